@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine } from '../src/docker/engine.ts';
+import { LABELS } from '../src/docker/labels.ts';
+import { imageName, loadRuntime, runtimeIds } from '../src/runtimes/registry.ts';
+import { type BuildContext, buildContext, hashContext, packContext } from './build-context.ts';
+import { BASE_IMAGE, ensureBaseImage } from './ensure-base.ts';
+import { UserError } from './shell.ts';
+
+const LOG_LINES_ON_FAILURE = 40;
+const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+
+export interface ImageFolders {
+  /** Folder of the project: `sandbox-init` and the bundled `runtimes/base`. */
+  readonly project: string;
+  /** Folder of the runtimes to build. */
+  readonly runtimes: string;
+  readonly only: readonly string[] | undefined;
+}
+
+interface Image {
+  readonly tag: string;
+  readonly context: BuildContext;
+  readonly parents: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Builds the base image and every runtime's image whose inputs changed. */
+export async function ensureImages(engine: Engine, folders: ImageFolders): Promise<void> {
+  await ensureBaseImage(engine);
+  await ensureImage(engine, {
+    tag: imageName('base'),
+    context: buildContext([
+      { directory: join(folders.project, 'runtimes', 'base'), prefix: '.' },
+      { directory: join(folders.project, 'sandbox-init'), prefix: 'sandbox-init', except: ['test', 'PROTOCOL.md'] },
+    ]),
+    parents: [BASE_IMAGE],
+    labels: {},
+  });
+  for (const id of buildOrder(folders)) await ensureRuntimeImage(engine, folders.runtimes, id);
+}
+
+async function ensureRuntimeImage(engine: Engine, directory: string, id: string): Promise<void> {
+  const { image, manifest } = loadRuntime(directory, id);
+  await ensureImage(engine, {
+    tag: image,
+    context: buildContext([{ directory: join(directory, id), prefix: '.' }]),
+    parents: [imageName('base'), ...manifest.build_after.map(imageName)],
+    labels: { [LABELS.runtime]: id },
+  });
+}
+
+/** The runtimes to build, each behind those that it builds upon. */
+function buildOrder({ runtimes, only }: ImageFolders): string[] {
+  const ordered: string[] = [];
+  const visit = (id: string) => {
+    if (ordered.includes(id)) return;
+    for (const earlier of loadRuntime(runtimes, id).manifest.build_after) visit(earlier);
+    ordered.push(id);
+  };
+  for (const id of runtimeIds(runtimes)) if (only === undefined || only.includes(id)) visit(id);
+  return ordered;
+}
+
+/** Builds an image unless the one behind its tag has the same inputs. */
+export async function ensureImage(engine: Engine, image: Image): Promise<void> {
+  const parents = await Promise.all(image.parents.map((parent) => identity(engine, parent)));
+  const hash = hashContext(image.context, parents);
+  const existing = await engine.findImage(image.tag);
+  if (existing?.labels[LABELS.inputsHash] === hash) return;
+  const startedAt = Date.now();
+  const log: string[] = [];
+  console.log(`Building ${image.tag} …`);
+  try {
+    await engine.buildImage(packContext(image.context, { 'ca-certificates.crt': certificates() }), {
+      tag: image.tag,
+      labels: { ...image.labels, [LABELS.inputsHash]: hash },
+      buildArgs: proxySettings(),
+      dockerfile: 'Dockerfile',
+      onLog: (text) => showProgress(text, log),
+    });
+  } catch (error) {
+    const tail = log.slice(-LOG_LINES_ON_FAILURE).join('');
+    throw new UserError(`Building ${image.tag} failed: ${error instanceof Error ? error.message : error}\n${tail}`);
+  }
+  console.log(`Built ${image.tag} in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
+}
+
+/** What identifies the content of an image: the hash of its inputs where we built it, else its id. */
+async function identity(engine: Engine, tag: string): Promise<string> {
+  const image = await engine.findImage(tag);
+  return image?.labels[LABELS.inputsHash] ?? image?.id ?? 'missing';
+}
+
+function showProgress(text: string, log: string[]): void {
+  log.push(text);
+  if (text.startsWith('Step ')) process.stdout.write(`  ${text.split('\n')[0]}\n`);
+}
+
+/**
+ * The machine's certificates, where a proxy re-signs TLS. Dockerfiles may use the file in stages that fetch; it is not part of
+ * any final image, and so not of the hash.
+ */
+function certificates(): Buffer {
+  const file = process.env['NODE_EXTRA_CA_CERTS'] ?? process.env['SSL_CERT_FILE'];
+  return file !== undefined && existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+}
+
+function proxySettings(): Record<string, string> {
+  return Object.fromEntries(
+    PROXY_VARIABLES.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}

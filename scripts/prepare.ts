@@ -1,0 +1,19 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../src/config.ts';
+import type { Engine } from '../src/docker/engine.ts';
+import { ensureImages } from './build-images.ts';
+import { ensureEngine } from './ensure-engine.ts';
+
+/** Makes the machine ready to run programs: engine, base image, runtime images. Quick when they are there. */
+export async function prepare(config: Config): Promise<Engine> {
+  const engine = await ensureEngine(config.dockerSocket);
+  await ensureImages(engine, { project: projectFolder(), runtimes: config.runtimeDir, only: config.runtimes });
+  return engine;
+}
+
+/** The folder of package.json, from the sources as well as from the compiled files. */
+export function projectFolder(): string {
+  const folder = dirname(dirname(fileURLToPath(import.meta.url)));
+  return folder.endsWith('/dist') ? dirname(folder) : folder;
+}

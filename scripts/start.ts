@@ -1,0 +1,13 @@
+import { loadConfig } from '../src/config.ts';
+import { prepare } from './prepare.ts';
+import { UserError } from './shell.ts';
+
+/** `npm start`: everything that is missing, then the service, in this very process. */
+try {
+  await prepare(loadConfig());
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
+await import('../src/main.ts');

@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { CPU_SHARES_RANGE, FLOORS, type LimitPolicy } from './run/limits.ts';
+import { parseSize } from './run/size.ts';
+
+/** Everything an operator can set, read once at start. Times in milliseconds, sizes in bytes. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  readonly dockerSocket: string;
+  /** Folder of the runtimes, and which of them to serve (`undefined`: all). */
+  readonly runtimeDir: string;
+  readonly runtimes: readonly string[] | undefined;
+  readonly auth: { readonly apiKeys: readonly string[]; readonly token: string | undefined };
+  readonly limits: LimitPolicy;
+  readonly admission: {
+    readonly maxConcurrentRuns: number;
+    readonly maxQueue: number;
+    readonly queueTimeoutMs: number;
+  };
+  /** The OCI runtime of sandboxes (`runc`, `runsc`, …); `undefined` leaves the engine's default. */
+  readonly ociRuntime: string | undefined;
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const MEBIBYTE = 1024 ** 2;
+
+/** Reads the environment, and a `.env` file beneath it. Throws one error that names every bad value. */
+export function loadConfig(): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return parseConfig(process.env);
+}
+
+/** The configuration that these variables describe. Throws one error that names every bad value. */
+export function parseConfig(environment: NodeJS.ProcessEnv): Config {
+  const read = new Variables(environment);
+  const config: Config = {
+    host: read.text('HOST') ?? '0.0.0.0',
+    port: read.integer('PORT', 8000, { min: 0, max: 65_535 }),
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    dockerSocket: read.text('DOCKER_SOCKET') ?? '/var/run/docker.sock',
+    runtimeDir: read.text('RUNTIME_DIR') ?? bundledRuntimes(),
+    runtimes: read.list('RUNTIMES'),
+    auth: { apiKeys: read.list('CODE_RUNNER_API_KEYS') ?? [], token: read.text('AUTH_TOKEN') },
+    limits: readLimits(read),
+    admission: {
+      maxConcurrentRuns: read.integer('MAX_CONCURRENT_RUNS', 2 * availableParallelism(), { min: 1 }),
+      maxQueue: read.integer('MAX_QUEUE', 100, { min: 0 }),
+      queueTimeoutMs: read.milliseconds('QUEUE_TIMEOUT', 30),
+    },
+    ociRuntime: read.text('SANDBOX_RUNTIME'),
+  };
+  read.finish();
+  return Object.freeze(config);
+}
+
+function readLimits(read: Variables): LimitPolicy {
+  const maxTimeoutMs = read.milliseconds('MAX_TIMEOUT', 300);
+  const bounds = (names: string, value: number, max: number) => read.within(names, { default: value, max });
+  return {
+    timeoutMs: bounds('DEFAULT_TIMEOUT MAX_TIMEOUT', read.milliseconds('DEFAULT_TIMEOUT', 30), maxTimeoutMs),
+    compileTimeoutMs: bounds(
+      'DEFAULT_COMPILE_TIMEOUT MAX_COMPILE_TIMEOUT',
+      read.milliseconds('DEFAULT_COMPILE_TIMEOUT', 60),
+      read.milliseconds('MAX_COMPILE_TIMEOUT', 300),
+    ),
+    memoryBytes: bounds(
+      'DEFAULT_MEMORY MAX_MEMORY_MB',
+      read.size('DEFAULT_MEMORY', '256m', FLOORS.memoryBytes),
+      read.integer('MAX_MEMORY_MB', 2048, { min: 16 }) * MEBIBYTE,
+    ),
+    cpuShares: { default: read.integer('DEFAULT_CPU_SHARES', 512, CPU_SHARES_RANGE), max: CPU_SHARES_RANGE.max },
+    cpus: bounds(
+      'DEFAULT_CPUS MAX_CPU_CORES',
+      read.number('DEFAULT_CPUS', 1, FLOORS.cpus),
+      read.number('MAX_CPU_CORES', 4, FLOORS.cpus),
+    ),
+    diskBytes: bounds(
+      'DEFAULT_DISK MAX_DISK_MB',
+      read.size('DEFAULT_DISK', '512m', FLOORS.diskBytes),
+      read.integer('MAX_DISK_MB', 5000, { min: 1 }) * MEBIBYTE,
+    ),
+    pids: bounds(
+      'DEFAULT_PIDS MAX_PIDS',
+      read.integer('DEFAULT_PIDS', 128, { min: 1 }),
+      read.integer('MAX_PIDS', 1024, { min: 1 }),
+    ),
+    outputBytes: bounds(
+      'DEFAULT_OUTPUT MAX_OUTPUT',
+      read.size('DEFAULT_OUTPUT', '1m', 1),
+      read.size('MAX_OUTPUT', '16m', 1),
+    ),
+    networkDefault: read.boolean('DEFAULT_ALLOW_NETWORK', false),
+    networkAllowed: read.oneOf('NETWORK_POLICY', ['allow', 'never'], 'allow') === 'allow',
+    maxCodeBytes: read.integer('MAX_CODE_BYTES', MEBIBYTE, { min: 1 }),
+    maxFiles: read.integer('MAX_FILES', 1000, { min: 1 }),
+    maxStdinBytes: read.integer('MAX_STDIN_BYTES', 16 * MEBIBYTE, { min: 0 }),
+    maxBodyBytes: read.integer('MAX_BODY_BYTES', 32 * MEBIBYTE, { min: 1024 }),
+    maxOutputFilesBytes: read.integer('MAX_OUTPUT_FILES_BYTES', 8 * MEBIBYTE, { min: 0 }),
+  };
+}
+
+/** Reads single variables and remembers what is wrong with them, so that all problems are told at once. */
+class Variables {
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #problems: string[] = [];
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
+  }
+
+  /** The value, or `undefined` where it is not set or empty. */
+  text(name: string): string | undefined {
+    return this.#environment[name]?.trim() || undefined;
+  }
+
+  list(name: string): string[] | undefined {
+    const items = this.text(name)
+      ?.split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+    return items?.length ? items : undefined;
+  }
+
+  number(name: string, fallback: number, min: number): number {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (!Number.isFinite(value) || value < min) return this.#refuse(name, `a number of at least ${min}`, fallback);
+    return value;
+  }
+
+  integer(
+    name: string,
+    fallback: number,
+    { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number },
+  ): number {
+    const value = this.number(name, fallback, min);
+    if (Number.isSafeInteger(value) && value <= max) return value;
+    return this.#refuse(name, `a whole number from ${min} to ${max}`, fallback);
+  }
+
+  /** A time given in seconds. */
+  milliseconds(name: string, fallbackSeconds: number): number {
+    return Math.round(1000 * this.number(name, fallbackSeconds, FLOORS.timeoutMs / 1000));
+  }
+
+  size(name: string, fallback: string, min: number): number {
+    const bytes = parseSize(this.text(name) ?? fallback);
+    if (bytes !== undefined && bytes >= min) return bytes;
+    return this.#refuse(name, `a size such as 256m, at least ${min} bytes`, parseSize(fallback) ?? min);
+  }
+
+  boolean(name: string, fallback: boolean): boolean {
+    return this.oneOf(name, ['true', 'false'], fallback ? 'true' : 'false') === 'true';
+  }
+
+  oneOf<const T extends string>(name: string, values: readonly T[], fallback: T): T {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    return (
+      values.find((value) => value === text.toLowerCase()) ??
+      this.#refuse(name, `one of ${values.join(', ')}`, fallback)
+    );
+  }
+
+  /** A default that must not be above its ceiling; `names` are the two variables. */
+  within<T extends { default: number; max: number }>(names: string, bounds: T): T {
+    if (bounds.default > bounds.max) this.#problems.push(`${names.replace(' ', ' is above ')}`);
+    return bounds;
+  }
+
+  finish(): void {
+    if (this.#problems.length > 0) throw new Error(`Bad configuration:\n  ${this.#problems.join('\n  ')}`);
+  }
+
+  #refuse<T>(name: string, wanted: string, fallback: T): T {
+    this.#problems.push(`${name} must be ${wanted}`);
+    return fallback;
+  }
+}
+
+/** The `runtimes` folder of this project, from the sources as well as from the compiled files. */
+function bundledRuntimes(): string {
+  const candidates = ['../runtimes', '../../runtimes'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return candidates.find(existsSync) ?? 'runtimes';
+}

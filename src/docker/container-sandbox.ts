@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { Session } from '../protocol/session.ts';
+import type { CollectRequest, Command, SandboxSpec } from '../run/command.ts';
+import { RunnerError } from '../run/errors.ts';
+import type { SourceFile } from '../run/request.ts';
+import type { Collected, Execution } from '../run/result.ts';
+import type { Sandbox, SandboxFactory } from '../sandbox/ports.ts';
+import { Demux } from './demux.ts';
+import type { Engine } from './engine.ts';
+import { containerOptions } from './host-config.ts';
+import { LABELS } from './labels.ts';
+
+/** The bridge network shared by all sandboxes that may reach the outside; they cannot reach one another on it. */
+export const EGRESS_NETWORK = 'code-runner-egress';
+/** sandbox-init leaves within milliseconds; after this long the engine is told to kill the container. */
+const EXIT_PATIENCE_MS = 500;
+/** sandbox-init's own diagnostics are for the log, and not many are worth keeping. */
+const MAX_DIAGNOSTICS_BYTES = 4096;
+
+export interface ContainerSandboxOptions {
+  readonly engine: Engine;
+  /** Id of this service process, on the label of everything it makes. */
+  readonly instanceId: string;
+  readonly ociRuntime: string | undefined;
+  /** Hears what goes wrong off the caller's path. */
+  readonly onTrouble: (sandboxId: string, error: unknown) => void;
+}
+
+/** Makes sandboxes that are containers of one Docker engine. */
+export class ContainerSandboxFactory implements SandboxFactory {
+  readonly #options: ContainerSandboxOptions;
+
+  constructor(options: ContainerSandboxOptions) {
+    this.#options = options;
+  }
+
+  async create(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
+    const { engine } = this.#options;
+    const id = randomUUID();
+    if (spec.limits.network) await engine.ensureNetwork(EGRESS_NETWORK, { [LABELS.network]: EGRESS_NETWORK });
+    signal.throwIfAborted();
+    const containerId = await engine.createContainer(containerOptions(spec, this.#identity(id)));
+    let sandbox: ContainerSandbox | undefined;
+    try {
+      const socket = await engine.attach(containerId);
+      sandbox = new ContainerSandbox(id, containerId, socket, this.#options);
+      await engine.startContainer(containerId);
+      await sandbox.ready;
+      signal.throwIfAborted();
+      return sandbox;
+    } catch (error) {
+      void (sandbox?.destroy() ?? this.#remove(id, containerId));
+      throw error;
+    }
+  }
+
+  #identity(id: string) {
+    return {
+      name: `code-runner-${id}`,
+      labels: { [LABELS.sandbox]: id, [LABELS.instance]: this.#options.instanceId },
+      ociRuntime: this.#options.ociRuntime,
+      network: EGRESS_NETWORK,
+    };
+  }
+
+  async #remove(id: string, containerId: string): Promise<void> {
+    await this.#options.engine.removeContainer(containerId).catch((error) => this.#options.onTrouble(id, error));
+  }
+}
+
+/** A sandbox that is a container, spoken to over its attach socket. */
+class ContainerSandbox implements Sandbox {
+  readonly id: string;
+  readonly #containerId: string;
+  readonly #socket: Duplex;
+  readonly #options: ContainerSandboxOptions;
+  readonly #session: Session;
+  readonly #gone: Promise<void>;
+  #diagnostics = '';
+  #destroyed: Promise<void> | undefined;
+
+  constructor(id: string, containerId: string, socket: Duplex, options: ContainerSandboxOptions) {
+    this.id = id;
+    this.#containerId = containerId;
+    this.#socket = socket;
+    this.#options = options;
+    this.#session = new Session((bytes) => socket.writable && socket.write(bytes));
+    const demux = new Demux({
+      stdout: (chunk) => this.#session.receive(chunk),
+      stderr: (chunk) => this.#diagnose(chunk),
+    });
+    socket.on('data', (chunk: Buffer) => this.#demultiplex(demux, chunk));
+    socket.on('error', (error) => this.#diagnose(Buffer.from(`attach: ${error.message}\n`)));
+    socket.once('end', () => socket.end());
+    this.#gone = new Promise((resolve) => socket.once('close', resolve));
+    this.#gone.then(() => this.#mourn());
+  }
+
+  get ready(): Promise<void> {
+    return this.#session.ready;
+  }
+
+  stage(files: readonly SourceFile[]): void {
+    this.#session.stage(files);
+  }
+
+  execute(command: Command): Promise<Execution> {
+    return this.#session.execute(command);
+  }
+
+  collect(request: CollectRequest): Promise<Collected> {
+    return this.#session.collect(request);
+  }
+
+  destroy(): Promise<void> {
+    this.#destroyed ??= this.#leave();
+    return this.#destroyed;
+  }
+
+  /** Says goodbye and hangs up: either alone makes sandbox-init kill everything. The engine is the second wall. */
+  async #leave(): Promise<void> {
+    this.#session.exit();
+    this.#session.end(new RunnerError('internal', 'The sandbox was given up.'));
+    this.#socket.end();
+    const patience = new AbortController();
+    const late = new Promise<'late'>((resolve) => {
+      const timer = setTimeout(() => resolve('late'), EXIT_PATIENCE_MS);
+      patience.signal.addEventListener('abort', () => clearTimeout(timer));
+    });
+    if ((await Promise.race([this.#gone, late])) === 'late') await this.#kill();
+    patience.abort();
+    if (this.#diagnostics !== '') this.#options.onTrouble(this.id, new Error(this.#diagnostics));
+  }
+
+  /** The streams have closed. Unless that was our doing, the engine or the sandbox has died: which of the two? */
+  async #mourn(): Promise<void> {
+    if (this.#destroyed) return;
+    const cause = this.#diagnostics || undefined;
+    await this.#options.engine.ping().then(
+      () => this.#session.end(new RunnerError('internal', 'The sandbox was lost before its program ended.', { cause })),
+      (error) => this.#session.end(error),
+    );
+  }
+
+  async #kill(): Promise<void> {
+    await this.#options.engine
+      .removeContainer(this.#containerId)
+      .catch((error) => this.#options.onTrouble(this.id, error));
+    this.#socket.destroy();
+  }
+
+  #demultiplex(demux: Demux, chunk: Buffer): void {
+    try {
+      demux.push(chunk);
+    } catch (error) {
+      this.#socket.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #diagnose(chunk: Buffer): void {
+    const room = MAX_DIAGNOSTICS_BYTES - this.#diagnostics.length;
+    if (room > 0) this.#diagnostics += chunk.toString('utf8', 0, room);
+  }
+}

@@ -1,0 +1,244 @@
+import type { Duplex, Readable } from 'node:stream';
+import Docker, { type ContainerCreateOptions } from 'dockerode';
+import { RunnerError } from '../run/errors.ts';
+
+/** How long the engine may take over anything before it is asked whether it is alive. */
+const SUSPICION_MS = 700;
+const PING_TIMEOUT_MS = 1000;
+
+export interface ImageInfo {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ContainerInfo {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface BuildOptions {
+  readonly tag: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly dockerfile: string;
+  /** Every line that the build prints. */
+  readonly onLog: (text: string) => void;
+}
+
+type DialOptions = Parameters<Docker['modem']['dial']>[0];
+
+/** What the engine refused, with its HTTP status; no status when it could not be reached. */
+interface EngineFailure extends Error {
+  readonly statusCode?: number;
+}
+
+/** The one gateway to Docker: verbs of our own, and failures as `RunnerError`. */
+export class Engine {
+  readonly #docker: Docker;
+
+  constructor(socketPath: string) {
+    this.#docker = new Docker({ socketPath });
+  }
+
+  /** Resolves when the engine answers in time; rejects with `engine_unavailable`. */
+  async ping(): Promise<void> {
+    try {
+      await this.#dial({
+        path: '/_ping',
+        method: 'GET',
+        abortSignal: AbortSignal.timeout(PING_TIMEOUT_MS),
+        statusCodes: { 200: true },
+      });
+    } catch (error) {
+      throw engineUnavailable(error);
+    }
+  }
+
+  /** Creates a container and answers its id. An image that is not there is `runtime_not_ready`. */
+  async createContainer(options: ContainerCreateOptions): Promise<string> {
+    const container = await this.#whileAlive(() => this.#docker.createContainer(options));
+    return container.id;
+  }
+
+  /**
+   * The container's three streams on one socket: written bytes are its stdin, read bytes the multiplexed stdout and stderr.
+   * dockerode's own `attach` sends its options as a body too, which some engines hand to the program.
+   */
+  attach(containerId: string): Promise<Duplex> {
+    return this.#whileAlive(() =>
+      this.#dial<Duplex>({
+        path: `/containers/${containerId}/attach?stream=1&stdin=1&stdout=1&stderr=1&`,
+        method: 'POST',
+        file: Buffer.alloc(0),
+        hijack: true,
+        isStream: true,
+        statusCodes: { 101: true, 200: true, 404: 'no such container', 500: 'server error' },
+      }),
+    );
+  }
+
+  async startContainer(containerId: string): Promise<void> {
+    await this.#whileAlive(() => this.#docker.getContainer(containerId).start());
+  }
+
+  /** Kills and removes a container. One that is already gone, or going, is fine. */
+  async removeContainer(containerId: string): Promise<void> {
+    try {
+      await this.#whileAlive(() => this.#docker.getContainer(containerId).remove({ force: true, v: true }));
+    } catch (error) {
+      if (!isStatus(error, 404, 409)) throw error;
+    }
+  }
+
+  /** Containers in any state that carry a label, given as `key` or `key=value`. */
+  async listContainers(label: string): Promise<ContainerInfo[]> {
+    const containers = await this.#whileAlive(() =>
+      this.#docker.listContainers({ all: true, filters: { label: [label] } }),
+    );
+    return containers.map((container) => ({ id: container.Id, labels: container.Labels }));
+  }
+
+  /** Whether the kernel's out-of-memory killer ended a container; `undefined` when the engine no longer knows it. */
+  async wasOutOfMemory(containerId: string): Promise<boolean | undefined> {
+    try {
+      const { State } = await this.#whileAlive(() => this.#docker.getContainer(containerId).inspect());
+      return State.OOMKilled;
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The image behind a tag, or `undefined`. */
+  async findImage(tag: string): Promise<ImageInfo | undefined> {
+    try {
+      const image = await this.#whileAlive(() => this.#docker.getImage(tag).inspect());
+      return { id: image.Id, labels: image.Config.Labels ?? {} };
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Builds an image from a tar context. Rejects with the last of the log when a step fails. */
+  async buildImage(context: Readable, options: BuildOptions): Promise<void> {
+    const progress = await this.#docker.buildImage(context, {
+      t: options.tag,
+      labels: options.labels,
+      buildargs: options.buildArgs,
+      dockerfile: options.dockerfile,
+      forcerm: true,
+    });
+    await this.#follow(progress, options.onLog);
+  }
+
+  /** Pulls an image; rejects where no registry answers. */
+  async pullImage(tag: string, onLog: (text: string) => void): Promise<void> {
+    await this.#follow(await this.#docker.pull(tag), onLog);
+  }
+
+  /** Makes an image from a tar of a root file system. */
+  async importImage(rootfs: Readable, tag: string): Promise<void> {
+    const [repo, version] = tag.split(':');
+    const progress = await this.#dial<NodeJS.ReadableStream>({
+      path: `/images/create?fromSrc=-&repo=${repo}&tag=${version}&`,
+      method: 'POST',
+      file: rootfs,
+      isStream: true,
+      statusCodes: { 200: true, 500: 'server error' },
+    });
+    await this.#follow(progress, () => undefined);
+  }
+
+  /** Makes the bridge network of that name unless it is there. Containers on it cannot reach one another. */
+  async ensureNetwork(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    const found = await this.#whileAlive(() => this.#docker.listNetworks({ filters: { name: [name] } }));
+    if (found.some((network) => network.Name === name)) return;
+    await this.#whileAlive(() =>
+      this.#docker.createNetwork({
+        Name: name,
+        CheckDuplicate: true,
+        Driver: 'bridge',
+        Labels: { ...labels },
+        Options: { 'com.docker.network.bridge.enable_icc': 'false' },
+      }),
+    );
+  }
+
+  /** Removes a network unless somebody still uses it. */
+  async removeNetwork(name: string): Promise<void> {
+    try {
+      await this.#whileAlive(() => this.#docker.getNetwork(name).remove());
+    } catch (error) {
+      if (!isStatus(error, 403, 404, 409)) throw error;
+    }
+  }
+
+  /** A call that dockerode has no method for, or not the right one. */
+  #dial<T>(request: DialOptions): Promise<T> {
+    return new Promise((resolve, reject) =>
+      this.#docker.modem.dial(request, (error: Error | null, answer: unknown) =>
+        error ? reject(error) : resolve(answer as T),
+      ),
+    );
+  }
+
+  /**
+   * Carries out a call, but no longer than the engine is alive: an engine that hangs would otherwise hang every run.
+   * A slow engine that still answers pings is waited for.
+   */
+  async #whileAlive<T>(call: () => Promise<T>): Promise<T> {
+    const settled = new AbortController();
+    try {
+      return await Promise.race([call(), this.#deathOf(settled.signal)]);
+    } catch (error) {
+      throw asRunnerError(error);
+    } finally {
+      settled.abort();
+    }
+  }
+
+  /** Rejects when the engine no longer answers; never resolves. */
+  #deathOf(settled: AbortSignal): Promise<never> {
+    return new Promise((_, reject) => {
+      const watch = () => {
+        const timer = setTimeout(() => this.ping().then(watch, reject), SUSPICION_MS);
+        settled.addEventListener('abort', () => clearTimeout(timer), { once: true });
+      };
+      watch();
+    });
+  }
+
+  /** Reads a progress stream to its end; rejects with the engine's own words when it reports an error. */
+  #follow(progress: NodeJS.ReadableStream, onLog: (text: string) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#docker.modem.followProgress(
+        progress,
+        (error) => (error ? reject(error) : resolve()),
+        (event: { stream?: string; status?: string; error?: string }) => {
+          if (event.error !== undefined) reject(new Error(event.error));
+          else onLog(event.stream ?? `${event.status ?? ''}\n`);
+        },
+      );
+    });
+  }
+}
+
+function asRunnerError(error: unknown): RunnerError {
+  if (error instanceof RunnerError) return error;
+  const status = (error as EngineFailure).statusCode;
+  if (status === undefined || status >= 500) return engineUnavailable(error);
+  if (status === 404)
+    return new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause: error });
+  return new RunnerError('internal', 'The container engine refused a request.', { cause: error });
+}
+
+function engineUnavailable(cause: unknown): RunnerError {
+  return new RunnerError('engine_unavailable', 'The container engine does not answer.', { cause, retryAfterMs: 1000 });
+}
+
+function isStatus(error: unknown, ...statuses: number[]): boolean {
+  if (!(error instanceof RunnerError)) return false;
+  const status = (error.cause as EngineFailure | undefined)?.statusCode;
+  return status !== undefined && statuses.includes(status);
+}

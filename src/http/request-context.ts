@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
+
+/** What every handler finds in its context. */
+export interface Variables {
+  requestId: string;
+}
+
+export interface Env {
+  Variables: Variables;
+}
+
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** Takes the caller's request id, or makes one, and echoes it. */
+export const requestId: MiddlewareHandler<Env> = async (c, next) => {
+  const given = c.req.header('x-request-id');
+  const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+  c.set('requestId', id);
+  await next();
+  c.header('x-request-id', id);
+};

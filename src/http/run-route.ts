@@ -1,0 +1,63 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { RunAborted } from '../run/errors.ts';
+import type { LimitPolicy } from '../run/limits.ts';
+import type { Runner } from '../runner.ts';
+import { jsonBody } from './body.ts';
+import { problemResponses } from './problem.ts';
+import type { Env } from './request-context.ts';
+import { createRunRequestSchema, runResponseSchema } from './run-schema.ts';
+import { serverTiming, toRunRequest, toRunResponse } from './run-wire.ts';
+
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** `POST /run`: blocks until the program has ended. */
+export function addRunRoute(app: OpenAPIHono<Env>, runner: Pick<Runner, 'run'>, policy: LimitPolicy): void {
+  const route = createRoute({
+    method: 'post',
+    path: '/run',
+    summary: 'Run a program in a sandbox of its own',
+    description: 'Answers 200 whatever the program did; an error means that the service could not do its part.',
+    middleware: jsonBody(policy.maxBodyBytes),
+    request: { body: { required: true, content: { 'application/json': { schema: createRunRequestSchema(policy) } } } },
+    responses: {
+      200: {
+        description: 'What became of the program',
+        content: { 'application/json': { schema: runResponseSchema } },
+      },
+      ...problemResponses(
+        'malformed_json',
+        'invalid_request',
+        'payload_too_large',
+        'unsupported_media_type',
+        'unauthorized',
+        'forbidden',
+        'unknown_runtime',
+        'runtime_not_ready',
+        'over_capacity',
+        'draining',
+        'engine_unavailable',
+        'internal',
+      ),
+    },
+  });
+  app.openapi(route, async (c) => {
+    const body = c.req.valid('json');
+    const context = { requestId: c.get('requestId'), traceparent: traceparent(c.req.header('traceparent')) };
+    const result = await runner.run(toRunRequest(body, policy), context, clientGone(c.req.raw.signal));
+    c.header('server-timing', serverTiming(result.timings));
+    return c.json(toRunResponse(result, body.output_encoding ?? 'utf-8'), 200);
+  });
+}
+
+function traceparent(header: string | undefined): string | undefined {
+  return header !== undefined && TRACEPARENT.test(header) ? header : undefined;
+}
+
+/** The connection's own signal, with a typed reason. */
+function clientGone(connection: AbortSignal): AbortSignal {
+  const gone = new AbortController();
+  const abort = () => gone.abort(new RunAborted('client-gone'));
+  if (connection.aborted) abort();
+  else connection.addEventListener('abort', abort, { once: true });
+  return gone.signal;
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { type ServerType, serve } from '@hono/node-server';
+import { type Config, loadConfig } from './config.ts';
+import { ContainerSandboxFactory, EGRESS_NETWORK } from './docker/container-sandbox.ts';
+import { Engine } from './docker/engine.ts';
+import { reapInstance } from './docker/reaper.ts';
+import { createApp } from './http/app.ts';
+import { isAuthEnabled } from './http/auth.ts';
+import { Readiness } from './readiness.ts';
+import { Runner } from './runner.ts';
+import { loadRuntimes } from './runtimes/registry.ts';
+import { Admission } from './sandbox/admission.ts';
+import { Pool } from './sandbox/pool.ts';
+import { createLogger, createRunObserver, Metrics } from './telemetry.ts';
+
+/** The engine collapses when asked for many containers at once. */
+const CREATIONS_PER_CORE = 2;
+/** Longer than a client's own, so that it is never we who close a connection under a request. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** Wires everything, serves, and stops in reverse. */
+function start(config: Config): void {
+  const instanceId = randomUUID();
+  const logger = createLogger(config.logLevel);
+  const runtimes = loadRuntimes(config.runtimeDir, config.runtimes);
+  const engine = new Engine(config.dockerSocket);
+  const factory = new ContainerSandboxFactory({
+    engine,
+    instanceId,
+    ociRuntime: config.ociRuntime,
+    onTrouble: (sandboxId, error) => logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox trouble'),
+  });
+  const pool = new Pool(factory, CREATIONS_PER_CORE * availableParallelism());
+  const admission = new Admission(config.admission);
+  const metrics = new Metrics({ running: () => admission.running, queued: () => admission.queued });
+  const runner = new Runner({ runtimes, admission, pool, observer: createRunObserver(logger, metrics) });
+  const canaryAdmission = new Admission({ maxConcurrentRuns: 1, maxQueue: 0, queueTimeoutMs: 1000 });
+  const canaryRunner = new Runner({
+    runtimes,
+    admission: canaryAdmission,
+    pool,
+    observer: { runEnded: () => undefined },
+  });
+  const readiness = new Readiness({
+    engine: { ping: () => engine.ping(), imageId: async (image) => (await engine.findImage(image))?.id },
+    runtimes,
+    limits: config.limits,
+    canary: (request, signal) => canaryRunner.run(request, { requestId: 'canary', traceparent: undefined }, signal),
+    onChange: (reasons) =>
+      logger[reasons.length === 0 ? 'info' : 'warn']({ reasons }, reasons.length === 0 ? 'ready' : 'not ready'),
+  });
+  const app = createApp({
+    version: packageVersion(),
+    credentials: config.auth,
+    policy: config.limits,
+    runner,
+    runtimes: runtimes.all,
+    health: {
+      health: () => readiness.health(),
+      problems: async () => [...admissionProblems(admission), ...(await readiness.problems())],
+    },
+    metrics,
+    isDraining: () => admission.isDraining,
+    onError: (error, requestId) => logger.error({ request_id: requestId, err: error }, 'unexpected error'),
+  });
+
+  if (!isAuthEnabled(config.auth))
+    logger.warn('no AUTH_TOKEN and no CODE_RUNNER_API_KEYS: everyone who can connect can run programs');
+  void readiness.watch();
+  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ address, port }) =>
+    logger.info({ address, port, runtimes: runtimes.all.map(({ id }) => id), instance: instanceId }, 'listening'),
+  );
+  if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
+
+  const stop = async () => {
+    logger.info({ running: admission.running, queued: admission.queued }, 'draining');
+    await admission.drain();
+    readiness.stop();
+    await closeServer(server);
+    await pool.settle();
+    const left = await reapInstance(engine, instanceId);
+    await engine.removeNetwork(EGRESS_NETWORK);
+    logger.info({ reaped: left }, 'stopped');
+  };
+  exitOnSignals(stop, (error) => logger.error({ err: error }, 'unclean stop'));
+}
+
+function admissionProblems(admission: Admission): string[] {
+  return [...(admission.isDraining ? ['draining'] : []), ...(admission.isQueueFull ? ['the queue is full'] : [])];
+}
+
+/** Resolves when every request under way is answered; idle connections are closed at once. */
+function closeServer(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    (server as Server).closeIdleConnections();
+  });
+}
+
+/** The first signal drains, a second one leaves at once. */
+function exitOnSignals(stop: () => Promise<void>, onError: (error: unknown) => void): void {
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  const leaveNow = () => process.exit(1);
+  const drain = () => {
+    for (const signal of signals) process.off(signal, drain).on(signal, leaveNow);
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        onError(error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of signals) process.on(signal, drain);
+}
+
+function packageVersion(): string {
+  const candidates = ['../package.json', '../../package.json'].map((path) => new URL(path, import.meta.url));
+  for (const url of candidates) {
+    try {
+      return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version;
+    } catch {
+      // Compiled files lie one folder deeper than the sources.
+    }
+  }
+  return 'unknown';
+}
+
+try {
+  start(loadConfig());
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+}

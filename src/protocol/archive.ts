@@ -1,0 +1,46 @@
+import { extract, pack } from 'tar-stream';
+import type { SourceFile } from '../run/request.ts';
+import type { OutputFile } from '../run/result.ts';
+
+/** An option of tar-stream that its types leave out. */
+interface ExtractOptions extends NonNullable<Parameters<typeof extract>[0]> {
+  filenameEncoding: BufferEncoding;
+}
+
+const PLAIN_MODE = 0o644;
+const SCRIPT_MODE = 0o755;
+const EPOCH = new Date(0);
+
+/** The files as one tar archive. A file that starts with `#!` is executable, so that `./script.sh` works as an entrypoint. */
+export async function packArchive(files: readonly SourceFile[]): Promise<Buffer> {
+  const archive = pack();
+  for (const { path, content } of files) {
+    archive.entry({ name: path, mode: modeOf(content), mtime: EPOCH }, asBuffer(content));
+  }
+  archive.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of archive) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function modeOf(content: Uint8Array): number {
+  return content[0] === 0x23 && content[1] === 0x21 ? SCRIPT_MODE : PLAIN_MODE;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The regular files of a tar archive. Names stay bytes: what a program calls its files need not be UTF-8. */
+export async function unpackArchive(archive: Buffer): Promise<OutputFile[]> {
+  const files: OutputFile[] = [];
+  const options: ExtractOptions = { filenameEncoding: 'latin1' };
+  const entries = extract(options);
+  entries.end(archive);
+  for await (const entry of entries) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    files.push({ path: Buffer.from(entry.header.name, 'latin1'), content: Buffer.concat(chunks) });
+  }
+  return files;
+}

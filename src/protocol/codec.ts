@@ -1,0 +1,140 @@
+/**
+ * The frames spoken with sandbox-init (`sandbox-init/PROTOCOL.md`): length (4 bytes, big-endian), type (1 byte), payload.
+ * Pure bytes in, bytes out; knows nothing of sockets or engines.
+ */
+
+/** Frame types towards sandbox-init. */
+export const IN = {
+  files: 'F',
+  exec: 'X',
+  stdin: 'I',
+  signal: 'S',
+  collect: 'C',
+  reset: 'R',
+  exit: 'Q',
+} as const;
+
+/** Frame types from sandbox-init. */
+export const OUT = {
+  ready: 'r',
+  started: 's',
+  stdout: 'o',
+  stderr: 'e',
+  stdinAck: 'a',
+  exited: 'x',
+  files: 'f',
+  omitted: 'n',
+  error: 'E',
+} as const;
+
+export type InType = (typeof IN)[keyof typeof IN];
+export type OutType = (typeof OUT)[keyof typeof OUT];
+
+/** Largest payload towards sandbox-init, in bytes. */
+export const MAX_IN_PAYLOAD_BYTES = 1024 * 1024;
+/** Largest payload from sandbox-init, in bytes. */
+export const MAX_OUT_PAYLOAD_BYTES = 64 * 1024;
+/** Bytes of `stdin` that may be under way without acknowledgement. */
+export const STDIN_WINDOW_BYTES = 64 * 1024;
+
+const HEADER_BYTES = 5;
+const EMPTY = Buffer.alloc(0);
+const OUT_TYPES: ReadonlySet<string> = new Set(Object.values(OUT));
+
+/** The other side broke the protocol: nothing it says can be trusted any more. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+}
+
+/** One frame towards sandbox-init. Throws `ProtocolError` where the payload is over the limit. */
+export function encodeFrame(type: InType, payload: Uint8Array = EMPTY): Buffer {
+  if (payload.length > MAX_IN_PAYLOAD_BYTES) {
+    throw new ProtocolError(`a ${type} frame of ${payload.length} bytes is over the limit of ${MAX_IN_PAYLOAD_BYTES}`);
+  }
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
+  frame.writeUInt32BE(payload.length, 0);
+  frame.write(type, 4, 'latin1');
+  frame.set(payload, HEADER_BYTES);
+  return frame;
+}
+
+export type Field = readonly [key: string, value: string | number];
+
+/** Fields as NUL-terminated `key=value` strings. A NUL in a value would forge a field, so it throws. */
+export function encodeFields(fields: Iterable<Field>): Buffer {
+  let text = '';
+  for (const [key, value] of fields) {
+    const entry = `${key}=${value}`;
+    if (entry.includes('\0')) throw new ProtocolError(`the field ${key} holds a NUL`);
+    text += `${entry}\0`;
+  }
+  return Buffer.from(text, 'utf8');
+}
+
+/** Fields of a payload whose keys stand once each; values stay bytes in `latin1`, since paths need not be UTF-8. */
+export function decodeFields(payload: Buffer): Map<string, string> {
+  const fields = new Map<string, string>();
+  if (payload.length === 0) return fields;
+  if (payload.at(-1) !== 0) throw new ProtocolError('fields do not end with NUL');
+  for (const entry of payload.toString('latin1', 0, payload.length - 1).split('\0')) {
+    const equals = entry.indexOf('=');
+    if (equals < 1) throw new ProtocolError('a field has no key');
+    fields.set(entry.slice(0, equals), entry.slice(equals + 1));
+  }
+  return fields;
+}
+
+export interface OutFrame {
+  readonly type: OutType;
+  readonly payload: Buffer;
+}
+
+/** Cuts a byte stream into the frames that sandbox-init sent. Holds at most one incomplete frame. */
+export class FrameDecoder {
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #neededBytes = HEADER_BYTES;
+
+  /** The frames completed by this chunk, oldest first. Throws `ProtocolError` on a type or length that cannot be. */
+  push(chunk: Buffer): OutFrame[] {
+    const frames: OutFrame[] = [];
+    this.#pending.push(chunk);
+    this.#pendingBytes += chunk.length;
+    if (this.#pendingBytes < this.#neededBytes) return frames;
+    const bytes = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending, this.#pendingBytes);
+    let offset = 0;
+    let neededBytes = HEADER_BYTES;
+    while (bytes.length - offset >= HEADER_BYTES) {
+      neededBytes = HEADER_BYTES + payloadLength(bytes, offset);
+      if (bytes.length - offset < neededBytes) break;
+      frames.push({
+        type: outType(bytes, offset),
+        payload: bytes.subarray(offset + HEADER_BYTES, offset + neededBytes),
+      });
+      offset += neededBytes;
+      neededBytes = HEADER_BYTES;
+    }
+    this.#pending = offset < bytes.length ? [bytes.subarray(offset)] : [];
+    this.#pendingBytes = bytes.length - offset;
+    this.#neededBytes = neededBytes;
+    return frames;
+  }
+
+  /** Whether the stream may end here: true between frames. */
+  get atBoundary(): boolean {
+    return this.#pendingBytes === 0;
+  }
+}
+
+function payloadLength(bytes: Buffer, offset: number): number {
+  outType(bytes, offset);
+  const length = bytes.readUInt32BE(offset);
+  if (length > MAX_OUT_PAYLOAD_BYTES) throw new ProtocolError(`a frame announces ${length} bytes`);
+  return length;
+}
+
+function outType(bytes: Buffer, offset: number): OutType {
+  const type = String.fromCharCode(bytes[offset + 4] ?? 0);
+  if (!OUT_TYPES.has(type)) throw new ProtocolError(`unknown frame type 0x${type.charCodeAt(0).toString(16)}`);
+  return type as OutType;
+}

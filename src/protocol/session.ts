@@ -1,0 +1,246 @@
+import type { CollectRequest, Command } from '../run/command.ts';
+import { RunnerError } from '../run/errors.ts';
+import { OUTPUT_KILL_FACTOR } from '../run/limits.ts';
+import type { SourceFile } from '../run/request.ts';
+import type { Collected, Execution } from '../run/result.ts';
+import { packArchive } from './archive.ts';
+import {
+  decodeFields,
+  encodeFields,
+  encodeFrame,
+  type Field,
+  FrameDecoder,
+  IN,
+  MAX_IN_PAYLOAD_BYTES,
+  OUT,
+  type OutFrame,
+  ProtocolError,
+} from './codec.ts';
+import { CollectionRecord } from './collection.ts';
+import { ExecutionRecord } from './execution.ts';
+import { StdinPump } from './stdin-pump.ts';
+
+/** How long after the wall limit sandbox-init may stay silent before it is given up. */
+const SILENCE_MS = 180;
+/** How long sandbox-init may take to start a program, on a machine that is busy. */
+const START_MS = 10_000;
+
+/** A command that waits for its answer, which comes in one or more frames. */
+interface Pending {
+  /** Takes a frame and says whether the answer is complete. */
+  take(frame: OutFrame): boolean;
+  fail(error: unknown): void;
+}
+
+/**
+ * The service's side of the conversation with one sandbox-init. Commands go out in the order given, without waiting for
+ * answers; answers come back in the same order. It knows bytes only: `send` takes what goes to sandbox-init, `receive`
+ * what came from it, `end` that nothing more will come.
+ */
+export class Session {
+  /** Resolves when sandbox-init has said that it is there. */
+  readonly ready: Promise<void>;
+  readonly #send: (bytes: Buffer) => void;
+  readonly #decoder = new FrameDecoder();
+  readonly #pending: Pending[] = [];
+  #outgoing: Promise<void> = Promise.resolve();
+  #batch: Buffer[] = [];
+  #stdin: StdinPump | undefined;
+  #failure: unknown;
+
+  constructor(send: (bytes: Buffer) => void) {
+    this.#send = send;
+    this.ready = new Promise((resolve, reject) => {
+      const take = (frame: OutFrame) => {
+        greet(frame);
+        resolve();
+        return true;
+      };
+      this.#pending.push({ take, fail: reject });
+    });
+    this.ready.catch(() => undefined);
+  }
+
+  /** Sends files ahead of the next command. A failure shows in that command. */
+  stage(files: readonly SourceFile[]): void {
+    this.#enqueue(async () => {
+      if (files.length === 0) return;
+      const archive = await packArchive(files);
+      for (let offset = 0; offset < archive.length; offset += MAX_IN_PAYLOAD_BYTES) {
+        this.#write(encodeFrame(IN.files, archive.subarray(offset, offset + MAX_IN_PAYLOAD_BYTES)));
+      }
+      this.#write(encodeFrame(IN.files));
+    });
+  }
+
+  /** Runs a command to its end. Rejects only when the sandbox failed. */
+  execute(command: Command): Promise<Execution> {
+    const record = new ExecutionRecord(command.outputBytes);
+    return this.#ask<Execution>((answer) => {
+      const silence = new Silence(() => {
+        if (record.hasStarted) answer.resolve(record.abandon());
+        this.end(new RunnerError('internal', 'The sandbox stopped answering.'));
+      });
+      this.#enqueue(() => {
+        this.#write(encodeFrame(IN.exec, execFields(command)));
+        this.#stdin = new StdinPump(command.stdin, (frame) => this.#write(frame));
+        this.#stdin.pump();
+        silence.expectWithin(START_MS);
+      });
+      return {
+        take: (frame) => {
+          if (frame.type === OUT.started) silence.expectWithin(command.wallMs + SILENCE_MS);
+          const execution = record.take(frame);
+          if (!execution) return false;
+          silence.over();
+          this.#stdin = undefined;
+          answer.resolve(execution);
+          return true;
+        },
+        fail: (error) => {
+          silence.over();
+          answer.reject(error);
+        },
+      };
+    });
+  }
+
+  /** Brings files back when no program runs any more. */
+  collect(request: CollectRequest): Promise<Collected> {
+    const record = new CollectionRecord(request.maxBytes);
+    return this.#ask<Collected>((answer) => {
+      this.#enqueue(() => this.#write(encodeFrame(IN.collect, collectFields(request))));
+      return {
+        take: (frame) => {
+          const collected = record.take(frame);
+          if (collected) answer.resolve(collected);
+          return collected !== undefined;
+        },
+        fail: answer.reject,
+      };
+    });
+  }
+
+  /** Asks sandbox-init to kill everything and go. */
+  exit(): void {
+    if (this.#failure === undefined) this.#send(encodeFrame(IN.exit));
+  }
+
+  /** Bytes that sandbox-init wrote. */
+  receive(chunk: Buffer): void {
+    if (this.#failure !== undefined) return;
+    try {
+      for (const frame of this.#decoder.push(chunk)) this.#dispatch(frame);
+    } catch (error) {
+      this.end(
+        error instanceof RunnerError
+          ? error
+          : new RunnerError('internal', 'The sandbox broke its protocol.', { cause: error }),
+      );
+    }
+  }
+
+  /** Nothing more will come: every command that waits fails with `reason`. */
+  end(reason: RunnerError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = reason;
+    for (const pending of this.#pending.splice(0)) pending.fail(reason);
+  }
+
+  #dispatch(frame: OutFrame): void {
+    if (frame.type === OUT.error) throw sandboxError(decodeFields(frame.payload));
+    if (frame.type === OUT.stdinAck) {
+      this.#stdin?.acknowledge(Number(decodeFields(frame.payload).get('bytes')));
+      return;
+    }
+    const pending = this.#pending[0];
+    if (!pending) throw new ProtocolError(`a ${frame.type} frame that nobody asked for`);
+    if (pending.take(frame)) this.#pending.shift();
+  }
+
+  #ask<T>(
+    start: (answer: { resolve(value: T | Promise<T>): void; reject(error: unknown): void }) => Pending,
+  ): Promise<T> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.push(start({ resolve, reject }));
+    });
+  }
+
+  /** Carries out `write` after all that was given before; packing an archive may take a moment. */
+  #enqueue(write: () => void | Promise<void>): void {
+    this.#outgoing = this.#outgoing
+      .then(write)
+      .catch((error) => this.end(new RunnerError('internal', 'A command could not be sent.', { cause: error })));
+  }
+
+  /** Frames given in one go leave in one write. */
+  #write(frame: Buffer): void {
+    if (this.#batch.push(frame) === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const batch = this.#batch;
+    this.#batch = [];
+    if (this.#failure === undefined) this.#send(batch.length === 1 && batch[0] ? batch[0] : Buffer.concat(batch));
+  }
+}
+
+/** A deadline for a sandbox's next word. */
+class Silence {
+  readonly #onSilence: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(onSilence: () => void) {
+    this.#onSilence = onSilence;
+  }
+
+  expectWithin(milliseconds: number): void {
+    this.over();
+    // What has arrived while this process was busy is read before the verdict: I/O comes between timers and immediates.
+    this.#timer = setTimeout(() => {
+      const timer = this.#timer;
+      setImmediate(() => setImmediate(() => timer === this.#timer && this.#onSilence()));
+    }, milliseconds);
+  }
+
+  over(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+function greet(frame: OutFrame): void {
+  if (frame.type !== OUT.ready) throw new ProtocolError(`a ${frame.type} frame before ready`);
+  const version = decodeFields(frame.payload).get('protocol');
+  if (version !== '1') throw new ProtocolError(`sandbox-init speaks protocol ${version}; rebuild the runtime images`);
+}
+
+function execFields(command: Command): Buffer {
+  const fields: Field[] = [
+    ...command.argv.map((arg): Field => ['arg', arg]),
+    ...Object.entries(command.environment).map(([name, value]): Field => ['env', `${name}=${value}`]),
+    ['stdin', command.stdin.length > 0 ? 'pipe' : 'null'],
+    ['wall_ms', Math.max(1, Math.round(command.wallMs))],
+    ['output_bytes', command.outputBytes],
+    ['output_kill_bytes', command.outputBytes * OUTPUT_KILL_FACTOR],
+  ];
+  if (command.cpuMs !== undefined) fields.push(['cpu_ms', Math.max(1, Math.round(command.cpuMs))]);
+  return encodeFields(fields);
+}
+
+function collectFields(request: CollectRequest): Buffer {
+  return encodeFields([
+    ['root', request.root],
+    ['max_bytes', request.maxBytes],
+    ...request.paths.map((path): Field => ['path', path]),
+  ]);
+}
+
+function sandboxError(fields: Map<string, string>): Error {
+  const message = `${fields.get('code')}: ${fields.get('message')}`;
+  if (fields.get('code') === 'no_space') {
+    return new RunnerError('invalid_request', 'The files do not fit into disk_limit.', { cause: message });
+  }
+  return new ProtocolError(message);
+}

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultLimits, type LimitPolicy } from './run/limits.ts';
+import type { RunRequest } from './run/request.ts';
+import type { RunResult } from './run/result.ts';
+import type { Runtime, RuntimeRegistry } from './runtimes/registry.ts';
+
+export type RuntimeState = 'ready' | 'missing';
+
+/** What the engine says about itself and its images; implemented where Docker is known. */
+export interface EngineProbe {
+  ping(): Promise<void>;
+  /** Id of the image, `undefined` where it is not there. */
+  imageId(image: string): Promise<string | undefined>;
+}
+
+export interface ReadinessOptions {
+  readonly engine: EngineProbe;
+  readonly runtimes: RuntimeRegistry;
+  readonly limits: LimitPolicy;
+  readonly canary: (request: RunRequest, signal: AbortSignal) => Promise<RunResult>;
+  readonly onChange: (problems: readonly string[]) => void;
+}
+
+/** How long an answer about the engine may be reused, so that health checks cannot become a load. */
+const FRESH_MS = 250;
+const LOOK_EVERY_MS = 1000;
+/** A canary proves a runtime for this long; an image that changed, or an engine that was away, needs a new one. */
+const CANARY_VALID_MS = 60_000;
+const CANARY_TIMEOUT_MS = 30_000;
+
+export interface Health {
+  readonly engineConnected: boolean;
+  readonly runtimes: ReadonlyMap<string, RuntimeState>;
+}
+
+interface Proof {
+  readonly imageId: string;
+  readonly at: number;
+  /** Why the canary failed; `undefined` when it passed. */
+  readonly problem: string | undefined;
+}
+
+/** Knows whether runs would succeed: looks at the engine and the images, and proves each runtime with a canary run. */
+export class Readiness {
+  readonly #options: ReadinessOptions;
+  readonly #proofs = new Map<string, Proof>();
+  readonly #stopped = new AbortController();
+  #images = new Map<string, string | undefined>();
+  #engineConnected = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | undefined;
+  #told: string | undefined;
+
+  constructor(options: ReadinessOptions) {
+    this.#options = options;
+  }
+
+  /** Watches in the background until `stop`. */
+  async watch(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      await this.#look();
+      await this.#proveWhatIsUnproven();
+      this.#tellChange();
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /** The engine and the images as they are now. */
+  async health(): Promise<Health> {
+    await this.#look();
+    const runtimes = this.#options.runtimes.all.map(({ id, image }): [string, RuntimeState] => [
+      id,
+      this.#images.get(image) === undefined ? 'missing' : 'ready',
+    ]);
+    return { engineConnected: this.#engineConnected, runtimes: new Map(runtimes) };
+  }
+
+  /** Why runs would not succeed now; empty when they would. */
+  async problems(): Promise<string[]> {
+    await this.#look();
+    return this.#problems();
+  }
+
+  #problems(): string[] {
+    if (!this.#engineConnected) return ['the container engine does not answer'];
+    return this.#options.runtimes.all.flatMap((runtime) => {
+      const problem = this.#problemOf(runtime);
+      return problem === undefined ? [] : [`${runtime.id}: ${problem}`];
+    });
+  }
+
+  #problemOf({ id, image }: Runtime): string | undefined {
+    const imageId = this.#images.get(image);
+    if (imageId === undefined) return 'the image is missing';
+    const proof = this.#proofs.get(id);
+    return proof?.imageId === imageId ? proof.problem : 'not proven yet';
+  }
+
+  /** One look serves all who ask at the same time. */
+  #look(): Promise<void> {
+    if (performance.now() - this.#lookedAt < FRESH_MS) return Promise.resolve();
+    this.#looking ??= this.#lookAtEngine().finally(() => {
+      this.#lookedAt = performance.now();
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookAtEngine(): Promise<void> {
+    const { engine, runtimes } = this.#options;
+    try {
+      await engine.ping();
+      const found = runtimes.all.map(async ({ image }) => [image, await engine.imageId(image)] as const);
+      this.#images = new Map(await Promise.all(found));
+      this.#engineConnected = true;
+    } catch {
+      this.#engineConnected = false;
+      this.#proofs.clear();
+    }
+  }
+
+  async #proveWhatIsUnproven(): Promise<void> {
+    for (const runtime of this.#options.runtimes.all) {
+      const imageId = this.#images.get(runtime.image);
+      if (!this.#engineConnected || imageId === undefined || this.#stopped.signal.aborted) continue;
+      const proof = this.#proofs.get(runtime.id);
+      const holds = proof?.imageId === imageId && performance.now() - proof.at < CANARY_VALID_MS;
+      if (holds && proof.problem === undefined) continue;
+      this.#proofs.set(runtime.id, { imageId, at: performance.now(), problem: await this.#canary(runtime) });
+    }
+  }
+
+  async #canary(runtime: Runtime): Promise<string | undefined> {
+    const limits = { ...defaultLimits(this.#options.limits), timeoutMs: CANARY_TIMEOUT_MS };
+    const request = canaryRequest(runtime, limits);
+    try {
+      const result = await this.#options.canary(request, this.#stopped.signal);
+      const printed = result.run?.stdout.bytes.toString();
+      return printed === runtime.sample.stdout ? undefined : `the canary run ended with ${result.status}`;
+    } catch (error) {
+      return `the canary run failed: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+
+  #tellChange(): void {
+    const problems = this.#problems();
+    const told = problems.join('\n');
+    if (told !== this.#told) this.#options.onChange(problems);
+    this.#told = told;
+  }
+}
+
+function canaryRequest(runtime: Runtime, limits: RunRequest['limits']): RunRequest {
+  return {
+    runtime: runtime.id,
+    code: runtime.sample.code,
+    files: [],
+    entrypoint: undefined,
+    args: [],
+    stdin: new Uint8Array(),
+    environment: {},
+    limits,
+    outputFiles: [],
+    maxOutputFilesBytes: 0,
+  };
+}

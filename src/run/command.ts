@@ -1,0 +1,29 @@
+import type { SandboxLimits } from './limits.ts';
+
+/** Everything about a sandbox that is fixed when it is created. Two sandboxes of one spec are interchangeable. */
+export interface SandboxSpec {
+  /** The runtime's image. */
+  readonly image: string;
+  readonly limits: SandboxLimits;
+}
+
+/** A command to execute in a sandbox. */
+export interface Command {
+  readonly argv: readonly string[];
+  /** The program's whole environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stdin: Uint8Array;
+  readonly wallMs: number;
+  /** CPU time of all its processes together; `undefined`: no limit of its own. */
+  readonly cpuMs: number | undefined;
+  /** Bytes kept of each output stream. */
+  readonly outputBytes: number;
+}
+
+/** Files to bring back when nothing runs any more. */
+export interface CollectRequest {
+  /** Paths or globs beneath `root`. */
+  readonly paths: readonly string[];
+  readonly root: '/workspace' | '/tmp';
+  readonly maxBytes: number;
+}

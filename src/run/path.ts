@@ -1,0 +1,37 @@
+/** Paths of the files that a caller sends: relative, beneath the working directory, and nothing else. */
+
+declare const safe: unique symbol;
+
+/** A relative path without `..`, empty or over-long segments. Only `safePath` makes one. */
+export type SafePath = string & { readonly [safe]: true };
+
+const MAX_SEGMENT_BYTES = 255;
+const MAX_PATH_BYTES = 4095;
+
+/** The path, normalised (`./a//b` is `a/b`), or `undefined` where it is not safe. */
+export function safePath(path: string): SafePath | undefined {
+  if (path === '' || path.startsWith('/') || path.includes('\0') || !path.isWellFormed()) return undefined;
+  if (path.endsWith('/') || Buffer.byteLength(path) > MAX_PATH_BYTES) return undefined;
+  const segments = path.split('/').filter((segment) => segment !== '.' && segment !== '');
+  if (segments.length === 0 || !segments.every(isSafeSegment)) return undefined;
+  return segments.join('/') as SafePath;
+}
+
+function isSafeSegment(segment: string): boolean {
+  return segment !== '..' && Buffer.byteLength(segment) <= MAX_SEGMENT_BYTES;
+}
+
+/** The first path that stands twice, or that another path needs as a directory; `undefined` where all fit together. */
+export function conflictingPath(paths: readonly SafePath[]): SafePath | undefined {
+  const files = new Set<string>();
+  for (const path of paths) {
+    if (files.has(path)) return path;
+    files.add(path);
+  }
+  return paths.find((path) => parents(path).some((parent) => files.has(parent)));
+}
+
+function parents(path: string): string[] {
+  const segments = path.split('/');
+  return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
+}

@@ -1,0 +1,100 @@
+/** What became of the program. All of this is data: a run that ends in any of these ways is an answered run. */
+
+/** How a started program ended. */
+export type Fate =
+  | { readonly status: 'completed'; readonly exitCode: number }
+  | { readonly status: 'signaled'; readonly signal: number }
+  | { readonly status: 'timed_out' }
+  | { readonly status: 'out_of_memory' }
+  | { readonly status: 'output_limit_exceeded' };
+
+/** What an execution cost. CPU time and memory are `undefined` where the sandbox could no longer be asked. */
+export interface Usage {
+  readonly wallMs: number;
+  readonly cpuMs: number | undefined;
+  readonly memoryPeakBytes: number | undefined;
+}
+
+/** One output stream, cut at the limit. */
+export interface Output {
+  readonly bytes: Buffer;
+  readonly truncated: boolean;
+}
+
+/** One executed command of a run: the compile phase or the run phase. */
+export interface Execution {
+  readonly fate: Fate;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly usage: Usage;
+}
+
+/** A regular file brought back from the sandbox. The name is as on disk and need not be UTF-8. */
+export interface OutputFile {
+  readonly path: Buffer;
+  readonly content: Buffer;
+}
+
+/** Something that was asked for and not brought back. */
+export interface OmittedFile {
+  readonly path: Buffer;
+  readonly reason: string;
+}
+
+export interface Collected {
+  readonly files: readonly OutputFile[];
+  readonly omitted: readonly OmittedFile[];
+}
+
+/** Where the time of a run went, in milliseconds. */
+export interface Timings {
+  readonly queueMs: number;
+  readonly sandboxMs: number;
+  readonly stageMs: number;
+  readonly compileMs: number;
+  readonly runMs: number;
+  readonly collectMs: number;
+  readonly totalMs: number;
+}
+
+interface RunFacts {
+  readonly runId: string;
+  readonly runtime: string;
+  readonly metadata: unknown;
+  readonly collected: Collected;
+  readonly timings: Timings;
+  readonly sandbox: SandboxOrigin;
+}
+
+export type SandboxOrigin = 'warm' | 'cold';
+
+/** An answered run: either the program ran, or it did not compile. */
+export type RunResult = RunFacts &
+  (
+    | { readonly status: Fate['status']; readonly compile: Execution | null; readonly run: Execution }
+    | { readonly status: 'compile_failed'; readonly compile: Execution; readonly run: null }
+  );
+
+export type RunStatus = RunResult['status'];
+
+/** The program's exit code as the seed's clients know it: 128+n when signalled, 137 out of memory, -1 when timed out. */
+export function exitCodeOf(fate: Fate): number {
+  switch (fate.status) {
+    case 'completed':
+      return fate.exitCode;
+    case 'signaled':
+      return 128 + fate.signal;
+    case 'out_of_memory':
+    case 'output_limit_exceeded':
+      return 128 + SIGKILL;
+    case 'timed_out':
+      return -1;
+  }
+}
+
+const SIGKILL = 9;
+
+/** Whether a compile phase made something that can run. */
+export function succeeded(execution: Execution): boolean {
+  return execution.fate.status === 'completed' && execution.fate.exitCode === 0;
+}

@@ -1,0 +1,22 @@
+/** Sizes as people write them: `256m`, `1g`, `64k`, `1048576`. */
+
+const UNIT_BYTES = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
+
+/** The form of a size, for validation and documentation. */
+export const SIZE_PATTERN = /^(\d{1,12})([bkmg]?)b?$/i;
+
+/** Bytes of a size such as `256m`, or `undefined` where it is not one. */
+export function parseSize(text: string): number | undefined {
+  const match = SIZE_PATTERN.exec(text);
+  if (!match) return undefined;
+  const unit = (match[2] || 'b').toLowerCase() as keyof typeof UNIT_BYTES;
+  return Number(match[1]) * UNIT_BYTES[unit];
+}
+
+/** The shortest exact form of a number of bytes: 268435456 is `256m`. */
+export function formatSize(bytes: number): string {
+  for (const unit of ['g', 'm', 'k'] as const) {
+    if (bytes >= UNIT_BYTES[unit] && bytes % UNIT_BYTES[unit] === 0) return `${bytes / UNIT_BYTES[unit]}${unit}`;
+  }
+  return String(bytes);
+}

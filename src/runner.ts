@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import type { RunContext, RunRequest } from './run/request.ts';
+import { type Collected, type Execution, type RunResult, succeeded } from './run/result.ts';
+import { planRun, type RunPlan } from './runtimes/plan.ts';
+import type { RuntimeRegistry } from './runtimes/registry.ts';
+import type { Admission } from './sandbox/admission.ts';
+import type { Lease, Pool } from './sandbox/pool.ts';
+import type { Sandbox } from './sandbox/ports.ts';
+
+/** Hears how every run ended, for the log and the metrics. */
+export interface RunObserver {
+  runEnded(outcome: RunOutcome): void;
+}
+
+export interface RunOutcome {
+  readonly runId: string;
+  readonly runtime: string;
+  readonly context: RunContext;
+  readonly totalMs: number;
+  /** The answered run, or `undefined` with the error that there was instead. */
+  readonly result: RunResult | undefined;
+  readonly error: unknown;
+  /** What went wrong without spoiling the result, such as unreadable metadata. */
+  readonly notes: readonly string[];
+}
+
+export interface RunnerOptions {
+  readonly runtimes: RuntimeRegistry;
+  readonly admission: Pick<Admission, 'admit'>;
+  readonly pool: Pick<Pool, 'lease'>;
+  readonly observer: RunObserver;
+}
+
+/** A run under way: what identifies it, and what there is to say about it. */
+interface Run {
+  readonly id: string;
+  readonly runtime: string;
+  readonly plan: RunPlan;
+  readonly startedAt: number;
+  readonly notes: string[];
+}
+
+/** The use case: one request becomes one run in one sandbox. */
+export class Runner {
+  readonly #options: RunnerOptions;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs a program and tells what became of it. Rejects with `RunnerError` when the service could not do its part, and with
+   * the signal's reason when the run was given up.
+   */
+  async run(request: RunRequest, context: RunContext, signal: AbortSignal): Promise<RunResult> {
+    const runtime = this.#options.runtimes.resolve(request.runtime);
+    const plan = planRun(request, runtime);
+    const run: Run = { id: randomUUID(), runtime: runtime.id, plan, startedAt: performance.now(), notes: [] };
+    return this.#observed(run, context, () =>
+      this.#options.admission.admit((queueMs) => this.#inSandbox(run, queueMs, signal), signal),
+    );
+  }
+
+  /** Performs the run in a sandbox of its own, which ends with it or as soon as the run is given up. */
+  async #inSandbox(run: Run, queueMs: number, signal: AbortSignal): Promise<RunResult> {
+    const lease = await this.#options.pool.lease(run.plan.sandbox, signal);
+    signal.addEventListener('abort', lease.release, { once: true });
+    try {
+      return await perform(run, lease, queueMs);
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      signal.removeEventListener('abort', lease.release);
+      lease.release();
+    }
+  }
+
+  async #observed(run: Run, context: RunContext, work: () => Promise<RunResult>): Promise<RunResult> {
+    const ended = (result: RunResult | undefined, error: unknown) => {
+      const totalMs = performance.now() - run.startedAt;
+      // After the answer: the caller does not wait for the log.
+      setImmediate(() =>
+        this.#options.observer.runEnded({
+          runId: run.id,
+          runtime: run.runtime,
+          context,
+          totalMs,
+          result,
+          error,
+          notes: run.notes,
+        }),
+      );
+    };
+    try {
+      const result = await work();
+      ended(result, undefined);
+      return result;
+    } catch (error) {
+      ended(undefined, error);
+      throw error;
+    }
+  }
+}
+
+/** Stage, compile, run, collect. */
+async function perform(run: Run, lease: Lease, queueMs: number): Promise<RunResult> {
+  const { plan } = run;
+  const { sandbox } = lease;
+  const beganAt = performance.now();
+  sandbox.stage(plan.files);
+  const compile = plan.compile ? await sandbox.execute(plan.compile) : null;
+  if (compile && !succeeded(compile)) {
+    return {
+      ...facts(run, lease, { queueMs, beganAt, executions: [compile] }),
+      status: 'compile_failed',
+      compile,
+      run: null,
+    };
+  }
+  const executing = sandbox.execute(plan.run);
+  const collecting = collect(sandbox, run);
+  const execution = await executing;
+  const endedAt = performance.now();
+  const harvest = await collecting;
+  const measured = { queueMs, beganAt, endedAt, executions: [compile, execution] };
+  return { ...facts(run, lease, measured, harvest), status: execution.fate.status, compile, run: execution };
+}
+
+interface Harvest {
+  readonly metadata: unknown;
+  readonly collected: Collected;
+}
+
+const NOTHING: Collected = { files: [], omitted: [] };
+
+/** What the program left behind. Never rejects: a result that exists is not lost because its files are. */
+async function collect(sandbox: Sandbox, run: Run): Promise<Harvest> {
+  const { plan, notes } = run;
+  const unavailable = (what: string) => (error: unknown) => {
+    notes.push(`${what} not collected: ${error instanceof Error ? error.message : error}`);
+    return NOTHING;
+  };
+  const metadata = readMetadata(await sandbox.collect(plan.metadata).catch(unavailable('metadata')), notes);
+  const collected = plan.outputFiles
+    ? await sandbox.collect(plan.outputFiles).catch(unavailable('output files'))
+    : NOTHING;
+  return { metadata, collected };
+}
+
+/** The JSON value that the program wrote, or null with a note where it cannot be used. */
+function readMetadata({ files, omitted }: Collected, notes: string[]): unknown {
+  const reason = omitted[0]?.reason;
+  if (reason !== undefined && reason !== 'not_found') notes.push(`metadata ignored: ${reason}`);
+  const [file] = files;
+  if (!file) return null;
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.content));
+  } catch {
+    notes.push('metadata ignored: not JSON');
+    return null;
+  }
+}
+
+interface Measured {
+  readonly queueMs: number;
+  readonly beganAt: number;
+  readonly endedAt?: number;
+  readonly executions: readonly (Execution | null)[];
+}
+
+function facts(run: Run, lease: Lease, measured: Measured, harvest: Harvest = { metadata: null, collected: NOTHING }) {
+  const now = performance.now();
+  const endedAt = measured.endedAt ?? now;
+  const [compileMs = 0, runMs = 0] = measured.executions.map((execution) => execution?.usage.wallMs ?? 0);
+  const timings = {
+    queueMs: measured.queueMs,
+    sandboxMs: lease.waitedMs,
+    stageMs: Math.max(0, endedAt - measured.beganAt - compileMs - runMs),
+    compileMs,
+    runMs,
+    collectMs: now - endedAt,
+    totalMs: now - run.startedAt,
+  };
+  return { runId: run.id, runtime: run.runtime, timings, sandbox: lease.origin, ...harvest };
+}

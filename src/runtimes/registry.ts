@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RunnerError } from '../run/errors.ts';
+import type { SafePath } from '../run/path.ts';
+import type { SourceFile } from '../run/request.ts';
+import { type Manifest, manifestSchema } from './manifest.ts';
+
+const IMAGE_PREFIX = 'code-runner-';
+const RUNTIME_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** A language, as data: its manifest and the files that belong to it. */
+export interface Runtime {
+  /** Name of its folder and of callers' `image`. */
+  readonly id: string;
+  readonly image: string;
+  readonly manifest: Manifest;
+  readonly workspaceFiles: readonly SourceFile[];
+  readonly sample: { readonly code: string; readonly stdout: string };
+}
+
+/** The runtimes of one folder. A runtime's id is the name of its sub-folder. */
+export class RuntimeRegistry {
+  readonly #runtimes: ReadonlyMap<string, Runtime>;
+
+  constructor(runtimes: readonly Runtime[]) {
+    this.#runtimes = new Map(runtimes.map((runtime) => [runtime.id, runtime]));
+  }
+
+  get all(): readonly Runtime[] {
+    return [...this.#runtimes.values()];
+  }
+
+  /** The runtime a caller means by `python` or `code-runner-python`. Throws `unknown_runtime`. */
+  resolve(name: string): Runtime {
+    const id = name.startsWith(IMAGE_PREFIX) ? name.slice(IMAGE_PREFIX.length) : name;
+    const runtime = this.#runtimes.get(id);
+    if (!runtime) {
+      const known = [...this.#runtimes.keys()].join(', ');
+      throw new RunnerError('unknown_runtime', `There is no such runtime. Runtimes: ${known}.`);
+    }
+    return runtime;
+  }
+}
+
+/** Name of the image of a runtime, or of `base`. */
+export function imageName(id: string): string {
+  return `${IMAGE_PREFIX}${id}`;
+}
+
+/** Reads every runtime of a folder, or only those named. Throws one error that names every problem found. */
+export function loadRuntimes(directory: string, only: readonly string[] | undefined): RuntimeRegistry {
+  const ids = runtimeIds(directory).filter((id) => only === undefined || only.includes(id));
+  const problems = (only ?? []).filter((id) => !ids.includes(id)).map((id) => `${id}: no such folder in ${directory}`);
+  const runtimes = ids.flatMap((id) => {
+    try {
+      return [loadRuntime(directory, id)];
+    } catch (error) {
+      problems.push(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new Error(`Runtimes that cannot be used:\n  ${problems.join('\n  ')}`);
+  if (runtimes.length === 0) throw new Error(`No runtime in ${directory}: a runtime is a folder with a runtime.json.`);
+  return new RuntimeRegistry(runtimes);
+}
+
+/** Ids of the folders that hold a `runtime.json`, in alphabetical order. */
+export function runtimeIds(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((id) => RUNTIME_NAME.test(id) && existsSync(join(directory, id, 'runtime.json')))
+    .sort();
+}
+
+/** Reads and checks one runtime's folder. */
+export function loadRuntime(directory: string, id: string): Runtime {
+  const folder = join(directory, id);
+  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'runtime.json'), 'utf8')));
+  return {
+    id,
+    image: imageName(id),
+    manifest,
+    workspaceFiles: manifest.workspace_files.map((name) => ({
+      path: name as SafePath,
+      content: readFileSync(join(folder, name)),
+    })),
+    sample: { code: readFileSync(join(folder, manifest.sample.file), 'utf8'), stdout: manifest.sample.stdout },
+  };
+}

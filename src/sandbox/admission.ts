@@ -1,0 +1,85 @@
+import { RunAborted, RunnerError } from '../run/errors.ts';
+import { Gate } from './gate.ts';
+
+export interface AdmissionOptions {
+  readonly maxConcurrentRuns: number;
+  readonly maxQueue: number;
+  readonly queueTimeoutMs: number;
+}
+
+/** Whether a run may start now, must wait, or is turned away. */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #gate: Gate;
+  #draining = false;
+  #meanRunMs = 1000;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#gate = new Gate(options.maxConcurrentRuns);
+  }
+
+  get running(): number {
+    return this.#gate.running;
+  }
+
+  get queued(): number {
+    return this.#gate.queued;
+  }
+
+  get isQueueFull(): boolean {
+    return this.#gate.isFull && this.#gate.queued >= this.#options.maxQueue;
+  }
+
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
+  /** Refuses every new run with `draining` from now on. Resolves when those inside and queued have ended. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await this.#gate.whenIdle();
+  }
+
+  /**
+   * Runs `work` inside a slot, telling it how long it had queued. Rejects with `over_capacity` when the queue is full or the
+   * wait was too long, and with the signal's reason when the caller gave up.
+   */
+  async admit<T>(work: (queueMs: number) => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.#draining) throw new RunnerError('draining', 'The service is shutting down.');
+    if (this.isQueueFull) throw this.#overCapacity();
+    const queuedAt = performance.now();
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(new RunAborted('queue-timeout')), this.#options.queueTimeoutMs);
+    try {
+      return await this.#gate.run(
+        () => {
+          clearTimeout(timer);
+          return this.#timed(() => work(performance.now() - queuedAt));
+        },
+        AbortSignal.any([signal, patience.signal]),
+      );
+    } catch (error) {
+      throw error === patience.signal.reason ? this.#overCapacity() : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #timed<T>(work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#meanRunMs += (performance.now() - startedAt - this.#meanRunMs) / 8;
+    }
+  }
+
+  /** What the queue holds now will be through after about this long, judged by the latest runs. */
+  #overCapacity(): RunnerError {
+    const rounds = (this.#gate.queued + 1) / this.#options.maxConcurrentRuns;
+    return new RunnerError('over_capacity', 'Too many runs are waiting. Try again later.', {
+      retryAfterMs: Math.max(1000, Math.ceil(rounds * this.#meanRunMs)),
+    });
+  }
+}

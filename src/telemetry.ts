@@ -1,0 +1,167 @@
+import { type Logger, pino } from 'pino';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LogLevel } from './config.ts';
+import { RunAborted, RunnerError } from './run/errors.ts';
+import type { RunResult } from './run/result.ts';
+import type { RunObserver, RunOutcome } from './runner.ts';
+
+const PINO_LEVELS = { debug: 'debug', info: 'info', warning: 'warn', error: 'error' } as const;
+
+/** JSON lines on standard output; errors with their causes. */
+export function createLogger(level: LogLevel): Logger {
+  return pino({ level: PINO_LEVELS[level], base: null, timestamp: pino.stdTimeFunctions.isoTime });
+}
+
+/** What can be counted right now, asked at every scrape. */
+export interface Gauges {
+  running(): number;
+  queued(): number;
+}
+
+const SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/** The service's Prometheus metrics. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'code_runner_http_requests_total',
+    help: 'Answered requests by route and status.',
+    labelNames: ['route', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #runs = new Counter({
+    name: 'code_runner_runs_total',
+    help: 'Runs by runtime and how they ended: a run status, or the code of the error answered instead.',
+    labelNames: ['runtime', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #phases = new Histogram({
+    name: 'code_runner_phase_seconds',
+    help: 'Where the time of answered runs went.',
+    labelNames: ['runtime', 'phase'],
+    buckets: SECONDS_BUCKETS,
+    registers: [this.#registry],
+  });
+
+  constructor(gauges: Gauges) {
+    collectDefaultMetrics({ register: this.#registry });
+    this.#gauge('code_runner_runs_in_progress', 'Runs that hold a slot.', gauges.running);
+    this.#gauge('code_runner_queue_depth', 'Runs that wait for a slot.', gauges.queued);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  render(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  requestAnswered(route: string, status: number): void {
+    this.#requests.inc({ route, status });
+  }
+
+  runEnded({ runtime, result, error }: RunOutcome): void {
+    this.#runs.inc({ runtime, status: result?.status ?? errorLabel(error) });
+    if (result) this.#observePhases(runtime, result);
+  }
+
+  #observePhases(runtime: string, { timings }: RunResult): void {
+    const phases = {
+      queue: timings.queueMs,
+      sandbox: timings.sandboxMs,
+      stage: timings.stageMs,
+      compile: timings.compileMs,
+      run: timings.runMs,
+      collect: timings.collectMs,
+      total: timings.totalMs,
+    };
+    for (const [phase, milliseconds] of Object.entries(phases)) {
+      this.#phases.observe({ runtime, phase }, milliseconds / 1000);
+    }
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
+
+/** Feeds the log and the metrics. A run is one log line: what happened and what it cost, never what it said or was sent. */
+export function createRunObserver(logger: Logger, metrics: Metrics): RunObserver {
+  return {
+    runEnded(outcome) {
+      metrics.runEnded(outcome);
+      const { result, error } = outcome;
+      if (result) logger.info({ ...identity(outcome), ...cost(result) }, 'run');
+      else
+        logger[isOurFault(error) ? 'error' : 'info']({ ...identity(outcome), ...failure(error) }, 'run not answered');
+    },
+  };
+}
+
+function identity({ runId, runtime, context, totalMs, notes }: RunOutcome) {
+  return {
+    run_id: runId,
+    request_id: context.requestId,
+    ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+    runtime,
+    total_ms: round(totalMs),
+    ...(notes.length > 0 ? { notes } : {}),
+  };
+}
+
+function cost(result: RunResult) {
+  const last = result.run ?? result.compile;
+  const { fate, usage, stdout, stderr } = last;
+  return {
+    status: result.status,
+    ...(fate.status === 'completed' ? { exit_code: fate.exitCode } : {}),
+    ...(fate.status === 'signaled' ? { signal: fate.signal } : {}),
+    sandbox: result.sandbox,
+    queue_ms: round(result.timings.queueMs),
+    sandbox_ms: round(result.timings.sandboxMs),
+    compile_ms: round(result.timings.compileMs),
+    run_ms: round(result.timings.runMs),
+    cpu_ms: round(usage.cpuMs ?? 0),
+    memory_peak_bytes: usage.memoryPeakBytes,
+    stdout_bytes: stdout.bytes.length,
+    stderr_bytes: stderr.bytes.length,
+  };
+}
+
+function failure(error: unknown) {
+  if (error instanceof RunAborted) return { reason: error.reason };
+  if (!(error instanceof RunnerError)) return { err: error };
+  return {
+    code: error.code,
+    detail: error.detail,
+    ...(error.cause === undefined ? {} : { cause: describe(error.cause) }),
+  };
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function errorLabel(error: unknown): string {
+  if (error instanceof RunAborted) return error.reason;
+  return error instanceof RunnerError ? error.code : 'internal';
+}
+
+function isOurFault(error: unknown): boolean {
+  if (error instanceof RunAborted) return false;
+  return (
+    !(error instanceof RunnerError) || ['internal', 'engine_unavailable', 'runtime_not_ready'].includes(error.code)
+  );
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
+}
