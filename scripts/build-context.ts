@@ -15,12 +15,21 @@ export interface BuildContext {
   readonly files: readonly ContextFile[];
 }
 
-/** The files of folders, each under a prefix in the context. */
-export function buildContext(
-  folders: readonly { readonly directory: string; readonly prefix: string }[],
-): BuildContext {
-  const files = folders.flatMap(({ directory, prefix }) =>
-    filesBeneath(directory).map((source) => ({ path: join(prefix, relative(directory, source)), source })),
+interface Folder {
+  readonly directory: string;
+  /** Where it lies in the context. */
+  readonly prefix: string;
+  /** Names directly beneath it that stay out. */
+  readonly except?: readonly string[];
+}
+
+/** The files of folders, together. */
+export function buildContext(folders: readonly Folder[]): BuildContext {
+  const files = folders.flatMap(({ directory, prefix, except = [] }) =>
+    filesBeneath(directory)
+      .map((source) => ({ path: relative(directory, source), source }))
+      .filter(({ path }) => !except.includes(path.split('/')[0] ?? ''))
+      .map(({ path, source }) => ({ path: join(prefix, path), source })),
   );
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }

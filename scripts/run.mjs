@@ -42,5 +42,5 @@ requireNode();
 installPackages();
 run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
 const command = process.argv[2];
-if (command !== 'start' && command !== 'test') fail('Usage: node scripts/run.mjs start|test');
+if (!['start', 'test', 'images'].includes(command)) fail('Usage: node scripts/run.mjs start|test|images');
 await import(`../dist/scripts/${command}.js`);

@@ -2,14 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../src/config.ts';
+import { aptInstall } from './ensure-engine.ts';
 import { prepare, projectFolder } from './prepare.ts';
-import { isRoot, UserError } from './shell.ts';
+import { isInstalled, isRoot, outputOf, UserError } from './shell.ts';
 
 const FOLDERS = ['test', 'sandbox-init/test'];
 
 /** `npm test [word…]`: everything that is missing, then every check and test whose path holds one of the words. */
 try {
   await prepare(loadConfig());
+  ensureTools();
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error(error.message);
@@ -21,6 +23,19 @@ if (words.length === 0) {
   check('style', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']);
 }
 check('tests', ['--import', 'tsx', '--test', '--test-concurrency=1', ...testFiles(words)]);
+
+/** What the tests themselves use: curl for the README's examples, the docker client and Compose for the service's image. */
+function ensureTools(): void {
+  const hasCompose = outputOf('docker', ['compose', 'version']) !== undefined || isInstalled('docker-compose');
+  const missing = [
+    ...(isInstalled('curl') ? [] : ['curl']),
+    ...(isInstalled('docker') ? [] : ['docker-cli']),
+    ...(hasCompose ? [] : ['docker-compose']),
+  ];
+  if (missing.length === 0) return;
+  if (!isRoot() || !isInstalled('apt-get')) throw new UserError(`The tests need ${missing.join(', ')}; install them.`);
+  aptInstall(missing);
+}
 
 function testFiles(words: readonly string[]): string[] {
   return FOLDERS.flatMap((folder) =>

@@ -28,6 +28,8 @@ export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const MEBIBYTE = 1024 ** 2;
+/** Timers take no more: a longer one would fire at once. */
+const MAX_SECONDS = 2_000_000;
 
 /** Reads the environment, and a `.env` file beneath it. Throws one error that names every bad value. */
 export function loadConfig(): Config {
@@ -94,14 +96,20 @@ function readLimits(read: Variables): LimitPolicy {
       read.size('DEFAULT_OUTPUT', '1m', 1),
       read.size('MAX_OUTPUT', '16m', 1),
     ),
-    networkDefault: read.boolean('DEFAULT_ALLOW_NETWORK', false),
-    networkAllowed: read.oneOf('NETWORK_POLICY', ['allow', 'never'], 'allow') === 'allow',
+    ...readNetwork(read),
     maxCodeBytes: read.integer('MAX_CODE_BYTES', MEBIBYTE, { min: 1 }),
     maxFiles: read.integer('MAX_FILES', 1000, { min: 1 }),
     maxStdinBytes: read.integer('MAX_STDIN_BYTES', 16 * MEBIBYTE, { min: 0 }),
     maxBodyBytes: read.integer('MAX_BODY_BYTES', 32 * MEBIBYTE, { min: 1024 }),
     maxOutputFilesBytes: read.integer('MAX_OUTPUT_FILES_BYTES', 8 * MEBIBYTE, { min: 0 }),
   };
+}
+
+function readNetwork(read: Variables): Pick<LimitPolicy, 'networkDefault' | 'networkAllowed'> {
+  const networkDefault = read.boolean('DEFAULT_ALLOW_NETWORK', false);
+  const networkAllowed = read.oneOf('NETWORK_POLICY', ['allow', 'never'], 'allow') === 'allow';
+  if (networkDefault && !networkAllowed) read.problem('DEFAULT_ALLOW_NETWORK is true but NETWORK_POLICY is never');
+  return { networkDefault, networkAllowed };
 }
 
 /** Reads single variables and remembers what is wrong with them, so that all problems are told at once. */
@@ -146,7 +154,9 @@ class Variables {
 
   /** A time given in seconds. */
   milliseconds(name: string, fallbackSeconds: number): number {
-    return Math.round(1000 * this.number(name, fallbackSeconds, FLOORS.timeoutMs / 1000));
+    const seconds = this.number(name, fallbackSeconds, FLOORS.timeoutMs / 1000);
+    if (seconds <= MAX_SECONDS) return Math.round(1000 * seconds);
+    return this.#refuse(name, `at most ${MAX_SECONDS} seconds`, 1000 * fallbackSeconds);
   }
 
   size(name: string, fallback: string, min: number): number {
@@ -170,8 +180,12 @@ class Variables {
 
   /** A default that must not be above its ceiling; `names` are the two variables. */
   within<T extends { default: number; max: number }>(names: string, bounds: T): T {
-    if (bounds.default > bounds.max) this.#problems.push(`${names.replace(' ', ' is above ')}`);
+    if (bounds.default > bounds.max) this.problem(names.replace(' ', ' is above '));
     return bounds;
+  }
+
+  problem(text: string): void {
+    this.#problems.push(text);
   }
 
   finish(): void {
@@ -179,7 +193,7 @@ class Variables {
   }
 
   #refuse<T>(name: string, wanted: string, fallback: T): T {
-    this.#problems.push(`${name} must be ${wanted}`);
+    this.problem(`${name} must be ${wanted}`);
     return fallback;
   }
 }

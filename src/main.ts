@@ -6,7 +6,7 @@ import { type ServerType, serve } from '@hono/node-server';
 import { type Config, loadConfig } from './config.ts';
 import { ContainerSandboxFactory, EGRESS_NETWORK } from './docker/container-sandbox.ts';
 import { Engine } from './docker/engine.ts';
-import { reapInstance } from './docker/reaper.ts';
+import { reapInstance, reapStale } from './docker/reaper.ts';
 import { createApp } from './http/app.ts';
 import { isAuthEnabled } from './http/auth.ts';
 import { Readiness } from './readiness.ts';
@@ -18,6 +18,7 @@ import { createLogger, createRunObserver, Metrics } from './telemetry.ts';
 
 /** The engine collapses when asked for many containers at once. */
 const CREATIONS_PER_CORE = 2;
+const REAP_EVERY_MS = 60_000;
 /** Longer than a client's own, so that it is never we who close a connection under a request. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -70,6 +71,12 @@ function start(config: Config): void {
   if (!isAuthEnabled(config.auth))
     logger.warn('no AUTH_TOKEN and no CODE_RUNNER_API_KEYS: everyone who can connect can run programs');
   void readiness.watch();
+  const reaping = setInterval(() => {
+    reapStale(engine).then(
+      (count) => count > 0 && logger.warn({ count }, 'reaped sandboxes that never ran'),
+      (error) => logger.warn({ err: error }, 'reaping failed'),
+    );
+  }, REAP_EVERY_MS);
   const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ address, port }) =>
     logger.info({ address, port, runtimes: runtimes.all.map(({ id }) => id), instance: instanceId }, 'listening'),
   );
@@ -79,6 +86,7 @@ function start(config: Config): void {
     logger.info({ running: admission.running, queued: admission.queued }, 'draining');
     await admission.drain();
     readiness.stop();
+    clearInterval(reaping);
     await closeServer(server);
     await pool.settle();
     const left = await reapInstance(engine, instanceId);

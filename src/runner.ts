@@ -126,6 +126,9 @@ async function perform(run: Run, lease: Lease, queueMs: number): Promise<RunResu
   return { ...facts(run, lease, measured, harvest), status: execution.fate.status, compile, run: execution };
 }
 
+/** JSON can be read at any depth, but not written: the answer would overflow the stack. */
+const MAX_METADATA_DEPTH = 500;
+
 interface Harvest {
   readonly metadata: unknown;
   readonly collected: Collected;
@@ -154,11 +157,18 @@ function readMetadata({ files, omitted }: Collected, notes: string[]): unknown {
   const [file] = files;
   if (!file) return null;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.content));
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.content));
+    if (!isDeeperThan(value, MAX_METADATA_DEPTH)) return value;
+    notes.push('metadata ignored: nested too deeply');
   } catch {
     notes.push('metadata ignored: not JSON');
-    return null;
   }
+  return null;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
 }
 
 interface Measured {

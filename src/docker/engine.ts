@@ -14,6 +14,9 @@ export interface ImageInfo {
 export interface ContainerInfo {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** `created`, `running`, `exited`, … */
+  readonly state: string;
+  readonly createdAtMs: number;
 }
 
 export interface BuildOptions {
@@ -95,7 +98,12 @@ export class Engine {
     const containers = await this.#whileAlive(() =>
       this.#docker.listContainers({ all: true, filters: { label: [label] } }),
     );
-    return containers.map((container) => ({ id: container.Id, labels: container.Labels }));
+    return containers.map(({ Id, Labels, State, Created }) => ({
+      id: Id,
+      labels: Labels,
+      state: State,
+      createdAtMs: Created * 1000,
+    }));
   }
 
   /** Whether the kernel's out-of-memory killer ended a container; `undefined` when the engine no longer knows it. */
@@ -117,6 +125,15 @@ export class Engine {
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;
+    }
+  }
+
+  /** Removes a tag, and its image when that was the last one. One that is not there is fine. */
+  async removeImage(tag: string): Promise<void> {
+    try {
+      await this.#whileAlive(() => this.#docker.getImage(tag).remove({ force: true }));
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
     }
   }
 
@@ -202,6 +219,7 @@ export class Engine {
   #deathOf(settled: AbortSignal): Promise<never> {
     return new Promise((_, reject) => {
       const watch = () => {
+        if (settled.aborted) return;
         const timer = setTimeout(() => this.ping().then(watch, reject), SUSPICION_MS);
         settled.addEventListener('abort', () => clearTimeout(timer), { once: true });
       };

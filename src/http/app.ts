@@ -9,7 +9,7 @@ import type { Metrics } from '../telemetry.ts';
 import { authenticate, type Credentials, isAuthEnabled } from './auth.ts';
 import { addHealthRoutes, type HealthSource } from './health-routes.ts';
 import { addMetricsRoute } from './metrics-route.ts';
-import { answerError } from './problem.ts';
+import { answerError, isUnexpected } from './problem.ts';
 import { type Env, requestId } from './request-context.ts';
 import { addRunRoute } from './run-route.ts';
 import { addRuntimesRoutes } from './runtimes-route.ts';
@@ -35,7 +35,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     },
   });
   app.onError((error, c) => {
-    if (!(error instanceof RunnerError)) options.onError(error, c.get('requestId'));
+    if (isUnexpected(error)) options.onError(error, c.get('requestId'));
     return answerError(error, c);
   });
   app.notFound((c) => answerError(new RunnerError('not_found', 'There is no such route.'), c));
@@ -88,6 +88,7 @@ interface Issue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly keys?: readonly string[];
+  readonly issues?: readonly { readonly message: string }[];
 }
 
 function invalidRequest(issues: readonly Issue[]): RunnerError {
@@ -97,10 +98,11 @@ function invalidRequest(issues: readonly Issue[]): RunnerError {
   return new RunnerError('invalid_request', detail, { violations });
 }
 
-function toViolations({ code, path, message, keys }: Issue): Violation[] {
+function toViolations({ code, path, message, keys, issues }: Issue): Violation[] {
   if (code === 'unrecognized_keys' && keys) {
     return keys.map((key) => ({ pointer: jsonPointer([...path, key]), message: 'unknown field' }));
   }
+  if (code === 'invalid_key' && issues) return issues.map((issue) => ({ pointer: jsonPointer(path), message: issue.message }));
   return [{ pointer: jsonPointer(path), message }];
 }
 

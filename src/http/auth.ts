@@ -41,11 +41,11 @@ function bearerToken(header: string | undefined): string | undefined {
 /** Compares digests of equal length with every candidate, so that the time taken tells nothing about any of them. */
 function isOneOf(given: string | undefined, candidates: readonly Buffer[]): boolean {
   if (given === undefined) return false;
-  const wanted = digest(given);
+  const wanted = digest(Buffer.from(given, 'latin1'));
   return candidates.reduce((found, candidate) => timingSafeEqual(candidate, wanted) || found, false);
 }
 
 /** Header values arrive as latin1, whatever bytes the client sent; the configured secrets are UTF-8. */
-function digest(secret: string): Buffer {
+function digest(secret: string | Buffer): Buffer {
   return createHash('sha256').update(secret).digest();
 }

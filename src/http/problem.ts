@@ -58,10 +58,19 @@ export function answerError(error: unknown, c: Context): Response {
   return answerProblem(toRunnerError(error), c);
 }
 
+/** Whether this is a fault of the service that nobody has named. */
+export function isUnexpected(error: unknown): boolean {
+  if (error instanceof RunnerError || error instanceof RunAborted) return false;
+  return toRunnerError(error).code === 'internal';
+}
+
 function toRunnerError(error: unknown): RunnerError {
   if (error instanceof RunnerError) return error;
   if (error instanceof HTTPException && error.status === 400) {
     return new RunnerError('malformed_json', 'The body is not valid JSON.', { cause: error });
+  }
+  if (error instanceof HTTPException && error.status === 415) {
+    return new RunnerError('unsupported_media_type', 'Send the body as application/json.', { cause: error });
   }
   return new RunnerError('internal', 'An unexpected error occurred. The log has the details.', { cause: error });
 }

@@ -2,16 +2,18 @@ import { z } from '@hono/zod-openapi';
 import { type Bounds, CPU_SHARES_RANGE, FLOORS, type LimitPolicy } from '../run/limits.ts';
 import { formatSize, parseSize } from '../run/size.ts';
 
-const RESERVED_VARIABLES = /^(ENCODED_CODE|ENCODED_FILES|CUSTOM_ENTRYPOINT|CODE_RUNNER_.*)$/;
+const RESERVED_VARIABLES = /^(?:(?:ENCODED_CODE|ENCODED_FILES|CUSTOM_ENTRYPOINT)$|CODE_RUNNER_)/;
 /** The kernel's own limit on one argument or environment string, less the final NUL. */
-const MAX_STRING_BYTES = 131_071;
+export const MAX_STRING_BYTES = 131_071;
 const MAX_PATTERNS = 100;
+const MAX_PATTERN_BYTES = 4095;
 
 /** Text that survives the way into the sandbox unchanged. */
 const text = z.string().refine((value) => value.isWellFormed(), 'must not hold lone surrogates');
 const argument = text
   .refine((value) => !value.includes('\0'), 'must not hold NUL')
-  .refine((value) => Buffer.byteLength(value) <= MAX_STRING_BYTES, `must be at most ${MAX_STRING_BYTES} bytes`);
+  .refine(isAtMost(MAX_STRING_BYTES), `must be at most ${MAX_STRING_BYTES} bytes`);
+const pattern = argument.min(1).refine(isAtMost(MAX_PATTERN_BYTES), `must be at most ${MAX_PATTERN_BYTES} bytes`);
 const variableName = argument
   .regex(/^[^=]+$/, 'must not be empty or hold =')
   .refine((name) => !RESERVED_VARIABLES.test(name), 'is reserved');
@@ -21,6 +23,21 @@ const encoded = z
   .strictObject({ content: text, encoding: encoding.default('utf-8') })
   .refine((value) => value.encoding !== 'base64' || isBase64(value.content), 'content is not base64');
 const content = z.union([text, encoded], { error: 'must be text or {content, encoding}' });
+
+function isAtMost(maxBytes: number) {
+  return (value: string) => Buffer.byteLength(value) <= maxBytes;
+}
+
+/** A record, but zod drops a key named `__proto__` without a word, and nothing a caller sends is dropped here. */
+function mapOf<K extends z.ZodType<string, string>, V extends z.ZodType>(key: K, value: V) {
+  const refuseLost = (input: unknown, context: z.RefinementCtx) => {
+    if (typeof input === 'object' && input !== null && Object.hasOwn(input, '__proto__')) {
+      context.addIssue({ code: 'custom', path: ['__proto__'], message: 'cannot be used as a name' });
+    }
+    return input;
+  };
+  return z.preprocess(refuseLost, z.record(key, value));
+}
 
 function isBase64(value: string): boolean {
   return value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
@@ -58,14 +75,14 @@ export function createRunRequestSchema(policy: LimitPolicy) {
         "The main source file. Required unless `entrypoint` is given or `files` holds the runtime's main file.",
       ),
       image: optional(z.string(), 'The runtime, as `python` or `code-runner-python`.', 'python'),
-      files: optional(z.record(z.string(), content), 'Further files by relative path.'),
+      files: optional(mapOf(z.string(), content), 'Further files by relative path.'),
       entrypoint: optional(
         argument,
         "A shell command run in the working directory in place of the runtime's own; no compile phase.",
       ),
       args: optional(z.array(argument), 'argv of the program, byte for byte.'),
       stdin: optional(content, "The program's standard input."),
-      environment: optional(z.record(variableName, argument), "Added to the program's environment."),
+      environment: optional(mapOf(variableName, argument), "Added to the program's environment."),
       timeout: optional(
         seconds(policy.timeoutMs, 'MAX_TIMEOUT'),
         'Wall-clock seconds of the run phase.',
@@ -119,7 +136,7 @@ export function createRunRequestSchema(policy: LimitPolicy) {
       ),
       prebuild_spec: z.null().optional().openapi({ description: 'Reserved.' }),
       output_files: optional(
-        z.array(argument.min(1).max(4095)).max(MAX_PATTERNS),
+        z.array(pattern).max(MAX_PATTERNS),
         'Paths or globs under the working directory to return.',
       ),
       output_encoding: optional(encoding, 'How stdout, stderr and output files are returned.', 'utf-8'),

@@ -6,12 +6,14 @@ import { conflictingPath, safePath } from '../run/path.ts';
 import type { RunRequest, SourceFile } from '../run/request.ts';
 import { type Execution, exitCodeOf, type Output, type RunResult, type Timings, type Usage } from '../run/result.ts';
 import { parseSize } from '../run/size.ts';
-import type { Encoding, RunRequestBody, RunResponseBody } from './run-schema.ts';
+import { type Encoding, MAX_STRING_BYTES, type RunRequestBody, type RunResponseBody } from './run-schema.ts';
 
 /** The one place where `snake_case` on the wire meets `camelCase` inside. */
 
 /** All arguments and variables of a program together; the kernel takes no more with its usual stack limit. */
 const MAX_STRINGS_BYTES = 512 * 1024;
+/** What each of them takes beside its bytes: a pointer and a final NUL. */
+const STRING_OVERHEAD_BYTES = 9;
 
 type Content = NonNullable<RunRequestBody['stdin']>;
 
@@ -73,8 +75,12 @@ function requireAtMost(maxBytes: number, bytes: number, detail: string): void {
 }
 
 function requireFittingStrings({ args, environment, entrypoint = '' }: RunRequest): void {
-  const strings = [...args, ...Object.entries(environment).flat(), entrypoint];
-  const bytes = strings.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  if (variables.some((variable) => Buffer.byteLength(variable) > MAX_STRING_BYTES)) {
+    throw invalid('/environment', `a name and its value together must be less than ${MAX_STRING_BYTES} bytes`);
+  }
+  const strings = [...args, ...variables, entrypoint];
+  const bytes = strings.reduce((sum, text) => sum + Buffer.byteLength(text) + STRING_OVERHEAD_BYTES, 0);
   if (bytes > MAX_STRINGS_BYTES) {
     throw invalid('', `args, environment and entrypoint together must be at most ${MAX_STRINGS_BYTES} bytes`);
   }

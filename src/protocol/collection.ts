@@ -5,6 +5,9 @@ import { decodeFields, OUT, type OutFrame, ProtocolError } from './codec.ts';
 /** Tar headers, long names and padding of the largest answer; the content has the cap of the request. */
 const ARCHIVE_OVERHEAD_BYTES = 16 * 1024 * 1024;
 
+/** Names of what was not brought back; a program decides how many there could be. */
+const MAX_OMITTED = 1000;
+
 /** Gathers the files that answer a `collect`. */
 export class CollectionRecord {
   readonly #maxArchiveBytes: number;
@@ -19,7 +22,7 @@ export class CollectionRecord {
   /** Takes a frame; the collected files when it was the last one. */
   take(frame: OutFrame): Promise<Collected> | undefined {
     if (frame.type === OUT.omitted) {
-      this.#omitted.push(omittedFile(decodeFields(frame.payload)));
+      this.#omit(omittedFile(decodeFields(frame.payload)));
       return undefined;
     }
     if (frame.type !== OUT.files) throw new ProtocolError(`a ${frame.type} frame in a collection`);
@@ -28,6 +31,12 @@ export class CollectionRecord {
     if (this.#bytes > this.#maxArchiveBytes) throw new ProtocolError('more files than asked for');
     this.#chunks.push(frame.payload);
     return undefined;
+  }
+
+  /** The last one kept stands for all that follow. */
+  #omit(file: OmittedFile): void {
+    if (this.#omitted.length < MAX_OMITTED) this.#omitted.push(file);
+    else this.#omitted[MAX_OMITTED - 1] = { path: file.path, reason: 'too_many' };
   }
 
   async #finish(): Promise<Collected> {

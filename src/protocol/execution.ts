@@ -62,7 +62,8 @@ export class ExecutionRecord {
 /** Bytes of one stream. sandbox-init cuts at the limit; this is the second wall, should it not. */
 class Capture {
   readonly #limitBytes: number;
-  readonly #chunks: Buffer[] = [];
+  /** One buffer that grows, since a program can make every byte a frame of its own. */
+  #buffer = Buffer.alloc(0);
   #bytes = 0;
 
   constructor(limitBytes: number) {
@@ -70,13 +71,21 @@ class Capture {
   }
 
   add(chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#limitBytes) throw new ProtocolError('more output than the limit');
-    this.#chunks.push(chunk);
+    const bytes = this.#bytes + chunk.length;
+    if (bytes > this.#limitBytes) throw new ProtocolError('more output than the limit');
+    if (bytes > this.#buffer.length) this.#grow(bytes);
+    chunk.copy(this.#buffer, this.#bytes);
+    this.#bytes = bytes;
   }
 
   output(writtenBytes = this.#bytes): Output {
-    return { bytes: Buffer.concat(this.#chunks, this.#bytes), truncated: writtenBytes > this.#bytes };
+    return { bytes: this.#buffer.subarray(0, this.#bytes), truncated: writtenBytes > this.#bytes };
+  }
+
+  #grow(neededBytes: number): void {
+    const larger = Buffer.allocUnsafe(Math.min(this.#limitBytes, Math.max(neededBytes, 2 * this.#buffer.length)));
+    this.#buffer.copy(larger, 0, 0, this.#bytes);
+    this.#buffer = larger;
   }
 }
 
@@ -108,8 +117,8 @@ function usageOf(fields: Map<string, string>): Usage {
 }
 
 function numberField(fields: Map<string, string>, key: string): number {
-  const text = fields.get(key);
+  const text = fields.get(key) ?? '';
   const value = Number(text);
-  if (text === undefined || !Number.isSafeInteger(value) || value < 0) throw new ProtocolError(`no number in ${key}`);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new ProtocolError(`no number in ${key}`);
   return value;
 }

@@ -150,7 +150,7 @@ export class Session {
   #dispatch(frame: OutFrame): void {
     if (frame.type === OUT.error) throw sandboxError(decodeFields(frame.payload));
     if (frame.type === OUT.stdinAck) {
-      this.#stdin?.acknowledge(Number(decodeFields(frame.payload).get('bytes')));
+      this.#stdin?.acknowledge(acknowledgedBytes(frame));
       return;
     }
     const pending = this.#pending[0];
@@ -214,6 +214,12 @@ function greet(frame: OutFrame): void {
   if (frame.type !== OUT.ready) throw new ProtocolError(`a ${frame.type} frame before ready`);
   const version = decodeFields(frame.payload).get('protocol');
   if (version !== '1') throw new ProtocolError(`sandbox-init speaks protocol ${version}; rebuild the runtime images`);
+}
+
+function acknowledgedBytes(frame: OutFrame): number {
+  const bytes = Number(decodeFields(frame.payload).get('bytes'));
+  if (!Number.isSafeInteger(bytes) || bytes < 0) throw new ProtocolError('an acknowledgement without a number');
+  return bytes;
 }
 
 function execFields(command: Command): Buffer {

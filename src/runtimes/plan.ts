@@ -1,6 +1,6 @@
 import type { CollectRequest, Command, SandboxSpec } from '../run/command.ts';
 import { RunnerError } from '../run/errors.ts';
-import type { SafePath } from '../run/path.ts';
+import { conflictingPath, type SafePath } from '../run/path.ts';
 import type { RunRequest, SourceFile } from '../run/request.ts';
 import type { Runtime } from './registry.ts';
 
@@ -37,8 +37,14 @@ function stagedFiles(request: RunRequest, runtime: Runtime): SourceFile[] {
   const sent = new Set(request.files.map((file) => file.path));
   requireProgram(request, sent.has(mainFile), mainFile);
   const code = request.code === undefined ? [] : [{ path: mainFile, content: Buffer.from(request.code) }];
-  const extras = runtime.workspaceFiles.filter((file) => !sent.has(file.path));
-  return [...code, ...request.files, ...extras];
+  const own = [...code, ...request.files];
+  const paths = own.map((file) => file.path);
+  const conflict = conflictingPath(paths);
+  if (conflict !== undefined) {
+    throw new RunnerError('invalid_request', `Invalid filename: ${conflict}`, { asBadRequest: true });
+  }
+  const extras = runtime.workspaceFiles.filter((file) => conflictingPath([...paths, file.path]) === undefined);
+  return [...own, ...extras];
 }
 
 function requireProgram(request: RunRequest, filesHoldMain: boolean, mainFile: string): void {

@@ -59,7 +59,10 @@ export class Gate {
   /** Hands the slot to the first in the queue, so that it is never free while somebody waits. */
   #leave(): void {
     const next = this.#waiting.shift();
-    if (next) return next();
+    if (next) {
+      next();
+      return;
+    }
     this.#running -= 1;
     if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }

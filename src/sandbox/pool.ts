@@ -28,7 +28,7 @@ export class Pool {
     const askedAt = performance.now();
     const sandbox = await this.#creations.run(() => this.#factory.create(spec, signal), signal);
     const waitedMs = performance.now() - askedAt;
-    return { sandbox, origin: 'cold', waitedMs, release: () => this.#release(sandbox) };
+    return { sandbox, origin: 'cold', waitedMs, release: once(() => this.#release(sandbox)) };
   }
 
   /** Resolves when every released sandbox is gone. */
@@ -40,4 +40,13 @@ export class Pool {
     const leaving = sandbox.destroy().finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
   }
+}
+
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
+  };
 }

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadConfig } from '../src/config.ts';
+import { Engine } from '../src/docker/engine.ts';
+import { ensureImages } from './build-images.ts';
+import { projectFolder } from './prepare.ts';
+import { UserError } from './shell.ts';
+
+const PATIENCE_MS = 120_000;
+
+/** Builds what is missing of the runtime images on an engine that is there, or comes soon. */
+try {
+  const config = loadConfig();
+  const engine = new Engine(config.dockerSocket);
+  await untilItAnswers(engine);
+  await ensureImages(engine, { project: projectFolder(), runtimes: config.runtimeDir, only: config.runtimes });
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
+
+async function untilItAnswers(engine: Engine): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (
+    !(await engine.ping().then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    if (Date.now() > deadline) throw new UserError('The container engine does not answer.');
+    await sleep(500);
+  }
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+
+/** The import rules of the design: which part of `src/` may import which, and who may import which package. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'main.ts': ['*'],
+  'runner.ts': ['run', 'sandbox', 'runtimes'],
+  'readiness.ts': ['run', 'runtimes'],
+  'telemetry.ts': ['run', 'runner.ts', 'config.ts'],
+  'config.ts': ['run'],
+  http: ['run', 'runner.ts', 'runtimes', 'telemetry.ts'],
+  docker: ['sandbox', 'protocol', 'run'],
+  sandbox: ['run'],
+  protocol: ['run'],
+  runtimes: ['run'],
+  run: [],
+};
+const PACKAGE_OWNERS: Record<string, RegExp> = {
+  dockerode: /^docker\/(engine|host-config)\.ts$/,
+  hono: /^(http\/.*|main\.ts)$/,
+  '@hono/node-server': /^main\.ts$/,
+  '@hono/zod-openapi': /^http\//,
+  pino: /^telemetry\.ts$/,
+  'prom-client': /^telemetry\.ts$/,
+  'tar-stream': /^protocol\/archive\.ts$/,
+  zod: /^(run|runtimes)\//,
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const sources = new Map(files.map((file) => [file, readFileSync(join('src', file), 'utf8')]));
+const imports = files.flatMap((file): Import[] =>
+  [...(sources.get(file) ?? '').matchAll(/^(?:import|export) (type )?[^;]*?from '([^']+)';/gms)].map((match) => ({
+    from: file,
+    to: match[2] ?? '',
+    isType: match[1] !== undefined,
+  })),
+);
+const internal = imports
+  .filter(({ to }) => to.startsWith('.'))
+  .map((entry) => ({ ...entry, to: normalize(join(dirname(entry.from), entry.to)) }));
+
+function partOf(file: string): string {
+  return file.split('/')[0] ?? file;
+}
+
+test('every part imports only what it may', () => {
+  const broken = internal.filter(({ from, to }) => {
+    const allowed = MAY_IMPORT[partOf(from)] ?? [];
+    return partOf(from) !== partOf(to) && !allowed.includes('*') && !allowed.includes(partOf(to));
+  });
+  assert.ok(internal.length > 30, 'the imports were found');
+  assert.deepEqual(broken, []);
+});
+
+test('http knows runtimes and telemetry as types only', () => {
+  const values = internal.filter(({ from, to, isType }) => partOf(from) === 'http' && /^(runtimes|telemetry)/.test(to) && !isType);
+  assert.deepEqual(values, []);
+});
+
+test('every package has its one owner', () => {
+  const broken = imports.filter(({ from, to }) => {
+    const name = Object.keys(PACKAGE_OWNERS).find((owned) => to === owned || to.startsWith(`${owned}/`));
+    return name !== undefined && !PACKAGE_OWNERS[name]?.test(from);
+  });
+  assert.deepEqual(broken, []);
+});
+
+test('dockerode is used by the engine alone; others know its types', () => {
+  const users = imports.filter(({ to, isType }) => to === 'dockerode' && !isType).map(({ from }) => from);
+  assert.deepEqual(users, ['docker/engine.ts']);
+});
+
+test('there is no import cycle', () => {
+  const edges = new Map(files.map((file) => [file, internal.filter((entry) => entry.from === file).map((entry) => entry.to)]));
+  const reach = (file: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(file)) return [...path, file];
+    for (const next of edges.get(file) ?? []) {
+      const cycle = reach(next, [...path, file]);
+      if (cycle) return cycle;
+    }
+    return undefined;
+  };
+  for (const file of files) assert.equal(reach(file, []), undefined);
+});
+
+test('no barrel, no module-level let, one reader of the environment, one exit', () => {
+  assert.deepEqual(files.filter((file) => /(^|\/)index\.ts$/.test(file)), []);
+  const having = (pattern: RegExp) => files.filter((file) => pattern.test(sources.get(file) ?? ''));
+  assert.deepEqual(having(/^(export )?let /m), []);
+  assert.deepEqual(having(/process\.env(?!\.)/), ['config.ts']);
+  assert.deepEqual(having(/process\.exit\(/), ['main.ts']);
+});

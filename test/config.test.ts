@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { test } from 'node:test';
+import { type Config, parseConfig } from '../src/config.ts';
+import { MEBIBYTE } from './fixtures.ts';
+
+function problemsOf(environment: Record<string, string>): string[] {
+  try {
+    parseConfig(environment);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    return error.message.split('\n').slice(1).map((line) => line.trim());
+  }
+}
+
+test('the defaults of the contract', () => {
+  const { runtimeDir, ...config } = parseConfig({});
+  assert.ok(existsSync(runtimeDir), runtimeDir);
+  assert.deepEqual(config, {
+    host: '0.0.0.0',
+    port: 8000,
+    logLevel: 'info',
+    dockerSocket: '/var/run/docker.sock',
+    runtimes: undefined,
+    auth: { apiKeys: [], token: undefined },
+    limits: {
+      timeoutMs: { default: 30_000, max: 300_000 },
+      compileTimeoutMs: { default: 60_000, max: 300_000 },
+      memoryBytes: { default: 256 * MEBIBYTE, max: 2048 * MEBIBYTE },
+      cpuShares: { default: 512, max: 262_144 },
+      cpus: { default: 1, max: 4 },
+      diskBytes: { default: 512 * MEBIBYTE, max: 5000 * MEBIBYTE },
+      pids: { default: 128, max: 1024 },
+      outputBytes: { default: MEBIBYTE, max: 16 * MEBIBYTE },
+      networkDefault: false,
+      networkAllowed: true,
+      maxCodeBytes: MEBIBYTE,
+      maxFiles: 1000,
+      maxStdinBytes: 16 * MEBIBYTE,
+      maxBodyBytes: 32 * MEBIBYTE,
+      maxOutputFilesBytes: 8 * MEBIBYTE,
+    },
+    admission: { maxConcurrentRuns: 2 * availableParallelism(), maxQueue: 100, queueTimeoutMs: 30_000 },
+    ociRuntime: undefined,
+  });
+});
+
+/** Each variable, a value other than its default, and where it must arrive. */
+const VARIABLES: Record<string, [value: string, read: (config: Config) => unknown, expected: unknown]> = {
+  HOST: ['127.0.0.1', (config) => config.host, '127.0.0.1'],
+  PORT: ['8080', (config) => config.port, 8080],
+  LOG_LEVEL: ['WARNING', (config) => config.logLevel, 'warning'],
+  DOCKER_SOCKET: ['/run/docker.sock', (config) => config.dockerSocket, '/run/docker.sock'],
+  RUNTIME_DIR: ['/srv/runtimes', (config) => config.runtimeDir, '/srv/runtimes'],
+  RUNTIMES: ['python, go', (config) => config.runtimes, ['python', 'go']],
+  CODE_RUNNER_API_KEYS: ['one, two,,', (config) => config.auth.apiKeys, ['one', 'two']],
+  AUTH_TOKEN: [' secret ', (config) => config.auth.token, 'secret'],
+  DEFAULT_TIMEOUT: ['0.5', (config) => config.limits.timeoutMs.default, 500],
+  MAX_TIMEOUT: ['60', (config) => config.limits.timeoutMs.max, 60_000],
+  DEFAULT_COMPILE_TIMEOUT: ['5', (config) => config.limits.compileTimeoutMs.default, 5000],
+  MAX_COMPILE_TIMEOUT: ['90', (config) => config.limits.compileTimeoutMs.max, 90_000],
+  DEFAULT_MEMORY: ['64m', (config) => config.limits.memoryBytes.default, 64 * MEBIBYTE],
+  MAX_MEMORY_MB: ['512', (config) => config.limits.memoryBytes.max, 512 * MEBIBYTE],
+  DEFAULT_CPU_SHARES: ['2', (config) => config.limits.cpuShares.default, 2],
+  DEFAULT_CPUS: ['0.25', (config) => config.limits.cpus.default, 0.25],
+  MAX_CPU_CORES: ['1.5', (config) => config.limits.cpus.max, 1.5],
+  DEFAULT_DISK: ['1m', (config) => config.limits.diskBytes.default, MEBIBYTE],
+  MAX_DISK_MB: ['600', (config) => config.limits.diskBytes.max, 600 * MEBIBYTE],
+  DEFAULT_PIDS: ['64', (config) => config.limits.pids.default, 64],
+  MAX_PIDS: ['200', (config) => config.limits.pids.max, 200],
+  DEFAULT_OUTPUT: ['64k', (config) => config.limits.outputBytes.default, 65_536],
+  MAX_OUTPUT: ['2m', (config) => config.limits.outputBytes.max, 2 * MEBIBYTE],
+  DEFAULT_ALLOW_NETWORK: ['true', (config) => config.limits.networkDefault, true],
+  NETWORK_POLICY: ['never', (config) => config.limits.networkAllowed, false],
+  MAX_CODE_BYTES: ['1000', (config) => config.limits.maxCodeBytes, 1000],
+  MAX_FILES: ['3', (config) => config.limits.maxFiles, 3],
+  MAX_STDIN_BYTES: ['0', (config) => config.limits.maxStdinBytes, 0],
+  MAX_BODY_BYTES: ['4096', (config) => config.limits.maxBodyBytes, 4096],
+  MAX_OUTPUT_FILES_BYTES: ['5', (config) => config.limits.maxOutputFilesBytes, 5],
+  MAX_CONCURRENT_RUNS: ['7', (config) => config.admission.maxConcurrentRuns, 7],
+  MAX_QUEUE: ['0', (config) => config.admission.maxQueue, 0],
+  QUEUE_TIMEOUT: ['2', (config) => config.admission.queueTimeoutMs, 2000],
+  SANDBOX_RUNTIME: ['runsc', (config) => config.ociRuntime, 'runsc'],
+};
+
+for (const [name, [value, read, expected]] of Object.entries(VARIABLES)) {
+  test(`${name} is read`, () => {
+    assert.deepEqual(read(parseConfig({ [name]: value })), expected);
+    assert.notDeepEqual(read(parseConfig({})), expected);
+  });
+  test(`${name} empty is as if it were not set`, () => assert.deepEqual(parseConfig({ [name]: ' ' }), parseConfig({})));
+}
+
+/** Values that each variable refuses. */
+const REFUSED: Record<string, string[]> = {
+  PORT: ['-1', '65536', '80.5', 'http', 'NaN'],
+  LOG_LEVEL: ['loud'],
+  DEFAULT_TIMEOUT: ['0', '-1', 'Infinity', '30s', '1e9'],
+  MAX_TIMEOUT: ['0', '2147484'],
+  DEFAULT_COMPILE_TIMEOUT: ['0', '1e9'],
+  MAX_COMPILE_TIMEOUT: ['0', '1e9'],
+  QUEUE_TIMEOUT: ['0', '1e9'],
+  DEFAULT_MEMORY: ['0', '15m', 'lots', '-1m'],
+  MAX_MEMORY_MB: ['0', '1.5', '-1'],
+  DEFAULT_CPU_SHARES: ['0', '1', '262145'],
+  DEFAULT_CPUS: ['0', '-1'],
+  MAX_CPU_CORES: ['0', '-1', 'all'],
+  DEFAULT_DISK: ['0', '1k'],
+  MAX_DISK_MB: ['0'],
+  DEFAULT_PIDS: ['0', '-1'],
+  MAX_PIDS: ['0', '-1', '1.5'],
+  DEFAULT_OUTPUT: ['0', '-1'],
+  MAX_OUTPUT: ['0'],
+  DEFAULT_ALLOW_NETWORK: ['yes', '1'],
+  NETWORK_POLICY: ['always'],
+  MAX_CODE_BYTES: ['0'],
+  MAX_FILES: ['0'],
+  MAX_STDIN_BYTES: ['-1'],
+  MAX_BODY_BYTES: ['0'],
+  MAX_OUTPUT_FILES_BYTES: ['-1'],
+  MAX_CONCURRENT_RUNS: ['0', '-1', '1.5'],
+  MAX_QUEUE: ['-1', 'unlimited'],
+};
+
+for (const [name, values] of Object.entries(REFUSED)) {
+  test(`${name} refuses what makes no sense`, () => {
+    for (const value of values) {
+      const problems = problemsOf({ [name]: value });
+      assert.ok(problems[0]?.startsWith(`${name} `), `${name}=${value}: ${problems}`);
+    }
+  });
+}
+
+test('every default must fit under its ceiling', () => {
+  const pairs = {
+    DEFAULT_TIMEOUT: '301',
+    DEFAULT_COMPILE_TIMEOUT: '301',
+    DEFAULT_MEMORY: '2049m',
+    DEFAULT_CPUS: '4.1',
+    DEFAULT_DISK: '5001m',
+    DEFAULT_PIDS: '1025',
+    DEFAULT_OUTPUT: '17m',
+  };
+  const problems = problemsOf(pairs);
+  assert.equal(problems.length, 7);
+  Object.keys(pairs).forEach((name, index) => assert.match(problems[index] ?? '', new RegExp(`^${name} is above MAX_`)));
+});
+
+test('a default that the network policy forbids is a problem, not a hole in the policy', () => {
+  assert.deepEqual(problemsOf({ DEFAULT_ALLOW_NETWORK: 'true', NETWORK_POLICY: 'never' }), [
+    'DEFAULT_ALLOW_NETWORK is true but NETWORK_POLICY is never',
+  ]);
+});
+
+test('all problems are named at once', () => {
+  const bad = Object.fromEntries(Object.entries(REFUSED).map(([name, [value = '']]) => [name, value]));
+  const named = problemsOf(bad).map((problem) => problem.split(' ')[0]);
+  assert.deepEqual(Object.keys(bad).filter((name) => !named.includes(name)), []);
+});
+
+test('no value of a secret shows in a problem', () => {
+  const problems = problemsOf({ AUTH_TOKEN: 'hush', CODE_RUNNER_API_KEYS: 'psst', PORT: 'x' });
+  assert.doesNotMatch(problems.join(), /hush|psst/);
+});
+
+test('the configuration cannot be changed', () => {
+  assert.ok(Object.isFrozen(parseConfig({})));
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { DOCKER_SOCKET, eventually, Service } from './service.ts';
+
+/** A way to the real engine that can be cut, blocked and restored: what a dying, hanging or restarting engine looks like. */
+class EngineDoor {
+  readonly path: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'code-runner-door-'));
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #isBlocked = false;
+
+  constructor() {
+    this.path = join(this.#folder, 'docker.sock');
+  }
+
+  async open(): Promise<void> {
+    this.#isBlocked = false;
+    const server = createServer({ allowHalfOpen: true }, (client) => this.#pass(client));
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.path, resolve));
+  }
+
+  /** The engine is gone: connections end, new ones are refused. */
+  async cut(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((resolve) => this.#server?.close(() => resolve()));
+  }
+
+  /** The engine hangs: connections are taken, nothing is answered. */
+  block(): void {
+    this.#isBlocked = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #pass(client: Socket): void {
+    this.#track(client);
+    if (this.#isBlocked) return;
+    const engine = connect({ path: DOCKER_SOCKET, allowHalfOpen: true });
+    this.#track(engine);
+    client.pipe(engine).pipe(client);
+  }
+
+  #track(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#sockets.delete(socket));
+  }
+}
+
+const HELLO = { code: 'print("hi")' };
+
+async function expectAway(service: Service): Promise<void> {
+  const startedAt = performance.now();
+  const problem = await service.refusal(HELLO);
+  const tookMs = performance.now() - startedAt;
+  assert.deepEqual([problem.status, problem.code], [503, 'engine_unavailable']);
+  assert.ok(tookMs < 2000, `refused after ${tookMs} ms`);
+  for (const path of ['/health', '/readyz']) assert.equal((await service.get(path)).status, 503, path);
+  assert.equal((await service.get('/livez')).status, 200);
+  const { body } = await service.get('/health');
+  assert.equal((body as { docker_connected: boolean }).docker_connected, false);
+}
+
+describe('failure of the engine', () => {
+  const door = new EngineDoor();
+  let service: Service;
+  before(async () => {
+    service = await Service.start({ RUNTIMES: 'python', DOCKER_SOCKET: door.path }, { ready: false });
+  });
+  after(async () => {
+    await service.stop();
+    await door.cut();
+    door.remove();
+  });
+
+  test('the service starts before the engine is there', () => expectAway(service));
+
+  test('it recovers by itself when the engine comes', async () => {
+    await door.open();
+    await service.whenReady();
+    assert.equal((await service.run(HELLO)).stdout, 'hi\n');
+    assert.equal((await service.get('/health')).status, 200);
+  });
+
+  test('an engine that goes away in mid-run is engine_unavailable for that run and for new ones', async () => {
+    const inFlight = service.refusal({ code: 'import time; time.sleep(20)' });
+    await eventually(async () => assert.equal(await service.containers(), 1), 10_000);
+    await door.cut();
+    assert.equal((await inFlight).code, 'engine_unavailable');
+    await expectAway(service);
+    await door.open();
+    await service.whenReady();
+    assert.equal((await service.run(HELLO)).stdout, 'hi\n');
+    await eventually(async () => assert.equal(await service.containers(), 0), 3000);
+  });
+
+  test('an engine that hangs is refused within two seconds', async () => {
+    door.block();
+    await expectAway(service);
+    await door.cut();
+    await door.open();
+    await service.whenReady();
+    assert.equal((await service.run(HELLO)).stdout, 'hi\n');
+  });
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually, Service } from './service.ts';
+
+const SLEEPER = { code: 'import time; print("started", flush=True); time.sleep(60)', timeout: 60 };
+/** A sandbox is gone within a second of its end; the machine is given a little more. */
+const GONE_WITHIN_MS = 1500;
+
+async function noContainers(service: Service): Promise<void> {
+  await eventually(async () => assert.equal(await service.containers(), 0), GONE_WITHIN_MS);
+}
+
+async function runningContainers(service: Service, count: number): Promise<void> {
+  await eventually(async () => assert.equal(await service.containers(), count), 10_000);
+}
+
+describe('what a run leaves behind', () => {
+  test('a client that disconnects ends its run: the sandbox is gone within a second', async () => {
+    const service = await Service.start({ RUNTIMES: 'python' });
+    const client = new AbortController();
+    const answer = service.post(SLEEPER, { signal: client.signal });
+    answer.catch(() => undefined);
+    await runningContainers(service, 1);
+    await sleep(300);
+    client.abort();
+    await assert.rejects(answer, { name: 'AbortError' });
+    await noContainers(service);
+    await eventually(async () => assert.match(service.log.join('\n'), /"reason":"client-gone"/), 1000);
+    assert.equal((await service.run({ code: 'print(1)' })).stdout, '1\n');
+    assert.equal(await service.stop(), 0);
+  });
+
+  test('a client that disconnects while its sandbox is being made or its run waits leaves nothing either', async () => {
+    const service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1' });
+    const clients = [0, 20, 60, 120].map(async (delayMs) => {
+      const client = new AbortController();
+      const answer = service.post(SLEEPER, { signal: client.signal });
+      await sleep(delayMs);
+      client.abort();
+      await assert.rejects(answer, { name: 'AbortError' });
+    });
+    await Promise.all(clients);
+    await noContainers(service);
+    assert.equal((await service.run({ code: 'print(1)' })).stdout, '1\n');
+    assert.equal(await service.stop(), 0);
+  });
+
+  test('kill -9 of the service leaves nothing behind a second later', async () => {
+    const service = await Service.start({ RUNTIMES: 'python' });
+    const runs = [1, 2, 3].map(() => service.post(SLEEPER).catch(() => undefined));
+    await runningContainers(service, 3);
+    await sleep(500);
+    await service.stop('SIGKILL');
+    await Promise.all(runs);
+    await noContainers(service);
+  });
+
+  test('kill -9 while a program does not read megabytes of stdin leaves nothing behind either', async () => {
+    const service = await Service.start({ RUNTIMES: 'python' });
+    const run = service.post({ ...SLEEPER, stdin: 'x'.repeat(4 * 1024 * 1024) }).catch(() => undefined);
+    await runningContainers(service, 1);
+    await sleep(500);
+    await service.stop('SIGKILL');
+    await run;
+    await noContainers(service);
+  });
+
+  test('SIGTERM: runs in flight are answered, new ones are refused with draining, exit code 0', async () => {
+    const service = await Service.start({ RUNTIMES: 'python' });
+    const inFlight = service.run({ code: 'import time; time.sleep(1.5); print("finished")' });
+    await runningContainers(service, 1);
+    const stopped = service.stop();
+    await eventually(async () => assert.equal((await service.get('/readyz')).status, 503), 1000);
+    const { body } = await service.get('/readyz');
+    assert.deepEqual((body as { reasons: string[] }).reasons, ['draining']);
+    assert.equal((await service.refusal({ code: 'print(1)' })).code, 'draining');
+    assert.equal((await inFlight).stdout, 'finished\n');
+    assert.equal(await stopped, 0);
+    assert.equal(await service.containers(), 0);
+  });
+
+  test('a second SIGTERM leaves at once', async () => {
+    const service = await Service.start({ RUNTIMES: 'python' });
+    const run = service.post(SLEEPER).catch(() => undefined);
+    await runningContainers(service, 1);
+    const stopped = service.stop();
+    await sleep(200);
+    service.process.kill('SIGTERM');
+    assert.equal(await stopped, 1);
+    await run;
+    await noContainers(service);
+  });
+});
+
+describe('admission', () => {
+  test('runs beyond the slots wait, and beyond the queue are refused with a time to come back', async () => {
+    const service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1', MAX_QUEUE: '1' });
+    const slow = () => service.post({ code: 'import time; time.sleep(0.7); print("ok")' });
+    const first = slow();
+    await runningContainers(service, 1);
+    const second = slow();
+    await sleep(100);
+    const third = await slow();
+    assert.equal(third.status, 503);
+    assert.ok(Number(third.headers.get('retry-after')) >= 1);
+    assert.equal(((await third.json()) as { code: string }).code, 'over_capacity');
+    const answers = await Promise.all([first, second].map(async (answer) => (await answer).json()));
+    const [, queued] = answers as { timings: { queue_ms: number } }[];
+    assert.ok((queued?.timings.queue_ms ?? 0) > 200);
+    await service.stop();
+  });
+
+  test('a run that could not start within QUEUE_TIMEOUT is refused', async () => {
+    const service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1', QUEUE_TIMEOUT: '0.3' });
+    const first = service.post({ code: 'import time; time.sleep(1.5)' });
+    await runningContainers(service, 1);
+    assert.equal((await service.refusal({ code: 'print(1)' })).code, 'over_capacity');
+    assert.equal((await first).status, 200);
+    await service.stop();
+  });
+});

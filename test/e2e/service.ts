@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Engine } from '../../src/docker/engine.ts';
+import { LABELS } from '../../src/docker/labels.ts';
+
+/** A body of `POST /run`, as a caller writes it. */
+export type RunBody = Record<string, unknown>;
+
+/** What a test reads of an answer: every field of the contract. */
+export interface RunAnswer {
+  readonly run_id: string;
+  readonly status: string;
+  readonly exit_code: number;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdout_truncated: boolean;
+  readonly stderr_truncated: boolean;
+  readonly invalid_utf8: boolean;
+  readonly execution_time: number;
+  readonly usage: { wall_ms: number; cpu_ms: number | null; memory_peak_bytes: number | null };
+  readonly compile: null | { status: string; exit_code: number; stdout: string; stderr: string; cached: boolean };
+  readonly metadata: unknown;
+  readonly output_files: Record<string, { content: string; encoding: string; size: number }>;
+  readonly output_files_omitted: { path: string; reason: string }[];
+  readonly timings: Record<string, number>;
+  readonly sandbox: string;
+}
+
+export interface Problem {
+  readonly code: string;
+  readonly detail: string;
+  readonly status: number;
+}
+
+export const DOCKER_SOCKET = process.env['DOCKER_SOCKET'] ?? '/var/run/docker.sock';
+
+/** A real service process of our own on a free loopback port, against the real engine. */
+export class Service {
+  readonly url: string;
+  readonly instanceId: string;
+  readonly process: ChildProcess;
+  readonly #log: string[];
+
+  private constructor(process: ChildProcess, log: string[], url: string, instanceId: string) {
+    this.process = process;
+    this.#log = log;
+    this.url = url;
+    this.instanceId = instanceId;
+  }
+
+  /** Starts the service with this environment and waits until it listens; `ready` waits until a run would succeed. */
+  static async start(environment: Record<string, string> = {}, { ready = true } = {}): Promise<Service> {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+      env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', DOCKER_SOCKET, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log: string[] = [];
+    const listening = new Promise<{ port: number; instance: string }>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the service ended with ${code}: ${log.join('\n')}`)));
+      createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        log.push(line);
+        if (line.includes('"listening"')) resolve(JSON.parse(line));
+      });
+    });
+    const { port, instance } = await listening;
+    const service = new Service(child, log, `http://127.0.0.1:${port}`, instance);
+    if (ready) await service.whenReady();
+    return service;
+  }
+
+  /** Every line that the service has written. */
+  get log(): readonly string[] {
+    return this.#log;
+  }
+
+  async whenReady(): Promise<void> {
+    await eventually(async () => {
+      const { status, body } = await this.get('/readyz');
+      if (status !== 200) throw new Error(`not ready: ${JSON.stringify(body)}`);
+    }, 60_000);
+  }
+
+  async get(
+    path: string,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: unknown; headers: Headers }> {
+    const response = await fetch(this.url + path, { headers });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
+  }
+
+  /** Sends any body to `POST /run`. */
+  post(body: RunBody, init: { signal?: AbortSignal; headers?: Record<string, string> } = {}): Promise<Response> {
+    return fetch(`${this.url}/run`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...init.headers },
+      ...(init.signal ? { signal: init.signal } : {}),
+    });
+  }
+
+  /** A run that must be answered. */
+  async run(body: RunBody): Promise<RunAnswer> {
+    const response = await this.post(body);
+    const answer = (await response.json()) as RunAnswer & Problem;
+    if (response.status !== 200) throw new Error(`${response.status} ${answer.code}: ${answer.detail}`);
+    return answer;
+  }
+
+  /** A request that must be refused. */
+  async refusal(body: RunBody): Promise<Problem> {
+    const response = await this.post(body);
+    if (response.status === 200) throw new Error(`answered: ${await response.text()}`);
+    return (await response.json()) as Problem;
+  }
+
+  /** The sandboxes that this service has in the engine now. */
+  async containers(): Promise<number> {
+    return (await new Engine(DOCKER_SOCKET).listContainers(`${LABELS.instance}=${this.instanceId}`)).length;
+  }
+
+  /** Ends the service and answers its exit code; `SIGKILL` gives it no chance to clean up. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.process.exitCode !== null) return this.process.exitCode;
+    const exited = once(this.process, 'exit');
+    this.process.kill(signal);
+    const [code] = await exited;
+    return code as number | null;
+  }
+}
+
+/** Tries again until it succeeds; the last failure when it does not in time. */
+export async function eventually<T>(attempt: () => Promise<T>, withinMs: number): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(50);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { type AppOptions, createApp } from '../../src/http/app.ts';
+import type { RunContext, RunRequest } from '../../src/run/request.ts';
+import type { RunResult } from '../../src/run/result.ts';
+import { POLICY, runResult, runtime } from '../fixtures.ts';
+
+/** The edge with everything behind it replaced by something that remembers what it was asked. */
+
+export interface Call {
+  readonly request: RunRequest;
+  readonly context: RunContext;
+  readonly signal: AbortSignal;
+}
+
+export interface Harness {
+  readonly app: ReturnType<typeof createApp>;
+  /** What reached the runner. */
+  readonly calls: Call[];
+  readonly errors: unknown[];
+  readonly answered: [route: string, status: number][];
+}
+
+export interface HarnessOptions extends Partial<Omit<AppOptions, 'runner'>> {
+  readonly run?: (call: Call) => Promise<RunResult>;
+}
+
+export function harness({ run = async () => runResult(), ...options }: HarnessOptions = {}): Harness {
+  const calls: Call[] = [];
+  const errors: unknown[] = [];
+  const answered: [string, number][] = [];
+  const app = createApp({
+    version: '1.2.3',
+    credentials: { apiKeys: [], token: undefined },
+    policy: POLICY,
+    runner: {
+      run(request, context, signal) {
+        const call = { request, context, signal };
+        calls.push(call);
+        return run(call);
+      },
+    },
+    runtimes: [runtime('python'), runtime('go', { name: 'Go', main_file: 'main.go', file_extension: '.go' })],
+    health: {
+      health: async () => ({ engineConnected: true, runtimes: new Map([['python', 'ready'], ['go', 'ready']]) }),
+      problems: async () => [],
+    },
+    metrics: {
+      contentType: 'text/plain; version=0.0.4',
+      render: async () => 'metric 1\n',
+      requestAnswered: (route, status) => answered.push([route, status]),
+    },
+    isDraining: () => false,
+    onError: (error) => errors.push(error),
+    ...options,
+  });
+  return { app, calls, errors, answered };
+}
+
+export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
+  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+  return { method: 'POST', body: text, headers: { 'content-type': 'application/json', ...headers } };
+}
+
+const problemSchema = z.strictObject({
+  type: z.string(),
+  title: z.string().min(1),
+  status: z.number(),
+  detail: z.string().min(1),
+  code: z.string(),
+  request_id: z.string().min(1),
+  errors: z.array(z.strictObject({ pointer: z.string(), message: z.string().min(1) })).min(1).optional(),
+});
+
+export type Problem = z.output<typeof problemSchema>;
+
+/** An error answer, checked for its shape and against its own status and headers. */
+export async function problemOf(response: Response): Promise<Problem> {
+  assert.equal(response.headers.get('content-type'), 'application/problem+json');
+  const problem = problemSchema.parse(await response.json());
+  assert.equal(problem.status, response.status);
+  assert.equal(problem.type, `urn:code-runner:problem:${problem.code}`);
+  assert.equal(problem.request_id, response.headers.get('x-request-id'));
+  return problem;
+}
+
+/** Sends a run that must be refused before it reaches the runner. */
+export async function refused(body: unknown, options: HarnessOptions = {}): Promise<Problem> {
+  const { app, calls } = harness(options);
+  const problem = await problemOf(await app.request('/run', post(body)));
+  assert.equal(calls.length, 0, 'nothing runs');
+  return problem;
+}
+
+/** Sends a run that must be accepted, and tells what reached the runner. */
+export async function accepted(body: unknown, options: HarnessOptions = {}): Promise<RunRequest> {
+  const { app, calls } = harness(options);
+  const response = await app.request('/run', post(body));
+  assert.equal(response.status, 200, await response.clone().text());
+  const [call] = calls;
+  assert.ok(call && calls.length === 1);
+  return call.request;
+}

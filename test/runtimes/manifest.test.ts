@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { manifestSchema } from '../../src/runtimes/manifest.ts';
+import { MANIFEST } from '../fixtures.ts';
+
+test('a whole manifest', () => {
+  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, build_after: [] });
+});
+
+test('what may be left out', () => {
+  const { workspace_files, ...rest } = MANIFEST;
+  assert.deepEqual(workspace_files, ['sdk.py']);
+  assert.deepEqual(manifestSchema.parse(rest).workspace_files, []);
+});
+
+/** Changes that each make a manifest unusable; `undefined` leaves the field out. */
+const REFUSED: Record<string, unknown>[] = [
+  { name: '' },
+  { name: undefined },
+  { description: undefined },
+  { version: 3 },
+  { main_file: '' },
+  { main_file: '/main.py' },
+  { main_file: '../main.py' },
+  { main_file: './main.py' },
+  { main_file: 'a//b' },
+  { file_extension: 'py' },
+  { default_entrypoint: '' },
+  { compile: [] },
+  { compile: 'make' },
+  { compile: undefined },
+  { run: [] },
+  { run: [''] },
+  { run: 'python3 main.py' },
+  { environment: { '1X': 'y' } },
+  { environment: { 'A=B': 'y' } },
+  { environment: { PATH: 1 } },
+  { workspace_files: ['../sdk.py'] },
+  { sample: undefined },
+  { sample: { file: '/etc/passwd', stdout: '' } },
+  { sample: { file: 'hello.py' } },
+  { sample: { file: 'hello.py', stdout: '', extra: 1 } },
+  { unknown_field: 1 },
+];
+
+for (const changes of REFUSED) {
+  test(`refused: ${JSON.stringify(changes)} ${Object.values(changes).includes(undefined) ? '(left out)' : ''}`, () => {
+    assert.equal(manifestSchema.safeParse({ ...MANIFEST, ...changes }).success, false);
+  });
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { RunnerError } from '../../src/run/errors.ts';
+import { imageName, loadRuntimes, RuntimeRegistry } from '../../src/runtimes/registry.ts';
+import { MANIFEST, runtime } from '../fixtures.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'runtimes-'));
+after(() => rmSync(scratch, { recursive: true }));
+
+type Folder = Record<string, string>;
+
+const PYTHON: Folder = { 'runtime.json': JSON.stringify(MANIFEST), 'sdk.py': '# sdk', 'hello.py': 'print("hello")' };
+
+/** A folder of runtimes: names, and each one's files. */
+function runtimesFolder(name: string, runtimes: Record<string, Folder>): string {
+  const directory = join(scratch, name);
+  mkdirSync(directory);
+  for (const [id, files] of Object.entries(runtimes)) {
+    mkdirSync(join(directory, id));
+    for (const [file, content] of Object.entries(files)) writeFileSync(join(directory, id, file), content);
+  }
+  return directory;
+}
+
+test('a folder with a manifest is a runtime, in alphabetical order; others are not', () => {
+  const directory = runtimesFolder('good', { python: PYTHON, ada: PYTHON, base: { Dockerfile: '' }, 'Bad Name': PYTHON });
+  const { all } = loadRuntimes(directory, undefined);
+  assert.deepEqual(all.map(({ id, image }) => [id, image]), [['ada', 'code-runner-ada'], ['python', 'code-runner-python']]);
+  const python = all[1];
+  assert.equal(python?.manifest.main_file, 'main.py');
+  assert.deepEqual(python?.sample, { code: 'print("hello")', stdout: 'hello\n' });
+  assert.deepEqual(
+    python?.workspaceFiles.map(({ path, content }) => [path, Buffer.from(content).toString()]),
+    [['sdk.py', '# sdk']],
+  );
+});
+
+test('only the runtimes that are wanted', () => {
+  const directory = runtimesFolder('some', { python: PYTHON, broken: { 'runtime.json': '{' } });
+  assert.deepEqual(loadRuntimes(directory, ['python']).all.map(({ id }) => id), ['python']);
+});
+
+test('one error names every problem', () => {
+  const directory = runtimesFolder('bad', {
+    python: PYTHON,
+    nojson: { 'runtime.json': 'not json' },
+    nomain: { 'runtime.json': JSON.stringify({ ...MANIFEST, main_file: '/abs' }), 'sdk.py': '', 'hello.py': '' },
+    nosdk: { 'runtime.json': JSON.stringify(MANIFEST), 'hello.py': '' },
+    nosample: { 'runtime.json': JSON.stringify(MANIFEST), 'sdk.py': '' },
+  });
+  assert.throws(
+    () => loadRuntimes(directory, undefined),
+    (error) => {
+      assert.ok(error instanceof Error);
+      assert.match(error.message, /nojson: .*JSON/);
+      assert.match(error.message, /nomain: [^]*main_file/);
+      assert.match(error.message, /nosdk: .*sdk\.py/);
+      assert.match(error.message, /nosample: .*hello\.py/);
+      assert.doesNotMatch(error.message, /python:/);
+      return true;
+    },
+  );
+  assert.throws(() => loadRuntimes(directory, ['python', 'cobol', 'nojson']), /cobol: no such folder[^]*nojson: /);
+});
+
+test('a folder without runtimes is an error', () => {
+  assert.throws(() => loadRuntimes(runtimesFolder('none', {}), undefined), /No runtime in /);
+});
+
+test('a runtime is found by its id and by its image', () => {
+  const registry = new RuntimeRegistry([runtime('python'), runtime('go')]);
+  assert.equal(registry.resolve('go').id, 'go');
+  assert.equal(registry.resolve('code-runner-go').id, 'go');
+  assert.equal(imageName('go'), 'code-runner-go');
+});
+
+test('what is no runtime is unknown, and the answer names those that are but not what was asked', () => {
+  const registry = new RuntimeRegistry([runtime('python'), runtime('go')]);
+  const names = ['', 'cobol', 'Python', 'code-runner-', 'code-runner-code-runner-go', '__proto__', 'constructor', '../go', 'base'];
+  for (const name of names) {
+    assert.throws(
+      () => registry.resolve(name),
+      (error) => error instanceof RunnerError && error.code === 'unknown_runtime' && /python, go/.test(error.detail),
+      name,
+    );
+  }
+  assert.throws(
+    () => registry.resolve('cobol-secret'),
+    (error) => !(error as Error).message.includes('cobol-secret'),
+  );
+});
