@@ -44,7 +44,7 @@ async function ensureRuntimeImage(engine: Engine, directory: string, id: string)
   const { image, manifest } = loadRuntime(directory, id);
   await ensureImage(engine, {
     tag: image,
-    context: buildContext([{ directory: join(directory, id), prefix: '.' }]),
+    context: buildContext([{ directory: join(directory, id), prefix: '.', except: ['runtime.json'] }]),
     parents: [imageName('base'), ...manifest.build_after.map(imageName)],
     labels: { [LABELS.runtime]: id },
   });

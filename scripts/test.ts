@@ -22,7 +22,7 @@ if (words.length === 0) {
   check('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.']);
   check('style', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']);
 }
-check('tests', ['--import', 'tsx', '--test', '--test-concurrency=1', ...testFiles(words)]);
+check('tests', ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-timeout=600000', ...testFiles(words)]);
 
 /** What the tests themselves use: curl for the README's examples, the docker client and Compose for the service's image. */
 function ensureTools(): void {

@@ -22,7 +22,7 @@ export interface ReadinessOptions {
 }
 
 /** How long an answer about the engine may be reused, so that health checks cannot become a load. */
-const FRESH_MS = 250;
+const FRESH_MS = 100;
 const LOOK_EVERY_MS = 1000;
 /** A canary proves a runtime for this long; an image that changed, or an engine that was away, needs a new one. */
 const CANARY_VALID_MS = 60_000;
@@ -120,6 +120,7 @@ export class Readiness {
       this.#engineConnected = true;
     } catch {
       this.#engineConnected = false;
+      this.#images.clear();
       this.#proofs.clear();
     }
   }
@@ -131,7 +132,9 @@ export class Readiness {
       const proof = this.#proofs.get(runtime.id);
       const holds = proof?.imageId === imageId && performance.now() - proof.at < CANARY_VALID_MS;
       if (holds && proof.problem === undefined) continue;
-      this.#proofs.set(runtime.id, { imageId, at: performance.now(), problem: await this.#canary(runtime) });
+      const problem = await this.#canary(runtime);
+      if (this.#images.get(runtime.image) === imageId)
+        this.#proofs.set(runtime.id, { imageId, at: performance.now(), problem });
     }
   }
 

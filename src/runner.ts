@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { RunAborted, RunnerError } from './run/errors.ts';
 import type { RunContext, RunRequest } from './run/request.ts';
 import { type Collected, type Execution, type RunResult, succeeded } from './run/result.ts';
 import { planRun, type RunPlan } from './runtimes/plan.ts';
@@ -65,6 +66,7 @@ export class Runner {
   async #inSandbox(run: Run, queueMs: number, signal: AbortSignal): Promise<RunResult> {
     const lease = await this.#options.pool.lease(run.plan.sandbox, signal);
     signal.addEventListener('abort', lease.release, { once: true });
+    if (signal.aborted) lease.release();
     try {
       return await perform(run, lease, queueMs);
     } catch (error) {
@@ -95,11 +97,16 @@ export class Runner {
       const result = await work();
       ended(result, undefined);
       return result;
-    } catch (error) {
+    } catch (caught) {
+      const error = caught instanceof RunnerError || caught instanceof RunAborted ? caught : unexpected(caught);
       ended(undefined, error);
       throw error;
     }
   }
+}
+
+function unexpected(cause: unknown): RunnerError {
+  return new RunnerError('internal', 'An unexpected error occurred. The log has the details.', { cause });
 }
 
 /** Stage, compile, run, collect. */

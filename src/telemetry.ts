@@ -139,15 +139,9 @@ function cost(result: RunResult) {
 function failure(error: unknown) {
   if (error instanceof RunAborted) return { reason: error.reason };
   if (!(error instanceof RunnerError)) return { err: error };
-  return {
-    code: error.code,
-    detail: error.detail,
-    ...(error.cause === undefined ? {} : { cause: describe(error.cause) }),
-  };
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  const { code, detail, cause } = error;
+  if (cause === undefined) return { code, detail };
+  return { code, detail, ...(cause instanceof Error ? { err: cause } : { cause: String(cause) }) };
 }
 
 function errorLabel(error: unknown): string {

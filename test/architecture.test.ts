@@ -61,7 +61,9 @@ test('every part imports only what it may', () => {
 });
 
 test('http knows runtimes and telemetry as types only', () => {
-  const values = internal.filter(({ from, to, isType }) => partOf(from) === 'http' && /^(runtimes|telemetry)/.test(to) && !isType);
+  const values = internal.filter(
+    ({ from, to, isType }) => partOf(from) === 'http' && /^(runtimes|telemetry)/.test(to) && !isType,
+  );
   assert.deepEqual(values, []);
 });
 
@@ -79,7 +81,9 @@ test('dockerode is used by the engine alone; others know its types', () => {
 });
 
 test('there is no import cycle', () => {
-  const edges = new Map(files.map((file) => [file, internal.filter((entry) => entry.from === file).map((entry) => entry.to)]));
+  const edges = new Map(
+    files.map((file) => [file, internal.filter((entry) => entry.from === file).map((entry) => entry.to)]),
+  );
   const reach = (file: string, path: readonly string[]): string[] | undefined => {
     if (path.includes(file)) return [...path, file];
     for (const next of edges.get(file) ?? []) {
@@ -92,7 +96,10 @@ test('there is no import cycle', () => {
 });
 
 test('no barrel, no module-level let, one reader of the environment, one exit', () => {
-  assert.deepEqual(files.filter((file) => /(^|\/)index\.ts$/.test(file)), []);
+  assert.deepEqual(
+    files.filter((file) => /(^|\/)index\.ts$/.test(file)),
+    [],
+  );
   const having = (pattern: RegExp) => files.filter((file) => pattern.test(sources.get(file) ?? ''));
   assert.deepEqual(having(/^(export )?let /m), []);
   assert.deepEqual(having(/process\.env(?!\.)/), ['config.ts']);

@@ -11,7 +11,10 @@ function problemsOf(environment: Record<string, string>): string[] {
     return [];
   } catch (error) {
     assert.ok(error instanceof Error);
-    return error.message.split('\n').slice(1).map((line) => line.trim());
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
   }
 }
 
@@ -145,7 +148,9 @@ test('every default must fit under its ceiling', () => {
   };
   const problems = problemsOf(pairs);
   assert.equal(problems.length, 7);
-  Object.keys(pairs).forEach((name, index) => assert.match(problems[index] ?? '', new RegExp(`^${name} is above MAX_`)));
+  for (const [index, name] of Object.keys(pairs).entries()) {
+    assert.match(problems[index] ?? '', new RegExp(`^${name} is above MAX_`));
+  }
 });
 
 test('a default that the network policy forbids is a problem, not a hole in the policy', () => {
@@ -157,7 +162,10 @@ test('a default that the network policy forbids is a problem, not a hole in the 
 test('all problems are named at once', () => {
   const bad = Object.fromEntries(Object.entries(REFUSED).map(([name, [value = '']]) => [name, value]));
   const named = problemsOf(bad).map((problem) => problem.split(' ')[0]);
-  assert.deepEqual(Object.keys(bad).filter((name) => !named.includes(name)), []);
+  assert.deepEqual(
+    Object.keys(bad).filter((name) => !named.includes(name)),
+    [],
+  );
 });
 
 test('no value of a secret shows in a problem', () => {

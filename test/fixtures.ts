@@ -62,7 +62,7 @@ export const MANIFEST = {
   file_extension: '.py',
   default_entrypoint: 'python3 main.py',
   compile: null,
-  run: ['python3', 'main.py'],
+  run: ['/usr/bin/python3', 'main.py'],
   environment: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },
   workspace_files: ['sdk.py'],
   sample: { file: 'hello.py', stdout: 'hello\n' },
@@ -116,7 +116,15 @@ const RUN_FACTS = {
   runtime: 'python',
   metadata: null,
   collected: { files: [], omitted: [] },
-  timings: { queueMs: 0.111, sandboxMs: 0.4, stageMs: 0.8, compileMs: 0, runMs: 12.3456, collectMs: 0.2, totalMs: 14.1 },
+  timings: {
+    queueMs: 0.111,
+    sandboxMs: 0.4,
+    stageMs: 0.8,
+    compileMs: 0,
+    runMs: 12.3456,
+    collectMs: 0.2,
+    totalMs: 14.1,
+  },
   sandbox: 'cold',
 } as const;
 

@@ -10,9 +10,12 @@ import { Demux } from './demux.ts';
 import type { Engine } from './engine.ts';
 import { containerOptions } from './host-config.ts';
 import { LABELS } from './labels.ts';
+import { removeSurely } from './removal.ts';
 
 /** The bridge network shared by all sandboxes that may reach the outside; they cannot reach one another on it. */
 export const EGRESS_NETWORK = 'code-runner-egress';
+/** A started container's sandbox-init speaks within milliseconds; this is for a machine in trouble. */
+const READY_TIMEOUT_MS = 15_000;
 /** sandbox-init leaves within milliseconds; after this long the engine is told to kill the container. */
 const EXIT_PATIENCE_MS = 500;
 /** sandbox-init's own diagnostics are for the log, and not many are worth keeping. */
@@ -46,11 +49,11 @@ export class ContainerSandboxFactory implements SandboxFactory {
       const socket = await engine.attach(containerId);
       sandbox = new ContainerSandbox(id, containerId, socket, this.#options);
       await engine.startContainer(containerId);
-      await sandbox.ready;
-      signal.throwIfAborted();
+      await readyInTime(sandbox.ready, signal);
       return sandbox;
     } catch (error) {
-      void (sandbox?.destroy() ?? this.#remove(id, containerId));
+      void sandbox?.destroy();
+      void removeSurely(engine, containerId, (trouble) => this.#options.onTrouble(id, trouble));
       throw error;
     }
   }
@@ -63,10 +66,19 @@ export class ContainerSandboxFactory implements SandboxFactory {
       network: EGRESS_NETWORK,
     };
   }
+}
 
-  async #remove(id: string, containerId: string): Promise<void> {
-    await this.#options.engine.removeContainer(containerId).catch((error) => this.#options.onTrouble(id, error));
-  }
+/** Waits for a sandbox's first word, not longer than the run is wanted. */
+async function readyInTime(ready: Promise<void>, signal: AbortSignal): Promise<void> {
+  const deadline = AbortSignal.timeout(READY_TIMEOUT_MS);
+  const given = AbortSignal.any([signal, deadline]);
+  given.throwIfAborted();
+  let giveUp: (() => void) | undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = () => reject(signal.aborted ? signal.reason : new RunnerError('internal', 'The sandbox did not start.'));
+    given.addEventListener('abort', giveUp, { once: true });
+  });
+  await Promise.race([ready, givenUp]).finally(() => giveUp && given.removeEventListener('abort', giveUp));
 }
 
 /** A sandbox that is a container, spoken to over its attach socket. */
@@ -79,6 +91,7 @@ class ContainerSandbox implements Sandbox {
   readonly #gone: Promise<void>;
   #diagnostics = '';
   #destroyed: Promise<void> | undefined;
+  #wasCut = false;
 
   constructor(id: string, containerId: string, socket: Duplex, options: ContainerSandboxOptions) {
     this.id = id;
@@ -123,30 +136,38 @@ class ContainerSandbox implements Sandbox {
     this.#session.exit();
     this.#session.end(new RunnerError('internal', 'The sandbox was given up.'));
     this.#socket.end();
-    const patience = new AbortController();
-    const late = new Promise<'late'>((resolve) => {
-      const timer = setTimeout(() => resolve('late'), EXIT_PATIENCE_MS);
-      patience.signal.addEventListener('abort', () => clearTimeout(timer));
-    });
-    if ((await Promise.race([this.#gone, late])) === 'late') await this.#kill();
-    patience.abort();
+    if (this.#wasCut || !(await this.#leavesWithin(EXIT_PATIENCE_MS))) await this.#kill();
     if (this.#diagnostics !== '') this.#options.onTrouble(this.id, new Error(this.#diagnostics));
   }
 
-  /** The streams have closed. Unless that was our doing, the engine or the sandbox has died: which of the two? */
+  async #leavesWithin(milliseconds: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), milliseconds);
+    });
+    const left = await Promise.race([this.#gone.then(() => true), late]);
+    clearTimeout(timer);
+    return left;
+  }
+
+  /** The streams have closed. Unless that was our doing, the engine has died, or memory ran out for sandbox-init itself, or worse. */
   async #mourn(): Promise<void> {
     if (this.#destroyed) return;
-    const cause = this.#diagnostics || undefined;
-    await this.#options.engine.ping().then(
-      () => this.#session.end(new RunnerError('internal', 'The sandbox was lost before its program ended.', { cause })),
-      (error) => this.#session.end(error),
-    );
+    this.#wasCut = true;
+    const lost = new RunnerError('internal', 'The sandbox was lost before its program ended.', {
+      cause: this.#diagnostics || undefined,
+    });
+    try {
+      if (await this.#options.engine.wasOutOfMemory(this.#containerId))
+        this.#session.abandon({ status: 'out_of_memory' });
+      this.#session.end(lost);
+    } catch (error) {
+      this.#session.end(error instanceof RunnerError ? error : lost);
+    }
   }
 
   async #kill(): Promise<void> {
-    await this.#options.engine
-      .removeContainer(this.#containerId)
-      .catch((error) => this.#options.onTrouble(this.id, error));
+    await removeSurely(this.#options.engine, this.#containerId, (error) => this.#options.onTrouble(this.id, error));
     this.#socket.destroy();
   }
 

@@ -59,8 +59,13 @@ export class Engine {
 
   /** Creates a container and answers its id. An image that is not there is `runtime_not_ready`. */
   async createContainer(options: ContainerCreateOptions): Promise<string> {
-    const container = await this.#whileAlive(() => this.#docker.createContainer(options));
-    return container.id;
+    try {
+      const container = await this.#whileAlive(() => this.#docker.createContainer(options));
+      return container.id;
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+      throw new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause: error });
+    }
   }
 
   /**
@@ -246,8 +251,6 @@ function asRunnerError(error: unknown): RunnerError {
   if (error instanceof RunnerError) return error;
   const status = (error as EngineFailure).statusCode;
   if (status === undefined || status >= 500) return engineUnavailable(error);
-  if (status === 404)
-    return new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause: error });
   return new RunnerError('internal', 'The container engine refused a request.', { cause: error });
 }
 

@@ -83,6 +83,9 @@ function addOpenApi(app: OpenAPIHono<Env>, version: string): void {
   });
 }
 
+/** Enough to be of use; a request can be wrong in a million ways. */
+const MAX_VIOLATIONS = 100;
+
 interface Issue {
   readonly code?: string | undefined;
   readonly path: readonly PropertyKey[];
@@ -92,7 +95,7 @@ interface Issue {
 }
 
 function invalidRequest(issues: readonly Issue[]): RunnerError {
-  const violations = issues.flatMap(toViolations);
+  const violations = issues.slice(0, MAX_VIOLATIONS).flatMap(toViolations).slice(0, MAX_VIOLATIONS);
   const [first] = violations;
   const detail = first ? `${first.pointer || 'The body'}: ${first.message}` : 'The request is not valid.';
   return new RunnerError('invalid_request', detail, { violations });
@@ -102,7 +105,8 @@ function toViolations({ code, path, message, keys, issues }: Issue): Violation[]
   if (code === 'unrecognized_keys' && keys) {
     return keys.map((key) => ({ pointer: jsonPointer([...path, key]), message: 'unknown field' }));
   }
-  if (code === 'invalid_key' && issues) return issues.map((issue) => ({ pointer: jsonPointer(path), message: issue.message }));
+  if (code === 'invalid_key' && issues)
+    return issues.map((issue) => ({ pointer: jsonPointer(path), message: issue.message }));
   return [{ pointer: jsonPointer(path), message }];
 }
 

@@ -28,15 +28,33 @@ function isAtMost(maxBytes: number) {
   return (value: string) => Buffer.byteLength(value) <= maxBytes;
 }
 
-/** A record, but zod drops a key named `__proto__` without a word, and nothing a caller sends is dropped here. */
-function mapOf<K extends z.ZodType<string, string>, V extends z.ZodType>(key: K, value: V) {
-  const refuseLost = (input: unknown, context: z.RefinementCtx) => {
-    if (typeof input === 'object' && input !== null && Object.hasOwn(input, '__proto__')) {
+interface AtMost {
+  readonly count: number;
+  readonly message: string;
+}
+
+const AT_MOST_STRINGS: AtMost = { count: 65_536, message: 'must be at most 65536' };
+
+/** An array whose length is checked first: zod would gather an issue for every one of a million wrong items. */
+function listOf<T extends z.ZodType>(item: T, { count, message }: AtMost) {
+  const refuseLong = (input: unknown, context: z.RefinementCtx) => {
+    if (Array.isArray(input) && input.length > count) context.addIssue({ code: 'custom', message });
+    return input;
+  };
+  return z.preprocess(refuseLong, z.array(item));
+}
+
+/** The same for a record; and zod drops a key named `__proto__` without a word, but nothing a caller sends is dropped here. */
+function mapOf<K extends z.ZodType<string, string>, V extends z.ZodType>(key: K, value: V, atMost: AtMost) {
+  const refuseOdd = (input: unknown, context: z.RefinementCtx) => {
+    if (typeof input !== 'object' || input === null) return input;
+    if (Object.keys(input).length > atMost.count) context.addIssue({ code: 'custom', message: atMost.message });
+    if (Object.hasOwn(input, '__proto__')) {
       context.addIssue({ code: 'custom', path: ['__proto__'], message: 'cannot be used as a name' });
     }
     return input;
   };
-  return z.preprocess(refuseLost, z.record(key, value));
+  return z.preprocess(refuseOdd, z.record(key, value));
 }
 
 function isBase64(value: string): boolean {
@@ -75,14 +93,20 @@ export function createRunRequestSchema(policy: LimitPolicy) {
         "The main source file. Required unless `entrypoint` is given or `files` holds the runtime's main file.",
       ),
       image: optional(z.string(), 'The runtime, as `python` or `code-runner-python`.', 'python'),
-      files: optional(mapOf(z.string(), content), 'Further files by relative path.'),
+      files: optional(
+        mapOf(z.string(), content, {
+          count: policy.maxFiles,
+          message: `must be at most ${policy.maxFiles} files (MAX_FILES)`,
+        }),
+        'Further files by relative path.',
+      ),
       entrypoint: optional(
         argument,
         "A shell command run in the working directory in place of the runtime's own; no compile phase.",
       ),
-      args: optional(z.array(argument), 'argv of the program, byte for byte.'),
+      args: optional(listOf(argument, AT_MOST_STRINGS), 'argv of the program, byte for byte.'),
       stdin: optional(content, "The program's standard input."),
-      environment: optional(mapOf(variableName, argument), "Added to the program's environment."),
+      environment: optional(mapOf(variableName, argument, AT_MOST_STRINGS), "Added to the program's environment."),
       timeout: optional(
         seconds(policy.timeoutMs, 'MAX_TIMEOUT'),
         'Wall-clock seconds of the run phase.',
@@ -136,7 +160,7 @@ export function createRunRequestSchema(policy: LimitPolicy) {
       ),
       prebuild_spec: z.null().optional().openapi({ description: 'Reserved.' }),
       output_files: optional(
-        z.array(pattern).max(MAX_PATTERNS),
+        listOf(pattern, { count: MAX_PATTERNS, message: `must be at most ${MAX_PATTERNS}` }),
         'Paths or globs under the working directory to return.',
       ),
       output_encoding: optional(encoding, 'How stdout, stderr and output files are returned.', 'utf-8'),

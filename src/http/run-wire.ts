@@ -19,7 +19,7 @@ type Content = NonNullable<RunRequestBody['stdin']>;
 
 /** The request behind a validated body. Throws what only the whole of it can show: sizes, file names, combinations. */
 export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequest {
-  const files = toSourceFiles(body.files ?? {}, policy.maxFiles);
+  const files = toSourceFiles(body.files ?? {});
   requireAtMost(policy.maxCodeBytes, codeBytes(body.code ?? '', files), 'Code size exceeds the limit.');
   const stdin = toBytes(body.stdin ?? '');
   requireAtMost(policy.maxStdinBytes, stdin.length, 'The stdin exceeds the limit (MAX_STDIN_BYTES).');
@@ -40,10 +40,8 @@ export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequ
   return request;
 }
 
-function toSourceFiles(files: Record<string, Content>, maxFiles: number): SourceFile[] {
-  const entries = Object.entries(files);
-  if (entries.length > maxFiles) throw invalid('/files', `must be at most ${maxFiles} files (MAX_FILES)`);
-  const sources = entries.map(([name, content]): SourceFile => {
+function toSourceFiles(files: Record<string, Content>): SourceFile[] {
+  const sources = Object.entries(files).map(([name, content]): SourceFile => {
     const path = safePath(name);
     if (path === undefined) throw invalidFilename(name);
     return { path, content: toBytes(content) };
@@ -86,12 +84,16 @@ function requireFittingStrings({ args, environment, entrypoint = '' }: RunReques
   }
 }
 
-/** A file takes whole pages of a tmpfs, and a page more for its directory entry at the worst. */
+/**
+ * A file takes whole pages of a tmpfs, and a page more for its directory entry at the worst; they count as memory too, of which
+ * at least half must be left to the program.
+ */
 function requireFittingDisk({ code = '', files, limits }: RunRequest): void {
   const pages = (bytes: number) => Math.ceil(bytes / 4096) + 1;
   const neededBytes =
     4096 * files.reduce((sum, file) => sum + pages(file.content.length), pages(Buffer.byteLength(code)));
   if (neededBytes > limits.diskBytes) throw invalid('/disk_limit', 'is too small for code and files');
+  if (2 * neededBytes > limits.memoryBytes) throw invalid('/mem_limit', 'is too small for code and files');
 }
 
 function toLimits(body: RunRequestBody, policy: LimitPolicy): Limits {

@@ -35,10 +35,10 @@ export class ExecutionRecord {
     return this.#startedAt !== undefined;
   }
 
-  /** The execution of a sandbox that went silent over its limit: what it had printed, and the time by our own clock. */
-  abandon(): Execution {
+  /** The execution of a sandbox that can no longer be asked: what it had printed, and the time by our own clock. */
+  abandon(fate: Fate): Execution {
     return {
-      fate: { status: 'timed_out' },
+      fate,
       stdout: this.#stdout.output(),
       stderr: this.#stderr.output(),
       usage: {

@@ -2,7 +2,7 @@ import type { CollectRequest, Command } from '../run/command.ts';
 import { RunnerError } from '../run/errors.ts';
 import { OUTPUT_KILL_FACTOR } from '../run/limits.ts';
 import type { SourceFile } from '../run/request.ts';
-import type { Collected, Execution } from '../run/result.ts';
+import type { Collected, Execution, Fate } from '../run/result.ts';
 import { packArchive } from './archive.ts';
 import {
   decodeFields,
@@ -46,6 +46,7 @@ export class Session {
   #outgoing: Promise<void> = Promise.resolve();
   #batch: Buffer[] = [];
   #stdin: StdinPump | undefined;
+  #abandon: ((fate: Fate) => void) | undefined;
   #failure: unknown;
 
   constructor(send: (bytes: Buffer) => void) {
@@ -78,9 +79,10 @@ export class Session {
     const record = new ExecutionRecord(command.outputBytes);
     return this.#ask<Execution>((answer) => {
       const silence = new Silence(() => {
-        if (record.hasStarted) answer.resolve(record.abandon());
+        this.abandon({ status: 'timed_out' });
         this.end(new RunnerError('internal', 'The sandbox stopped answering.'));
       });
+      this.#abandon = (fate) => record.hasStarted && answer.resolve(record.abandon(fate));
       this.#enqueue(() => {
         this.#write(encodeFrame(IN.exec, execFields(command)));
         this.#stdin = new StdinPump(command.stdin, (frame) => this.#write(frame));
@@ -94,6 +96,7 @@ export class Session {
           if (!execution) return false;
           silence.over();
           this.#stdin = undefined;
+          this.#abandon = undefined;
           answer.resolve(execution);
           return true;
         },
@@ -138,6 +141,11 @@ export class Session {
           : new RunnerError('internal', 'The sandbox broke its protocol.', { cause: error }),
       );
     }
+  }
+
+  /** Answers a program that was running with what it had printed: how it ended is known, but not from sandbox-init. */
+  abandon(fate: Fate): void {
+    this.#abandon?.(fate);
   }
 
   /** Nothing more will come: every command that waits fails with `reason`. */

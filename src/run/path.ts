@@ -21,17 +21,10 @@ function isSafeSegment(segment: string): boolean {
   return segment !== '..' && Buffer.byteLength(segment) <= MAX_SEGMENT_BYTES;
 }
 
-/** The first path that stands twice, or that another path needs as a directory; `undefined` where all fit together. */
+/** A path that stands twice, or needs another one as a directory; `undefined` where all fit together. */
 export function conflictingPath(paths: readonly SafePath[]): SafePath | undefined {
-  const files = new Set<string>();
-  for (const path of paths) {
-    if (files.has(path)) return path;
-    files.add(path);
-  }
-  return paths.find((path) => parents(path).some((parent) => files.has(parent)));
-}
-
-function parents(path: string): string[] {
-  const segments = path.split('/');
-  return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
+  // With a slash behind each, what lies beneath a path follows directly behind it.
+  const sorted = paths.map((path) => `${path}/`).sort();
+  const conflict = sorted.find((path, index) => index > 0 && path.startsWith(sorted[index - 1] ?? path));
+  return conflict?.slice(0, -1) as SafePath | undefined;
 }

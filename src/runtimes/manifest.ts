@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { safePath } from '../run/path.ts';
 
-const argv = z.array(z.string().min(1)).min(1);
+const argv = z
+  .array(z.string().min(1))
+  .refine(([program]) => program?.startsWith('/'), 'must begin with an absolute path');
 const fileName = z.string().refine((name) => safePath(name) === name, 'must be a plain relative path');
 
 /** `runtime.json`: everything the service knows about a runtime. Adding a language is adding a folder with one. */
@@ -17,7 +19,7 @@ export const manifestSchema = z.strictObject({
   default_entrypoint: z.string().min(1),
   /** argv of the compile phase in the working directory, `null` where there is none. */
   compile: argv.nullable(),
-  /** argv of the run phase; the caller's `args` follow. */
+  /** argv of the run phase; the caller's `args` follow. Absolute, so that a caller's `PATH` cannot hide the runtime. */
   run: argv,
   /** The program's whole environment, but for what the caller adds. */
   environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),

@@ -86,7 +86,7 @@ function runCommand(request: RunRequest, runtime: Runtime): Command {
 
 /** `args` reach the entrypoint as `$1`, `$2`, … and are never read as shell text. */
 function shellArgv(entrypoint: string, args: readonly string[]): string[] {
-  return ['sh', '-c', entrypoint, 'sh', ...args];
+  return ['/bin/sh', '-c', entrypoint, 'sh', ...args];
 }
 
 function outputFiles(request: RunRequest): CollectRequest | undefined {

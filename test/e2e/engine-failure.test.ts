@@ -64,7 +64,9 @@ async function expectAway(service: Service): Promise<void> {
   const tookMs = performance.now() - startedAt;
   assert.deepEqual([problem.status, problem.code], [503, 'engine_unavailable']);
   assert.ok(tookMs < 2000, `refused after ${tookMs} ms`);
-  for (const path of ['/health', '/readyz']) assert.equal((await service.get(path)).status, 503, path);
+  for (const path of ['/health', '/readyz']) {
+    await eventually(async () => assert.equal((await service.get(path)).status, 503, path), 1000);
+  }
   assert.equal((await service.get('/livez')).status, 200);
   const { body } = await service.get('/health');
   assert.equal((body as { docker_connected: boolean }).docker_connected, false);

@@ -7,7 +7,12 @@ import { eventually } from './service.ts';
 
 /** `docker compose up`, as a user types it, with whichever Compose this machine has. */
 function compose(port: number, ...args: string[]): string {
-  const env = { ...process.env, PORT: String(port), AUTH_TOKEN: 'image-test', COMPOSE_PROJECT_NAME: 'code-runner-test' };
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    AUTH_TOKEN: 'image-test',
+    COMPOSE_PROJECT_NAME: 'code-runner-test',
+  };
   const plugin = (() => {
     try {
       execFileSync('docker', ['compose', 'version'], { stdio: 'ignore' });

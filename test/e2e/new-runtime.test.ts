@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ensureImages } from '../../scripts/build-images.ts';
 import { Engine } from '../../src/docker/engine.ts';
-import { DOCKER_SOCKET, Service } from './service.ts';
+import { DOCKER_SOCKET, eventually, Service } from './service.ts';
 
 const MANIFEST = {
   name: 'Bash',
@@ -15,7 +15,7 @@ const MANIFEST = {
   file_extension: '.sh',
   default_entrypoint: 'bash main.sh',
   compile: null,
-  run: ['bash', 'main.sh'],
+  run: ['/bin/bash', 'main.sh'],
   environment: { HOME: '/tmp', PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },
   sample: { file: 'hello.sh', stdout: 'Hello from Bash\n' },
 };
@@ -51,9 +51,11 @@ describe('a seventh language is a new folder', () => {
     await engine.removeImage('code-runner-bash');
     const problem = await service.refusal({ image: 'bash', code: 'echo 1' });
     assert.deepEqual([problem.status, problem.code], [503, 'runtime_not_ready']);
-    const { status, body } = await service.get('/health');
-    assert.equal(status, 503);
-    assert.deepEqual((body as { runtimes: unknown }).runtimes, { bash: 'missing', python: 'ready' });
+    await eventually(async () => {
+      const { status, body } = await service.get('/health');
+      assert.equal(status, 503);
+      assert.deepEqual((body as { runtimes: unknown }).runtimes, { bash: 'missing', python: 'ready' });
+    }, 1000);
     assert.equal((await service.get('/readyz')).status, 503);
     assert.equal((await service.run({ code: 'print(1)' })).stdout, '1\n');
     await ensureImages(engine, { project: '.', runtimes: folder, only: ['bash'] });

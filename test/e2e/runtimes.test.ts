@@ -79,7 +79,8 @@ fn main() {
     println!("stdin:{input}");
     std::process::exit(3);
 }`,
-    metadata: '',
+    metadata:
+      'use sdk::{set_metadata, get_metadata, Json};\nfn main() { set_metadata(Json::object([("answer", 42.into())])).unwrap(); assert!(get_metadata().is_some()); }',
     files: {
       'main.rs': 'mod greet;\nfn main() { println!("{}", greet::greet("files")); }',
       'greet.rs': 'pub fn greet(name: &str) -> String { format!("hello {name}") }',
@@ -156,12 +157,11 @@ describe('every runtime', () => {
         assert.match((await run({ code: dialect.printVersion })).stdout, dialect.version);
       });
 
-    if (dialect.metadata !== '')
-      test(`${image}: the sdk sets metadata`, async () => {
-        const answer = await run({ code: dialect.metadata });
-        assert.equal(answer.stderr, '');
-        assert.deepEqual(answer.metadata, { answer: 42 });
-      });
+    test(`${image}: the sdk sets metadata`, async () => {
+      const answer = await run({ code: dialect.metadata });
+      assert.equal(answer.stderr, '');
+      assert.deepEqual(answer.metadata, { answer: 42 });
+    });
   }
 
   test('the manifests tell the versions', async () => {

@@ -77,6 +77,15 @@ export class Service {
     return this.#log;
   }
 
+  /** The log line of a run, which is written after the answer. */
+  logLine(runId: string): Promise<string> {
+    return eventually(async () => {
+      const line = this.#log.find((text) => text.includes(runId));
+      if (line === undefined) throw new Error(`no log line for ${runId}`);
+      return line;
+    }, 2000);
+  }
+
   async whenReady(): Promise<void> {
     await eventually(async () => {
       const { status, body } = await this.get('/readyz');
@@ -124,9 +133,14 @@ export class Service {
     return (await new Engine(DOCKER_SOCKET).listContainers(`${LABELS.instance}=${this.instanceId}`)).length;
   }
 
+  /** For `await using`: however a test ends, its service ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('SIGKILL');
+  }
+
   /** Ends the service and answers its exit code; `SIGKILL` gives it no chance to clean up. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.process.exitCode !== null) return this.process.exitCode;
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode;
     const exited = once(this.process, 'exit');
     this.process.kill(signal);
     const [code] = await exited;

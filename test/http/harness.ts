@@ -42,7 +42,13 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
     },
     runtimes: [runtime('python'), runtime('go', { name: 'Go', main_file: 'main.go', file_extension: '.go' })],
     health: {
-      health: async () => ({ engineConnected: true, runtimes: new Map([['python', 'ready'], ['go', 'ready']]) }),
+      health: async () => ({
+        engineConnected: true,
+        runtimes: new Map([
+          ['python', 'ready'],
+          ['go', 'ready'],
+        ]),
+      }),
       problems: async () => [],
     },
     metrics: {
@@ -69,7 +75,10 @@ const problemSchema = z.strictObject({
   detail: z.string().min(1),
   code: z.string(),
   request_id: z.string().min(1),
-  errors: z.array(z.strictObject({ pointer: z.string(), message: z.string().min(1) })).min(1).optional(),
+  errors: z
+    .array(z.strictObject({ pointer: z.string(), message: z.string().min(1) }))
+    .min(1)
+    .optional(),
 });
 
 export type Problem = z.output<typeof problemSchema>;

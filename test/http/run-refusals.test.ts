@@ -16,7 +16,7 @@ const INVALID: [fields: Record<string, unknown>, pointer: string, message: RegEx
   [{ files: { 'a.txt': { content: 'x', encoding: 'latin1' } } }, '/files/a.txt', /text or/],
   [{ files: { 'a.txt': { content: '*', encoding: 'base64' } } }, '/files/a.txt', /./],
   [{ files: { 'a.txt': { content: 'eA', encoding: 'base64' } } }, '/files/a.txt', /./],
-  [{ files: { 'a.txt': { content: 'x', extra: 1 } } }, '/files/a.txt', /./],
+  [{ files: { 'a.txt': { content: 'x', extra: 1 } } }, '/files/a.txt/extra', /unknown field/],
   [{ files: Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`f${index}`, ''])) }, '/files', /MAX_FILES/],
   [{ entrypoint: 'a\0b' }, '/entrypoint', /NUL/],
   [{ args: 'x' }, '/args', /array/],
@@ -25,7 +25,8 @@ const INVALID: [fields: Record<string, unknown>, pointer: string, message: RegEx
   [{ args: ['x'.repeat(131_072)] }, '/args/0', /131071/],
   [{ args: ['\udfff'] }, '/args/0', /surrogates/],
   [{ args: Array(6).fill('x'.repeat(100_000)) }, '', /together/],
-  [{ args: Array(100_000).fill('') }, '', /together/],
+  [{ args: Array(60_000).fill('') }, '', /together/],
+  [{ args: Array(65_537).fill(1) }, '/args', /65536/],
   [{ stdin: 5 }, '/stdin', /text or/],
   [{ stdin: { content: '====', encoding: 'base64' } }, '/stdin', /./],
   [{ environment: { ENCODED_CODE: 'x' } }, '/environment/ENCODED_CODE', /reserved/],
@@ -105,6 +106,27 @@ test('422: all that is wrong is told at once', async () => {
   assert.deepEqual(pointers, ['/code', '/colour', '/environment/CODE_RUNNER_X', '/timeout']);
 });
 
+test('a request that is wrong in a million ways costs little and is answered shortly', {
+  timeout: 10_000,
+}, async () => {
+  const many = 1_000_000;
+  const bodies = [
+    `{"args":[${Array(many).fill(1)}]}`,
+    `{"output_files":[${Array(many).fill(1)}]}`,
+    `{"files":{${Array.from({ length: many }, (_, index) => `"${index}":1`)}}}`,
+    `{"environment":{${Array.from({ length: many }, (_, index) => `"${index}":1`)}}}`,
+    `{${Array.from({ length: 100_000 }, (_, index) => `"${index}":1`)}}`,
+  ];
+  for (const body of bodies) assert.ok(JSON.stringify(await refused(body)).length < 20_000);
+});
+
+test('a thousand deep paths take no time', { timeout: 10_000 }, async () => {
+  const files = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`${'a/'.repeat(2040)}${index}`, '']));
+  const startedAt = performance.now();
+  assert.equal((await harness().app.request('/run', post({ code: 'x', files }))).status, 200);
+  assert.ok(performance.now() - startedAt < 3000);
+});
+
 for (const body of ['[]', '"text"', '5', 'null', 'true']) {
   test(`422: the body is ${body}`, async () => {
     const problem = await refused(body);
@@ -144,7 +166,15 @@ for (const [what, body] of Object.entries(MALFORMED)) {
 }
 
 test('415: a body that does not say it is JSON', async () => {
-  for (const type of ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp', 'text/json', 'application/xml']) {
+  for (const type of [
+    '',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/jsonp',
+    'text/json',
+    'application/xml',
+  ]) {
     const { app, calls } = harness();
     const problem = await problemOf(await app.request('/run', post('{"code":"x"}', { 'content-type': type })));
     assert.deepEqual([problem.status, problem.code], [415, 'unsupported_media_type'], type);
@@ -153,8 +183,18 @@ test('415: a body that does not say it is JSON', async () => {
 });
 
 test('a body that says it is JSON is never taken for an empty one', async () => {
-  const types = ['application/json; charset=utf-8', 'Application/JSON', 'application/json;charset=UTF-8', 'application/vnd.api+json'];
-  const odd = ['application/json ; charset=utf-8', 'application/json;', 'application/json; charset="utf-8"; x', 'application/a_1+json'];
+  const types = [
+    'application/json; charset=utf-8',
+    'Application/JSON',
+    'application/json;charset=UTF-8',
+    'application/vnd.api+json',
+  ];
+  const odd = [
+    'application/json ; charset=utf-8',
+    'application/json;',
+    'application/json; charset="utf-8"; x',
+    'application/a_1+json',
+  ];
   for (const type of [...types, ...odd]) {
     const { app, calls } = harness();
     const response = await app.request('/run', post({ code: 'the code' }, { 'content-type': type }));
@@ -205,7 +245,11 @@ test('413: stdin above the limit, as it reaches the program', async () => {
 test('413: the body above the limit, whether or not it tells its length', async () => {
   const { app, calls } = harness({ policy: { ...POLICY, maxBodyBytes: 1024 } });
   const body = JSON.stringify({ code: 'x'.repeat(2000) });
-  for (const headers of [{}, { 'content-length': String(body.length) }, { 'transfer-encoding': 'chunked', 'content-length': '1' }]) {
+  for (const headers of [
+    {},
+    { 'content-length': String(body.length) },
+    { 'transfer-encoding': 'chunked', 'content-length': '1' },
+  ]) {
     const problem = await problemOf(await app.request('/run', post(body, headers)));
     assert.deepEqual([problem.status, problem.code], [413, 'payload_too_large']);
     assert.match(problem.detail, /MAX_BODY_BYTES/);
@@ -216,11 +260,14 @@ test('413: the body above the limit, whether or not it tells its length', async 
 test('413: a body that tells it is too long is not read', async () => {
   const { app } = harness({ policy: { ...POLICY, maxBodyBytes: 1024 } });
   let isRead = false;
-  const body = new ReadableStream({
-    pull() {
-      isRead = true;
+  const body = new ReadableStream(
+    {
+      pull() {
+        isRead = true;
+      },
     },
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
   const headers = { 'content-type': 'application/json', 'content-length': '5000' };
   const response = await app.request('/run', { method: 'POST', body, headers, duplex: 'half' } as RequestInit);
   assert.equal(response.status, 413);

@@ -9,11 +9,15 @@ import { file, MEBIBYTE, path } from '../fixtures.ts';
 
 /** What the `tar` program, an independent witness, says about an archive. */
 function listWithTar(archive: Buffer): string[] {
-  const listing = execFileSync('tar', ['--list', '--verbose', '--numeric-owner', '--quoting-style=literal', '--full-time'], {
-    input: archive,
-    encoding: 'utf8',
-    env: { ...process.env, TZ: 'UTC', LC_ALL: 'C.UTF-8' },
-  });
+  const listing = execFileSync(
+    'tar',
+    ['--list', '--verbose', '--numeric-owner', '--quoting-style=literal', '--full-time'],
+    {
+      input: archive,
+      encoding: 'utf8',
+      env: { ...process.env, TZ: 'UTC', LC_ALL: 'C.UTF-8' },
+    },
+  );
   return listing.split('\n').filter((line) => line !== '');
 }
 
@@ -64,7 +68,9 @@ test('what a tar of the other side holds comes out: names byte for byte, empty f
     unpacked.map(({ path }) => path.toString('hex')),
     files.map(({ name }) => name.toString('hex')),
   );
-  unpacked.forEach(({ content }, index) => assert.ok(files[index]?.content.equals(content), `content of ${index}`));
+  for (const [index, { content }] of unpacked.entries()) {
+    assert.ok(files[index]?.content.equals(content), `content of ${index}`);
+  }
 });
 
 test('what goes in comes out of tar: empty, 1 MiB, foreign content', async () => {

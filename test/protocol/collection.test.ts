@@ -10,7 +10,10 @@ import { END_OF_FILES, fieldsFrame, outFrame, STARTED } from './frames.ts';
 const MEBIBYTE = 1024 ** 2;
 
 function take(record: CollectionRecord, ...frames: Buffer[]): Promise<Collected> | undefined {
-  return new FrameDecoder().push(Buffer.concat(frames)).map((frame) => record.take(frame)).at(-1);
+  return new FrameDecoder()
+    .push(Buffer.concat(frames))
+    .map((frame) => record.take(frame))
+    .at(-1);
 }
 
 test('files in pieces, and what was omitted', async () => {

@@ -131,7 +131,12 @@ test('the fields of exec', async () => {
 test('the fields of collect', async () => {
   const collected = session.collect(COLLECT);
   await settle();
-  assert.deepEqual(readFields(sent()[0]?.payload ?? Buffer.alloc(0)), ['root=/workspace', 'max_bytes=1000', 'path=*.txt', 'path=a']);
+  assert.deepEqual(readFields(sent()[0]?.payload ?? Buffer.alloc(0)), [
+    'root=/workspace',
+    'max_bytes=1000',
+    'path=*.txt',
+    'path=a',
+  ]);
   say(READY, END_OF_FILES);
   await collected;
 });
@@ -145,7 +150,13 @@ test('answers go to the commands in their order, in any chunking', async () => {
   const run = session.execute(command());
   const collected = session.collect(COLLECT);
   await settle();
-  const answers = [STARTED, print('ran'), exited({ exit_code: 2, stdout_bytes: 3 }), outFrame(OUT.files, archive), END_OF_FILES];
+  const answers = [
+    STARTED,
+    print('ran'),
+    exited({ exit_code: 2, stdout_bytes: 3 }),
+    outFrame(OUT.files, archive),
+    END_OF_FILES,
+  ];
   for (const byte of Buffer.concat(answers)) session.receive(Buffer.from([byte]));
   const { fate, stdout } = await run;
   assert.deepEqual(fate, { status: 'completed', exitCode: 2 });
@@ -158,7 +169,12 @@ test('standard input follows the acknowledgements to its last byte', async () =>
   const execution = session.execute(command({ stdin: input }));
   await settle();
   say(READY, STARTED);
-  const received = () => Buffer.concat(sent().filter(({ type }) => type === 'I').map(({ payload }) => payload));
+  const received = () =>
+    Buffer.concat(
+      sent()
+        .filter(({ type }) => type === 'I')
+        .map(({ payload }) => payload),
+    );
   assert.equal(received().length, STDIN_WINDOW_BYTES);
   for (let acknowledged = 0; acknowledged < input.length; acknowledged += 50_000) {
     say(fieldsFrame(OUT.stdinAck, ['bytes', 50_000]));
@@ -242,6 +258,30 @@ test('end fails everything that waits, once, and nothing is sent or read any mor
   say(READY, STARTED);
   await settle();
   assert.equal(writes.length, written);
+});
+
+test('a running program whose sandbox died is answered with the fate that is known, one not started is not', async () => {
+  const started = session.execute(command());
+  await settle();
+  say(READY, STARTED, print('so far'));
+  session.abandon({ status: 'out_of_memory' });
+  session.end(new RunnerError('internal', 'lost'));
+  const { fate, stdout } = await started;
+  assert.deepEqual([fate, stdout.bytes.toString()], [{ status: 'out_of_memory' }, 'so far']);
+  const other = new Session(() => undefined);
+  const waiting = other.execute(command());
+  other.receive(READY);
+  other.abandon({ status: 'out_of_memory' });
+  other.end(new RunnerError('internal', 'lost'));
+  await assert.rejects(waiting, isFailure);
+});
+
+test('what has ended keeps its own fate', async () => {
+  const execution = session.execute(command());
+  await settle();
+  say(READY, STARTED, exited({ exit_code: 3 }));
+  session.abandon({ status: 'out_of_memory' });
+  assert.deepEqual((await execution).fate, { status: 'completed', exitCode: 3 });
 });
 
 test('exit says goodbye', () => {

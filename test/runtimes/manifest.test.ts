@@ -27,6 +27,8 @@ const REFUSED: Record<string, unknown>[] = [
   { file_extension: 'py' },
   { default_entrypoint: '' },
   { compile: [] },
+  { compile: ['sh', 'x.sh'] },
+  { run: ['python3'] },
   { compile: 'make' },
   { compile: undefined },
   { run: [] },

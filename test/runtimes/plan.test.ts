@@ -7,7 +7,7 @@ import { planRun } from '../../src/runtimes/plan.ts';
 import { file, POLICY, runRequest, runtime } from '../fixtures.ts';
 
 const PYTHON = runtime();
-const GO = runtime('go', { main_file: 'main.go', compile: ['compile.sh'], run: ['./main'] });
+const GO = runtime('go', { main_file: 'main.go', compile: ['/compile.sh'], run: ['/main'] });
 
 function staged(request: Partial<RunRequest>, in_ = PYTHON): Record<string, string> {
   const { files } = planRun(runRequest(request), in_);
@@ -25,7 +25,11 @@ function refusal(request: Partial<RunRequest>): RunnerError {
 }
 
 test('code becomes the main file, beside the caller’s files and the runtime’s', () => {
-  assert.deepEqual(staged({ code: 'C', files: [file('data/x', 'X')] }), { 'main.py': 'C', 'data/x': 'X', 'sdk.py': '# sdk' });
+  assert.deepEqual(staged({ code: 'C', files: [file('data/x', 'X')] }), {
+    'main.py': 'C',
+    'data/x': 'X',
+    'sdk.py': '# sdk',
+  });
 });
 
 test('files alone may hold the main file', () => {
@@ -63,19 +67,19 @@ test('an entrypoint needs no code', () => {
 
 test('the run command: the runtime’s own and the caller’s args, byte for byte', () => {
   const args = ['a b', '', '$(id)', '-x', '"'];
-  assert.deepEqual(planRun(runRequest({ args }), PYTHON).run.argv, ['python3', 'main.py', ...args]);
+  assert.deepEqual(planRun(runRequest({ args }), PYTHON).run.argv, ['/usr/bin/python3', 'main.py', ...args]);
 });
 
 test('an entrypoint is read by a shell, its args are not', () => {
   const { run } = planRun(runRequest({ entrypoint: 'echo "$1"', args: ['$(id)', '; ls'] }), PYTHON);
-  assert.deepEqual(run.argv, ['sh', '-c', 'echo "$1"', 'sh', '$(id)', '; ls']);
+  assert.deepEqual(run.argv, ['/bin/sh', '-c', 'echo "$1"', 'sh', '$(id)', '; ls']);
 });
 
 test('the compile phase: only where there is one, and never with an entrypoint', () => {
   assert.equal(planRun(runRequest(), PYTHON).compile, undefined);
   assert.equal(planRun(runRequest({ entrypoint: 'ls' }), GO).compile, undefined);
   const { compile } = planRun(runRequest({ stdin: Buffer.from('for the program'), args: ['x'] }), GO);
-  assert.deepEqual(compile?.argv, ['compile.sh']);
+  assert.deepEqual(compile?.argv, ['/compile.sh']);
   assert.equal(compile?.stdin.length, 0, 'the compiler does not see the input');
 });
 
@@ -100,7 +104,10 @@ test('the environment: the runtime’s, then the caller’s, then ours', () => {
 
 test('a variable named __proto__ reaches the program', () => {
   const environment = JSON.parse('{"__proto__":"x"}') as Record<string, string>;
-  assert.deepEqual(Object.entries(planRun(runRequest({ environment }), PYTHON).run.environment).at(2), ['__proto__', 'x']);
+  assert.deepEqual(Object.entries(planRun(runRequest({ environment }), PYTHON).run.environment).at(2), [
+    '__proto__',
+    'x',
+  ]);
 });
 
 test('what is collected: the metadata always, output files when asked for', () => {

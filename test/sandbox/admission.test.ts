@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
 import { RunnerError } from '../../src/run/errors.ts';
 import { Admission } from '../../src/sandbox/admission.ts';
 import { seededRandom } from '../fixtures.ts';
@@ -138,7 +138,8 @@ test('a longer queue of longer runs makes a longer Retry-After', async () => {
 
 /** What a run of the random histories may end with. */
 function expectedFailure(error: unknown): void {
-  const isExpected = isCode('over_capacity')(error) || (error instanceof Error && /^(failed|given up)$/.test(error.message));
+  const isExpected =
+    isCode('over_capacity')(error) || (error instanceof Error && /^(failed|given up)$/.test(error.message));
   if (!isExpected) throw error;
 }
 

@@ -119,7 +119,10 @@ test('an aborted waiter leaves at once and rejects with the reason', async () =>
 
 test('an aborted signal does not even enter', async () => {
   const gate = new Gate(1);
-  await assert.rejects(gate.run(async () => assert.fail('must not run'), AbortSignal.abort(new Error('gone'))), /gone/);
+  await assert.rejects(
+    gate.run(async () => assert.fail('must not run'), AbortSignal.abort(new Error('gone'))),
+    /gone/,
+  );
   assert.equal(gate.running, 0);
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
 import type { SandboxSpec } from '../../src/run/command.ts';
 import { RunnerError } from '../../src/run/errors.ts';
 import { defaultLimits } from '../../src/run/limits.ts';

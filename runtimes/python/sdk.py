@@ -1,0 +1,27 @@
+"""Metadata for the response of the run: any JSON value, at most 64 KiB."""
+
+import json
+import os
+
+
+def _metadata_file():
+    path = os.environ.get("CODE_RUNNER_METADATA")
+    if not path:
+        raise RuntimeError("sdk: CODE_RUNNER_METADATA is not set, so there is nowhere to keep metadata")
+    return path
+
+
+def set_metadata(data):
+    """Replace the metadata that the response carries. `data` is anything JSON can express."""
+    text = json.dumps(data, allow_nan=False)
+    with open(_metadata_file(), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def get_metadata():
+    """What set_metadata was last given, or None."""
+    try:
+        with open(_metadata_file(), encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None

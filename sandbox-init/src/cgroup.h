@@ -1,0 +1,22 @@
+/* The counters of the sandbox's cgroup, version 1 or 2, where one is mounted. */
+#ifndef CGROUP_H
+#define CGROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cgroup_counter {
+    CGROUP_CPU_NS,      /* CPU time of all processes, ever */
+    CGROUP_MEMORY,      /* bytes in use */
+    CGROUP_MEMORY_PEAK, /* most bytes ever in use */
+    CGROUP_OOM_KILLS,   /* processes killed for want of memory */
+    CGROUP_COUNTERS,
+};
+
+/* Opens what there is. */
+void cgroup_open(void);
+
+/* False where the counter is not there. */
+bool cgroup_read(enum cgroup_counter counter, uint64_t *value);
+
+#endif

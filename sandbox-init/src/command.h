@@ -1,0 +1,29 @@
+/* The request of an `exec` frame. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define COMMAND_NO_LIMIT UINT64_MAX
+
+struct command {
+    char **arguments;
+    char **environment;
+    const char *directory;
+    bool has_stdin;
+    uint64_t wall_ns;
+    uint64_t cpu_ns;
+    uint64_t output_bytes;
+    uint64_t output_kill_bytes;
+    uint64_t file_bytes;
+};
+
+/* Reads the fields; the command points into the payload. Anything wrong is `error protocol`. */
+struct command command_parse(char *payload, size_t length);
+
+/* Gives back the memory of a long argument list; the command is not to be used any more. */
+void command_release(void);
+
+#endif

@@ -1,0 +1,271 @@
+#include "execute.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "clock.h"
+#include "command.h"
+#include "fail.h"
+#include "feed.h"
+#include "fields.h"
+#include "frame.h"
+#include "guard.h"
+#include "output.h"
+#include "spawn.h"
+#include "usage.h"
+
+#define TICK_LEAST (1 * NS_PER_MS)
+#define TICK_MOST (20 * NS_PER_MS)
+
+enum phase {
+    NOTHING,
+    RUNNING,
+    ENDING,  /* killed; what is in the pipes goes out, then `exited` */
+    REAPING, /* `exited` is sent; the killed are still to be reaped */
+};
+
+static struct {
+    enum phase phase;
+    pid_t main;
+    bool main_ended;
+    int main_status;
+    bool any_left; /* processes to be reaped */
+    uint64_t started_ns;
+    uint64_t ended_ns;
+    uint64_t wall_deadline;
+    uint64_t next_tick;
+    uint64_t cpu_limit_ns;
+    uint64_t output_kill_bytes;
+    uint64_t sent_signals; /* by `signal` frames, a bit each */
+    const char *cause;
+    struct usage usage;
+    struct capture streams[2];
+} run;
+
+static int null_device = -1;
+
+bool execute_is_running(void) {
+    return run.phase == RUNNING || run.phase == ENDING;
+}
+
+bool execute_is_reaping(void) {
+    return run.phase == REAPING;
+}
+
+/* ---- the beginning */
+
+enum { READ_END, WRITE_END };
+
+/* A pipe whose one end is ours and never blocks: the program can open the other end of its pipes a second time, and empty them or fill them. */
+static void open_pipe(int ends[2], int ours) {
+    if (pipe2(ends, O_CLOEXEC) < 0) fail_call("pipe2");
+    if (fcntl(ends[ours], F_SETFL, O_NONBLOCK) < 0) fail_call("fcntl");
+}
+
+static int open_output(int index, char type, uint64_t pass_on) {
+    int ends[2];
+    open_pipe(ends, READ_END);
+    run.streams[index] = (struct capture){.fd = ends[READ_END], .type = type, .pass_on = pass_on};
+    return ends[WRITE_END];
+}
+
+static int open_input(bool wanted) {
+    int ends[2];
+    if (null_device < 0) null_device = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (null_device < 0) fail_call("open /dev/null");
+    if (!wanted) {
+        feed_open(-1);
+        return null_device;
+    }
+    open_pipe(ends, WRITE_END);
+    feed_open(ends[WRITE_END]);
+    return ends[READ_END];
+}
+
+static void spawn_main(const struct command *command) {
+    struct spawn_request request = {command->arguments, command->environment, command->directory, command->file_bytes, {0}};
+    request.descriptors[0] = open_input(command->has_stdin);
+    request.descriptors[1] = open_output(0, OUT_STDOUT, command->output_bytes);
+    request.descriptors[2] = open_output(1, OUT_STDERR, command->output_bytes);
+    run.main = spawn(&request);
+    for (int i = 0; i < 3; i++) {
+        if (request.descriptors[i] != null_device) close(request.descriptors[i]);
+    }
+}
+
+/* The next time to look at the counters: when the CPU limit could be reached at the earliest. */
+static uint64_t tick_after(uint64_t now, uint64_t cpu_left_ns) {
+    uint64_t wait = usage_soonest_ns(cpu_left_ns);
+    if (wait < TICK_LEAST) wait = TICK_LEAST;
+    if (wait > TICK_MOST) wait = TICK_MOST;
+    return now + wait;
+}
+
+void execute_start(char *payload, size_t length) {
+    struct command command = command_parse(payload, length);
+    memset(&run, 0, sizeof run);
+    usage_begin();
+    run.cpu_limit_ns = command.cpu_ns;
+    run.output_kill_bytes = command.output_kill_bytes;
+    run.started_ns = clock_now();
+    run.wall_deadline = run.started_ns + command.wall_ns;
+    spawn_main(&command);
+    command_release();
+    usage_set_main(run.main);
+    run.next_tick = tick_after(clock_now(), run.cpu_limit_ns);
+    run.any_left = true;
+    run.phase = RUNNING;
+    out_frame(OUT_STARTED, NULL, 0);
+}
+
+/* ---- the end */
+
+static void kill_everything(void) {
+    if (run.any_left && kill(-1, SIGKILL) < 0 && errno != ESRCH) fail_call("kill");
+}
+
+/* Takes stock and kills what is left. The cause that comes first stays. */
+static void end_run(const char *cause) {
+    if (run.phase != RUNNING) return;
+    run.phase = ENDING;
+    run.cause = cause;
+    run.ended_ns = clock_now();
+    kill_everything();
+    run.usage = usage_end();
+}
+
+static bool was_sent(int number) {
+    return run.sent_signals >> (number - 1) & 1;
+}
+
+static const char *cause_of_end(int status) {
+    bool signaled = WIFSIGNALED(status);
+    bool killed = signaled && WTERMSIG(status) == SIGKILL && !was_sent(SIGKILL);
+    bool failed = WIFEXITED(status) && WEXITSTATUS(status) != 0;
+    if ((killed || failed) && usage_ran_out_of_memory()) return "out_of_memory";
+    return signaled ? "signaled" : "exited";
+}
+
+static void note_reaped(pid_t process, int status, const struct rusage *reaped) {
+    usage_add_reaped(reaped);
+    if (process != run.main || run.phase != RUNNING) return;
+    run.main_ended = true;
+    run.main_status = status;
+}
+
+/* Reaps all that have ended; notes whether any are left that have not. */
+static void reap(void) {
+    struct rusage reaped;
+    int status;
+    pid_t process;
+    while ((process = wait4(-1, &status, WNOHANG | __WALL, &reaped)) > 0) note_reaped(process, status, &reaped);
+    if (process < 0 && errno != ECHILD) fail_call("wait4");
+    run.any_left = process == 0;
+    if (run.phase == REAPING && !run.any_left) run.phase = NOTHING;
+    if (run.phase == RUNNING && run.main_ended) end_run(cause_of_end(run.main_status));
+}
+
+static void put_status(struct fields_out *fields) {
+    if (!run.main_ended) return;
+    if (WIFEXITED(run.main_status)) fields_put_number(fields, "exit_code", (uint64_t)WEXITSTATUS(run.main_status));
+    else fields_put_number(fields, "signal", (uint64_t)WTERMSIG(run.main_status));
+}
+
+static void send_exited(void) {
+    struct fields_out fields;
+    fields.length = 0;
+    fields_put(&fields, "cause", run.cause);
+    put_status(&fields);
+    fields_put_number(&fields, "wall_us", (run.ended_ns - run.started_ns) / NS_PER_US);
+    fields_put_number(&fields, "cpu_us", run.usage.cpu_ns / NS_PER_US);
+    fields_put_number(&fields, "user_us", run.usage.user_us);
+    fields_put_number(&fields, "system_us", run.usage.system_us);
+    fields_put_number(&fields, "memory_peak_bytes", run.usage.memory_peak_bytes);
+    fields_put_number(&fields, "stdout_bytes", run.streams[0].seen);
+    fields_put_number(&fields, "stderr_bytes", run.streams[1].seen);
+    out_frame(OUT_EXITED, fields.text, fields.length);
+}
+
+static bool drain(struct capture *stream) {
+    while (capture_read(stream)) continue;
+    return stream->fd < 0 || capture_is_ready(stream);
+}
+
+/* What is in the pipes goes first; while the output has no room for it, all waits. */
+void execute_advance(void) {
+    if (run.phase != ENDING) return;
+    if (!drain(&run.streams[0]) || !drain(&run.streams[1]) || out_room() == 0) return;
+    capture_close(&run.streams[0]);
+    capture_close(&run.streams[1]);
+    feed_close();
+    feed_acknowledge();
+    send_exited();
+    out_flush();
+    run.phase = run.any_left ? REAPING : NOTHING;
+}
+
+/* ---- in between */
+
+void execute_signal(char *payload, size_t length) {
+    static const struct field_spec specs[] = {{"signal", false}};
+    struct fields fields = fields_open(payload, length, specs, 1);
+    uint64_t number = 0;
+    char *value;
+    while (fields_next(&fields, &value) >= 0) number = field_number(value, 1);
+    if (number < 1 || number > 64) fail("protocol", "signal: not a signal");
+    if (run.phase != RUNNING) return;
+    run.sent_signals |= UINT64_C(1) << (number - 1);
+    if (kill(-1, (int)number) < 0 && errno != ESRCH) fail_call("kill");
+}
+
+static void fill_stream(struct pollfd *slot, const struct capture *stream) {
+    slot->fd = run.phase == RUNNING && capture_is_ready(stream) ? stream->fd : -1;
+    slot->events = POLLIN;
+}
+
+void execute_fill(struct pollfd slots[EXECUTE_SLOTS]) {
+    slots[EXECUTE_CHILD] = (struct pollfd){.fd = guard_child_events(), .events = POLLIN};
+    fill_stream(&slots[EXECUTE_STDOUT], &run.streams[0]);
+    fill_stream(&slots[EXECUTE_STDERR], &run.streams[1]);
+    slots[EXECUTE_STDIN] = (struct pollfd){.fd = run.phase == RUNNING ? feed_waits_for() : -1, .events = POLLOUT};
+}
+
+uint64_t execute_next_tick(void) {
+    if (run.phase != RUNNING) return EXECUTE_NO_DEADLINE;
+    return run.wall_deadline < run.next_tick ? run.wall_deadline : run.next_tick;
+}
+
+static void read_stream(const struct pollfd *slot, struct capture *stream) {
+    if (slot->fd < 0 || slot->revents == 0) return;
+    capture_read(stream);
+    if (stream->seen >= run.output_kill_bytes && stream->seen > 0) end_run("output_limit");
+}
+
+static void check_limits(void) {
+    uint64_t now = clock_now();
+    if (now >= run.wall_deadline) {
+        end_run("wall_limit");
+        return;
+    }
+    if (now < run.next_tick) return;
+    usage_sample();
+    uint64_t used = run.cpu_limit_ns == COMMAND_NO_LIMIT ? 0 : usage_cpu_ns();
+    if (used >= run.cpu_limit_ns) end_run("cpu_limit");
+    else run.next_tick = tick_after(now, run.cpu_limit_ns - used);
+}
+
+void execute_handle(const struct pollfd slots[EXECUTE_SLOTS]) {
+    read_stream(&slots[EXECUTE_STDOUT], &run.streams[0]);
+    read_stream(&slots[EXECUTE_STDERR], &run.streams[1]);
+    if (slots[EXECUTE_STDIN].fd >= 0 && slots[EXECUTE_STDIN].revents && feed_waits_for() >= 0) feed_pump();
+    if (slots[EXECUTE_CHILD].revents) {
+        guard_clear_child_events();
+        reap();
+    }
+    if (run.phase == RUNNING) check_limits();
+}

@@ -1,0 +1,34 @@
+/* The one execution that may be under way: from `exec` to the last of its processes reaped. */
+#ifndef EXECUTE_H
+#define EXECUTE_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EXECUTE_NO_DEADLINE UINT64_MAX
+
+/* The slots that an execution has in the event loop's poll set. */
+enum { EXECUTE_CHILD, EXECUTE_STDOUT, EXECUTE_STDERR, EXECUTE_STDIN, EXECUTE_SLOTS };
+
+void execute_start(char *payload, size_t length);
+
+/* Until `exited` is sent; then there may still be processes to reap. */
+bool execute_is_running(void);
+bool execute_is_reaping(void);
+
+/* A `signal` frame. */
+void execute_signal(char *payload, size_t length);
+
+/* What to wait for, and until when (by the monotonic clock). */
+void execute_fill(struct pollfd slots[EXECUTE_SLOTS]);
+uint64_t execute_next_tick(void);
+
+/* Deals with what came, and with limits that were reached. */
+void execute_handle(const struct pollfd slots[EXECUTE_SLOTS]);
+
+/* Goes on with what waited for room in the output. */
+void execute_advance(void);
+
+#endif

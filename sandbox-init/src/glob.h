@@ -1,0 +1,15 @@
+/* Globs over paths: `*`, `?` and `[…]` within a segment, `**` for any number of segments. Compared byte by byte. */
+#ifndef GLOB_H
+#define GLOB_H
+
+#include <stdbool.h>
+
+bool glob_is_literal(const char *pattern);
+
+/* Whether the pattern names this path. */
+bool glob_matches(const char *pattern, const char *path);
+
+/* Whether the pattern can name anything beneath this directory. May say yes in vain, never no in vain. */
+bool glob_reaches(const char *pattern, const char *directory);
+
+#endif

@@ -1,0 +1,119 @@
+#include "guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fail.h"
+
+enum { LAST_SIGNAL = 64, FIRST_OTHER_DESCRIPTOR = 3, SCORE_MAX = 16 };
+
+static const char HIGHEST_SCORE[] = "1000";
+
+static int child_events = -1;
+static int score_fd = -1;
+static char own_score[SCORE_MAX];
+static size_t own_score_length;
+
+/* The kernel's struct; the libc's would not let its own two signals be set. */
+struct kernel_sigaction {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    unsigned long mask;
+};
+
+static void set_signal(int number, void (*disposition)(int)) {
+    const struct kernel_sigaction action = {.handler = disposition};
+    if (syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask) < 0) fail_call("rt_sigaction");
+}
+
+void guard_set_all_signals(void (*disposition)(int)) {
+    for (int number = 1; number <= LAST_SIGNAL; number++) {
+        if (number != SIGKILL && number != SIGSTOP) set_signal(number, disposition);
+    }
+}
+
+/*
+ * Ignored, and not blocked: a blocked signal stays queued, and with real-time ones a program could fill the queue,
+ * which the uid shares with every other sandbox. SIGCHLD must not be ignored (the kernel would reap in our place); it is blocked and
+ * read from a descriptor.
+ */
+static void go_deaf(void) {
+    sigset_t only_child;
+    guard_set_all_signals(SIG_IGN);
+    set_signal(SIGCHLD, SIG_DFL);
+    sigemptyset(&only_child);
+    sigaddset(&only_child, SIGCHLD);
+    if (sigprocmask(SIG_SETMASK, &only_child, NULL) < 0) fail_call("sigprocmask");
+    child_events = signalfd(-1, &only_child, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (child_events < 0) fail_call("signalfd");
+}
+
+static void close_the_rest(void) {
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, FIRST_OTHER_DESCRIPTOR, ~0u, 0) == 0) return;
+#endif
+    for (int fd = FIRST_OTHER_DESCRIPTOR; fd < 1024; fd++) close(fd);
+}
+
+/* A descriptor, since the file belongs to root as soon as the process is not dumpable. Without one, only the score is not set. */
+static void open_score(void) {
+    score_fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+    ssize_t length = score_fd < 0 ? -1 : read(score_fd, own_score, sizeof own_score);
+    if (length > 0) {
+        own_score_length = (size_t)length;
+        return;
+    }
+    note("oom_score_adj: %s", strerror(errno));
+    score_fd = -1;
+}
+
+/* No reader must be able to stop us, and a descriptor that is closed would be taken by the next one opened. */
+static void stop_blocking(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int flags = fcntl(fd, F_GETFL);
+        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) leave(1);
+    }
+}
+
+void guard_start(void) {
+    if (getpid() != 1) {
+        note("refuses to run: it is not PID 1");
+        leave(1);
+    }
+    close_the_rest();
+    open_score();
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail_call("prctl dumpable");
+    stop_blocking();
+    go_deaf();
+    umask(0);
+}
+
+int guard_child_events(void) {
+    return child_events;
+}
+
+void guard_clear_child_events(void) {
+    struct signalfd_siginfo event;
+    if (read(child_events, &event, sizeof event) < 0 && errno != EAGAIN && errno != EINTR) fail_call("read signalfd");
+}
+
+static void write_score(const char *score, size_t length) {
+    if (score_fd >= 0 && pwrite(score_fd, score, length, 0) < 0) note("oom_score_adj: %s", strerror(errno));
+}
+
+void guard_raise_oom_score(void) {
+    write_score(HIGHEST_SCORE, sizeof HIGHEST_SCORE - 1);
+}
+
+void guard_lower_oom_score(void) {
+    write_score(own_score, own_score_length);
+}

@@ -1,0 +1,180 @@
+/* PID 1 of a sandbox: carries out the service's commands (PROTOCOL.md), one after the other, in one event loop that never blocks. */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "collect.h"
+#include "execute.h"
+#include "fail.h"
+#include "feed.h"
+#include "filter.h"
+#include "frame.h"
+#include "guard.h"
+#include "input.h"
+#include "output.h"
+#include "roots.h"
+#include "unpack.h"
+#include "usage.h"
+#include "wipe.h"
+
+/*
+ * Output of a running program waits this long for more, or for the end: most programs write little and end at once, and then all of
+ * it leaves in one write.
+ */
+#define GATHER_NS (500 * NS_PER_US)
+#define FOREVER UINT64_MAX
+
+enum { ENOUGH_TO_SEND = 16 * 1024, ENOUGH_TO_ACKNOWLEDGE = 16 * 1024 };
+
+enum { SERVICE_IN, SERVICE_OUT, SERVICE_SLOTS };
+
+static void send_ready(void) {
+    static const char fields[] = "protocol=1";
+    out_frame(OUT_READY, fields, sizeof fields);
+}
+
+/* ---- commands */
+
+static void take_files(const struct frame *frame) {
+    if (frame->first && frame->announced == 0) unpack_end();
+    else unpack_feed(frame->payload, frame->length);
+}
+
+static void take_stdin(const struct frame *frame) {
+    if (!execute_is_running()) return;
+    if (frame->first) feed_announce(frame->announced);
+    if (frame->first && frame->announced == 0) feed_end();
+    else feed_push(frame->payload, frame->length);
+}
+
+static void take_reset(const struct frame *frame) {
+    wipe(frame->payload, frame->length);
+    send_ready();
+}
+
+static void take_exit(void) {
+    out_flush();
+    leave(0);
+}
+
+static void check_in_place(char type) {
+    if (type == IN_STDIN || type == IN_SIGNAL || type == IN_EXIT) return;
+    if (execute_is_running() && (type != IN_COLLECT || collect_is_pending())) fail("protocol", "%c while a program runs", type);
+    if (unpack_is_open() && type != IN_FILES) fail("protocol", "%c within an archive", type);
+}
+
+static void dispatch(const struct frame *frame) {
+    check_in_place(frame->type);
+    switch (frame->type) {
+    case IN_FILES: take_files(frame); break;
+    case IN_EXEC: execute_start(frame->payload, frame->length); break;
+    case IN_STDIN: take_stdin(frame); break;
+    case IN_SIGNAL: execute_signal(frame->payload, frame->length); break;
+    case IN_COLLECT: collect_prepare(frame->payload, frame->length); break;
+    case IN_RESET: take_reset(frame); break;
+    case IN_EXIT: take_exit(); break;
+    default: fail("protocol", "an unknown frame type");
+    }
+}
+
+/* While a program runs, whatever comes is dealt with at once; else the command before must be complete, and its answer in the buffer. */
+static bool may_take(void) {
+    if (execute_is_running()) return true;
+    return !execute_is_reaping() && !collect_is_pending() && out_room() > 0;
+}
+
+static void take_commands(void) {
+    struct frame frame;
+    while (may_take() && in_next(&frame)) dispatch(&frame);
+    in_trim();
+}
+
+static void advance(void) {
+    take_commands();
+    execute_advance();
+    if (!execute_is_running() && !execute_is_reaping()) collect_advance();
+}
+
+/* ---- the event loop */
+
+/* Since when output waits; 0: none does. */
+static uint64_t waiting_since;
+
+static bool should_gather(uint64_t now) {
+    if (!execute_is_running() || out_pending() + feed_unacknowledged() == 0) return false;
+    if (out_pending() >= ENOUGH_TO_SEND || feed_unacknowledged() >= ENOUGH_TO_ACKNOWLEDGE) return false;
+    if (waiting_since == 0) waiting_since = now;
+    return now - waiting_since < GATHER_NS;
+}
+
+/* Sends what is to be sent now; until when the rest may wait. */
+static uint64_t send_or_gather(void) {
+    uint64_t now = clock_now();
+    if (should_gather(now)) return waiting_since + GATHER_NS;
+    if (execute_is_running()) feed_acknowledge();
+    out_flush();
+    waiting_since = 0;
+    return FOREVER;
+}
+
+/* Whether there is work that waits for nothing. */
+static bool has_work(void) {
+    bool collecting = collect_is_pending() && !execute_is_running() && !execute_is_reaping();
+    return collecting ? out_room() == FRAME_OUT_MAX : !collect_is_pending() && may_take() && in_has_next();
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+static void wait_for_events(struct pollfd *slots, nfds_t count, uint64_t deadline) {
+    struct timespec timeout = {0};
+    uint64_t now = clock_now();
+    if (deadline > now) {
+        timeout.tv_sec = (time_t)((deadline - now) / NS_PER_S);
+        timeout.tv_nsec = (long)((deadline - now) % NS_PER_S);
+    }
+    if (ppoll(slots, count, deadline == FOREVER ? NULL : &timeout, NULL) >= 0) return;
+    if (errno != EINTR) fail_call("ppoll");
+    for (nfds_t i = 0; i < count; i++) slots[i].revents = 0;
+}
+
+/* End-of-file is noticed even when there is no room to read. */
+static void fill_service(struct pollfd slots[SERVICE_SLOTS]) {
+    short reading = may_take() ? POLLIN : 0;
+    short writing = out_blocked() ? POLLOUT : 0;
+    slots[SERVICE_IN] = (struct pollfd){.fd = STDIN_FILENO, .events = (short)(reading | POLLRDHUP)};
+    slots[SERVICE_OUT] = (struct pollfd){.fd = STDOUT_FILENO, .events = writing};
+}
+
+static void handle_service(const struct pollfd slots[SERVICE_SLOTS]) {
+    if (slots[SERVICE_IN].revents & (POLLHUP | POLLRDHUP | POLLERR)) leave(0);
+    if (slots[SERVICE_OUT].revents & (POLLERR | POLLHUP)) leave(0);
+    if (slots[SERVICE_IN].revents & POLLIN) in_read();
+}
+
+static void turn(void) {
+    struct pollfd slots[SERVICE_SLOTS + EXECUTE_SLOTS];
+    advance();
+    uint64_t deadline = earlier(send_or_gather(), execute_next_tick());
+    if (has_work()) deadline = 0;
+    fill_service(slots);
+    execute_fill(slots + SERVICE_SLOTS);
+    wait_for_events(slots, SERVICE_SLOTS + EXECUTE_SLOTS, deadline);
+    handle_service(slots);
+    execute_handle(slots + SERVICE_SLOTS);
+}
+
+int main(void) {
+    guard_start();
+    usage_open();
+    roots_open();
+    filter_install();
+    send_ready();
+    for (;;) turn();
+}

@@ -1,0 +1,25 @@
+/* The writable file systems of the sandbox. */
+#ifndef ROOTS_H
+#define ROOTS_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct root {
+    const char *path;
+    int fd;      /* open since the start; -1 where the engine mounted nothing */
+    mode_t mode; /* as it was at the start */
+};
+
+enum { ROOT_WORKSPACE, ROOT_TMP, ROOT_SHM, ROOT_MQUEUE, ROOTS };
+
+/* Opens them all; /workspace and /tmp must be there. */
+void roots_open(void);
+
+const struct root *root_at(int index);
+
+static inline int root_workspace(void) {
+    return root_at(ROOT_WORKSPACE)->fd;
+}
+
+#endif

@@ -1,0 +1,109 @@
+#include "usage.h"
+
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+
+#include "cgroup.h"
+#include "clock.h"
+#include "fail.h"
+
+static uint64_t processors = 1;
+
+static struct {
+    uint64_t cpu_ns; /* the counters at the beginning */
+    uint64_t own_ns;
+    uint64_t memory_peak;
+    uint64_t oom_kills;
+    uint64_t sampled_memory; /* largest so far */
+    uint64_t largest_resident;
+    uint64_t reaped_ns;
+    uint64_t user_us;
+    uint64_t system_us;
+    pid_t main_process;
+} now;
+
+void usage_open(void) {
+    cpu_set_t set;
+    cgroup_open();
+    if (sched_getaffinity(0, sizeof set, &set) < 0) {
+        note("sched_getaffinity failed: one processor assumed");
+        return;
+    }
+    processors = (uint64_t)CPU_COUNT(&set);
+}
+
+static uint64_t own_ns(void) {
+    return clock_read(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+void usage_begin(void) {
+    memset(&now, 0, sizeof now);
+    cgroup_read(CGROUP_MEMORY_PEAK, &now.memory_peak);
+    cgroup_read(CGROUP_OOM_KILLS, &now.oom_kills);
+    cgroup_read(CGROUP_CPU_NS, &now.cpu_ns);
+    now.own_ns = own_ns();
+}
+
+void usage_set_main(pid_t main_process) {
+    now.main_process = main_process;
+}
+
+static uint64_t microseconds(struct timeval time) {
+    return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
+}
+
+void usage_add_reaped(const struct rusage *reaped) {
+    uint64_t user = microseconds(reaped->ru_utime);
+    uint64_t system = microseconds(reaped->ru_stime);
+    uint64_t resident = (uint64_t)reaped->ru_maxrss * 1024;
+    now.user_us += user;
+    now.system_us += system;
+    now.reaped_ns += (user + system) * NS_PER_US;
+    if (resident > now.largest_resident) now.largest_resident = resident;
+}
+
+/* The main process's clock is gone when it was reaped; then it is among the reaped. */
+static uint64_t cpu_without_cgroup(void) {
+    clockid_t clock;
+    if (now.main_process == 0 || clock_getcpuclockid(now.main_process, &clock) != 0) return now.reaped_ns;
+    return now.reaped_ns + clock_read(clock);
+}
+
+uint64_t usage_cpu_ns(void) {
+    uint64_t total;
+    if (!cgroup_read(CGROUP_CPU_NS, &total)) return cpu_without_cgroup();
+    uint64_t used = total - now.cpu_ns;
+    uint64_t own = own_ns() - now.own_ns;
+    return used > own ? used - own : 0;
+}
+
+void usage_sample(void) {
+    uint64_t memory;
+    if (cgroup_read(CGROUP_MEMORY, &memory) && memory > now.sampled_memory) now.sampled_memory = memory;
+}
+
+bool usage_ran_out_of_memory(void) {
+    uint64_t kills;
+    return cgroup_read(CGROUP_OOM_KILLS, &kills) && kills > now.oom_kills;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+static uint64_t memory_peak(void) {
+    uint64_t peak;
+    if (cgroup_read(CGROUP_MEMORY_PEAK, &peak) && peak > now.memory_peak) return peak;
+    return larger(now.sampled_memory, now.largest_resident);
+}
+
+struct usage usage_end(void) {
+    struct usage usage = {.cpu_ns = usage_cpu_ns(), .user_us = now.user_us, .system_us = now.system_us};
+    usage.memory_peak_bytes = memory_peak();
+    return usage;
+}
+
+uint64_t usage_soonest_ns(uint64_t cpu_left_ns) {
+    return cpu_left_ns / processors;
+}

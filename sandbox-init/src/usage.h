@@ -1,0 +1,41 @@
+/* What an execution uses: CPU time and memory, from the cgroup or, without one, from what was reaped. */
+#ifndef USAGE_H
+#define USAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+struct usage {
+    uint64_t cpu_ns;
+    uint64_t user_us;
+    uint64_t system_us;
+    uint64_t memory_peak_bytes;
+};
+
+/* Once, at the start of the sandbox. */
+void usage_open(void);
+
+/* Takes the counters before an execution; then names its main process. */
+void usage_begin(void);
+void usage_set_main(pid_t main_process);
+
+/* Counts a reaped process. */
+void usage_add_reaped(const struct rusage *reaped);
+
+/* CPU time of the execution so far. */
+uint64_t usage_cpu_ns(void);
+
+/* Samples the memory in use. */
+void usage_sample(void);
+
+/* Whether a process was killed for want of memory. */
+bool usage_ran_out_of_memory(void);
+
+struct usage usage_end(void);
+
+/* How long the CPU limit cannot be reached yet, however many processors are busy. */
+uint64_t usage_soonest_ns(uint64_t cpu_left_ns);
+
+#endif

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OUT } from '../../src/protocol/codec.ts';
+import { type Sandbox, suite } from './harness.ts';
+
+/** Processes of the machine whose arguments hold this, whatever namespace they are in. */
+function processesWith(marker: string): string[] {
+  const list = execFileSync('ps', ['-eo', 'pid,args']).toString().split('\n');
+  return list.filter((line) => line.includes(marker) && !line.includes('docker run') && !line.includes('ps -eo'));
+}
+
+async function assertEndsSoon(sandbox: Sandbox, marker: string): Promise<void> {
+  assert.ok(processesWith(marker).length > 0, 'nothing ran');
+  sandbox.process.stdin.end();
+  const deadline = Date.now() + 2000;
+  while (processesWith(marker).length > 0 && Date.now() < deadline) await delay(50);
+  assert.deepEqual(processesWith(marker), []);
+  sandbox.process.stdout.resume();
+  assert.equal(await sandbox.ended(), 0);
+}
+
+const DAEMONS = `
+import os, signal, sys, time
+for s in range(1, 65):
+  try: signal.signal(s, signal.SIG_IGN)
+  except (OSError, ValueError): pass
+for i in range(5):
+  if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0: time.sleep(600)
+    os._exit(0)
+print('up', flush=True)
+`;
+
+suite('end-of-file', (t, build) => {
+  t('kills daemons', async (sandbox) => {
+    const marker = `marker-daemons-${build.name}`;
+    sandbox.sendExec(['/usr/bin/python3', '-c', `${DAEMONS}\ntime.sleep(600)`, marker], { wallMs: 600_000 });
+    await sandbox.next(OUT.started);
+    await sandbox.next(OUT.stdout);
+    await assertEndsSoon(sandbox, marker);
+  });
+
+  t('kills everything while stdout is blocked', async (sandbox) => {
+    const marker = `marker-blocked-${build.name}`;
+    sandbox.process.stdout.pause();
+    sandbox.sendExec(['/usr/bin/python3', '-c', 'import os\nwhile True: os.write(1, b"x" * 65536)', marker], {
+      wallMs: 600_000,
+      outputBytes: 1e12,
+    });
+    await delay(1500);
+    await assertEndsSoon(sandbox, marker);
+  });
+
+  t('kills everything while stdin is held by a program that does not read', async (sandbox) => {
+    const marker = `marker-unread-${build.name}`;
+    sandbox.sendExec(['/usr/bin/python3', '-c', 'import time; time.sleep(600)', marker], {
+      wallMs: 600_000,
+      stdin: 'pipe',
+    });
+    await sandbox.next(OUT.started);
+    sandbox.send('I', Buffer.alloc(65_536));
+    await delay(200);
+    await assertEndsSoon(sandbox, marker);
+  });
+
+  t('kills a stopped program and a fork bomb', async (sandbox) => {
+    const marker = `marker-bomb-${build.name}`;
+    sandbox.sendExec(
+      [
+        '/usr/bin/python3',
+        '-c',
+        'import os, signal\nif os.fork() == 0: os.kill(os.getpid(), signal.SIGSTOP)\nwhile True:\n try: os.fork()\n except OSError: pass',
+        marker,
+      ],
+      { wallMs: 600_000 },
+    );
+    await sandbox.next(OUT.started);
+    await delay(300);
+    await assertEndsSoon(sandbox, marker);
+  });
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { decodeFields, IN, OUT, STDIN_WINDOW_BYTES } from '../../src/protocol/codec.ts';
+import { type Sandbox, suite } from './harness.ts';
+
+/** Sends everything within the window, reading frames as they come; returns what the program wrote. */
+async function feed(sandbox: Sandbox, input: Buffer): Promise<{ stdout: Buffer; acked: number }> {
+  const stdout: Buffer[] = [];
+  let sent = 0;
+  let acked = 0;
+  let ended = false;
+  for (;;) {
+    while (sent < input.length && sent - acked < STDIN_WINDOW_BYTES) {
+      const piece = input.subarray(sent, Math.min(sent + 20_000, input.length, acked + STDIN_WINDOW_BYTES));
+      sandbox.send(IN.stdin, piece);
+      sent += piece.length;
+    }
+    if (sent === input.length && !ended) {
+      ended = true;
+      sandbox.send(IN.stdin);
+    }
+    const frame = await sandbox.take();
+    if (frame.type === OUT.stdinAck) acked += Number(decodeFields(frame.payload).get('bytes'));
+    if (frame.type === OUT.stdout) stdout.push(frame.payload);
+    if (frame.type === OUT.exited) return { stdout: Buffer.concat(stdout), acked };
+    assert.ok(acked <= sent, 'more acknowledged than sent');
+  }
+}
+
+suite('streams', (t) => {
+  t('carries megabytes through stdin', async (sandbox) => {
+    const input = Buffer.from(Array.from({ length: 4_000_000 }, (_, i) => (i * 31 + (i >> 8)) & 0xff));
+    sandbox.sendExec(['/bin/cat'], { stdin: 'pipe', outputBytes: 10_000_000 });
+    const { stdout } = await feed(sandbox, input);
+    assert.ok(stdout.equals(input));
+  });
+
+  t('gives end-of-file without stdin', async (sandbox) => {
+    assert.deepEqual([(await sandbox.exec(['/bin/cat'])).exitCode], [0]);
+  });
+
+  t('acknowledges what a program without stdin does not get', async (sandbox) => {
+    sandbox.sendExec(['/bin/sleep', '0.3']);
+    sandbox.send(IN.stdin, Buffer.alloc(50_000));
+    assert.equal((await sandbox.outcome()).ackedBytes, 50_000);
+  });
+
+  t('acknowledges what comes after stdin was closed, by either side', async (sandbox) => {
+    sandbox.sendExec(['/bin/sleep', '0.3'], { stdin: 'pipe' });
+    sandbox.send(IN.stdin);
+    sandbox.send(IN.stdin, Buffer.alloc(60_000));
+    assert.equal((await sandbox.outcome()).ackedBytes, 60_000);
+    sandbox.sendExec(['/bin/sh', '-c', 'exec 0<&-; echo closed; sleep 0.3'], { stdin: 'pipe' });
+    await sandbox.next(OUT.started);
+    await sandbox.next(OUT.stdout);
+    sandbox.send(IN.stdin, Buffer.alloc(60_000));
+    assert.equal((await sandbox.outcomeAfterStart()).ackedBytes, 60_000);
+  });
+
+  t('holds a full window of a program that never reads, and still takes signals', async (sandbox) => {
+    sandbox.sendExec(['/bin/sh', '-c', 'trap "exit 7" USR1; echo up; while :; do sleep 0.05; done'], { stdin: 'pipe' });
+    await sandbox.next(OUT.started);
+    await sandbox.next(OUT.stdout);
+    sandbox.send(IN.stdin, Buffer.alloc(STDIN_WINDOW_BYTES));
+    const ack = decodeFields((await sandbox.next(OUT.stdinAck)).payload);
+    sandbox.send(IN.stdin, Buffer.alloc(Number(ack.get('bytes'))));
+    await delay(100);
+    sandbox.sendFields(IN.signal, [['signal', 10]]);
+    const outcome = await sandbox.outcomeAfterStart();
+    assert.deepEqual([outcome.cause, outcome.exitCode], ['exited', 7]);
+    sandbox.sendExec(['/usr/bin/wc', '-c'], { stdin: 'pipe' });
+    sandbox.send(IN.stdin, Buffer.alloc(STDIN_WINDOW_BYTES));
+    sandbox.send(IN.stdin);
+    assert.equal((await sandbox.outcome()).stdout.toString(), '65536\n');
+  });
+
+  t('error protocol: more than the window at once', async (sandbox) => {
+    sandbox.sendExec(['/bin/sleep', '60'], { stdin: 'pipe', wallMs: 60_000 });
+    sandbox.send(IN.stdin, Buffer.alloc(STDIN_WINDOW_BYTES + 1));
+    await sandbox.fails('protocol');
+  });
+
+  t('error protocol: more than the window unread', async (sandbox) => {
+    sandbox.sendExec(['/bin/sleep', '60'], { stdin: 'pipe', wallMs: 60_000 });
+    for (let i = 0; i < 4; i++) sandbox.send(IN.stdin, Buffer.alloc(STDIN_WINDOW_BYTES));
+    await sandbox.fails('protocol');
+  });
+
+  t('keeps stdout and stderr apart and each in order', async (sandbox) => {
+    const { stdout, stderr } = await sandbox.python(
+      'import os\nfor i in range(500):\n os.write(1, b"o%d\\n" % i); os.write(2, b"e%d\\n" % i)',
+    );
+    assert.equal(stdout.toString(), Array.from({ length: 500 }, (_, i) => `o${i}\n`).join(''));
+    assert.equal(stderr.toString(), Array.from({ length: 500 }, (_, i) => `e${i}\n`).join(''));
+  });
+
+  t('passes output on while the program goes on', async (sandbox) => {
+    sandbox.sendExec(['/bin/sh', '-c', 'echo first; sleep 1; echo second']);
+    await sandbox.next(OUT.started);
+    const before = Date.now();
+    assert.equal((await sandbox.next(OUT.stdout)).payload.toString(), 'first\n');
+    assert.ok(Date.now() - before < 700);
+    await sandbox.outcomeAfterStart();
+  });
+
+  t('cuts a flood at its cap and counts the rest', async (sandbox) => {
+    const outcome = await sandbox.exec(['/usr/bin/head', '-c', '104857600', '/dev/zero'], {
+      outputBytes: 100_000,
+      outputKillBytes: 200_000_000,
+    });
+    assert.deepEqual([outcome.cause, outcome.stdout.length, outcome.stdoutBytes], ['exited', 100_000, 104_857_600]);
+  });
+
+  t('kills a flood, at 16 times the cap unless told otherwise', async (sandbox) => {
+    for (const options of [{ outputBytes: 10_000 }, { outputBytes: 10_000, outputKillBytes: 160_000 }]) {
+      const outcome = await sandbox.exec(['/bin/sh', '-c', 'yes >&2'], options);
+      assert.deepEqual([outcome.cause, outcome.stderr.length], ['output_limit', 10_000]);
+      assert.ok(outcome.stderrBytes >= 160_000 && outcome.stderrBytes < 600_000, `${outcome.stderrBytes}`);
+    }
+  });
+
+  t('passes nothing on when nothing is asked for', async (sandbox) => {
+    const outcome = await sandbox.exec(['/bin/echo', 'lost'], { outputBytes: 0, outputKillBytes: 1000 });
+    assert.deepEqual([outcome.cause, outcome.stdout.length, outcome.stdoutBytes], ['exited', 0, 5]);
+  });
+
+  t('makes the program wait for a slow reader, and loses nothing', async (sandbox) => {
+    const bytes = 30_000_000;
+    sandbox.sendExec(['/usr/bin/head', '-c', String(bytes), '/dev/zero'], { outputBytes: bytes, wallMs: 30_000 });
+    await sandbox.next(OUT.started);
+    sandbox.process.stdout.pause();
+    await delay(1500);
+    const before = sandbox.waitingFrames.length;
+    await delay(300);
+    assert.equal(sandbox.waitingFrames.length, before);
+    sandbox.process.stdout.resume();
+    const outcome = await sandbox.outcomeAfterStart(30_000);
+    assert.deepEqual([outcome.cause, outcome.stdout.length], ['exited', bytes]);
+    assert.ok(outcome.wallMs > 1000, `it did not wait: ${outcome.wallMs} ms`);
+  });
+}, 2);

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runtime } from '../fixtures.ts';
+import { type HarnessOptions, harness, post, problemOf } from './harness.ts';
+
+type Health = NonNullable<HarnessOptions['health']>;
+
+function health(changes: Partial<Awaited<ReturnType<Health['health']>>> = {}, problems: string[] = []): Health {
+  return {
+    health: async () => ({
+      engineConnected: true,
+      runtimes: new Map([
+        ['python', 'ready'],
+        ['go', 'ready'],
+      ]),
+      ...changes,
+    }),
+    problems: async () => problems,
+  };
+}
+
+async function get(path: string, options: HarnessOptions = {}): Promise<[number, unknown]> {
+  const response = await harness(options).app.request(path);
+  return [response.status, await response.json()];
+}
+
+test('GET /', async () => {
+  assert.deepEqual(await get('/'), [200, { message: 'Code Runner is operational.' }]);
+});
+
+test('GET /health: ok', async () => {
+  const runtimes = { python: 'ready', go: 'ready' };
+  assert.deepEqual(await get('/health'), [
+    200,
+    { status: 'ok', docker_connected: true, auth_enabled: false, runtimes },
+  ]);
+});
+
+test('GET /health: degraded when the engine is away or an image is missing', async () => {
+  const away = await get('/health', { health: health({ engineConnected: false }) });
+  assert.equal(away[0], 503);
+  assert.deepEqual(away[1], {
+    status: 'degraded',
+    docker_connected: false,
+    auth_enabled: false,
+    runtimes: { python: 'ready', go: 'ready' },
+  });
+  const missing = await get('/health', {
+    health: health({
+      runtimes: new Map([
+        ['python', 'ready'],
+        ['go', 'missing'],
+      ]),
+    }),
+  });
+  assert.equal(missing[0], 503);
+  assert.deepEqual(missing[1], {
+    status: 'degraded',
+    docker_connected: true,
+    auth_enabled: false,
+    runtimes: { python: 'ready', go: 'missing' },
+  });
+});
+
+test('GET /livez asks nobody', async () => {
+  const dead: Health = {
+    health: () => Promise.reject(new Error('dead')),
+    problems: () => Promise.reject(new Error('dead')),
+  };
+  assert.deepEqual(await get('/livez', { health: dead, isDraining: () => true }), [200, { status: 'alive' }]);
+});
+
+test('GET /readyz: ready, or not and why', async () => {
+  assert.deepEqual(await get('/readyz'), [200, { status: 'ready', reasons: [] }]);
+  const reasons = ['draining', 'go: the image is missing'];
+  assert.deepEqual(await get('/readyz', { health: health({}, reasons) }), [503, { status: 'unready', reasons }]);
+});
+
+test('GET /runtimes and its alias', async () => {
+  const options = {
+    health: health({
+      runtimes: new Map([
+        ['python', 'missing'],
+        ['go', 'ready'],
+      ]),
+    }),
+  };
+  const [status, body] = await get('/runtimes', options);
+  assert.equal(status, 200);
+  assert.deepEqual(await get('/images', options), [200, body]);
+  const { images, default: fallback } = body as { images: Record<string, unknown>[]; default: string };
+  assert.equal(fallback, 'code-runner-python');
+  assert.deepEqual(images[0], {
+    id: 'code-runner-python',
+    name: 'Python',
+    description: 'CPython',
+    version: '3.13',
+    default_entrypoint: 'python3 main.py',
+    file_extension: '.py',
+    main_file: 'main.py',
+    available: false,
+    limits: {
+      timeout: { default: 30, max: 300 },
+      compile_timeout: { default: 60, max: 300 },
+      mem_limit: { default: '256m', max: '2g' },
+      cpu_shares: { default: 512, max: 262_144 },
+      cpus: { default: 1, max: 4 },
+      disk_limit: { default: '512m', max: '5000m' },
+      pids_limit: { default: 128, max: 1024 },
+      output_limit: { default: '1m', max: '16m' },
+      allow_network: { default: false, allowed: true },
+    },
+  });
+  assert.deepEqual([images[1]?.['id'], images[1]?.['available'], images.length], ['code-runner-go', true, 2]);
+});
+
+test('without python the default is the first runtime', async () => {
+  const [, body] = await get('/runtimes', { runtimes: [runtime('go')] });
+  assert.equal((body as { default: string }).default, 'code-runner-go');
+});
+
+test('GET /metrics', async () => {
+  const response = await harness().app.request('/metrics');
+  assert.deepEqual([response.status, await response.text()], [200, 'metric 1\n']);
+  assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4');
+});
+
+test('answers are counted by route, never by what the client calls it', async () => {
+  const { app, answered } = harness({ credentials: { apiKeys: ['key'], token: undefined } });
+  await app.request('/livez');
+  await app.request('/run', post({ code: 'x' }, { 'x-api-key': 'key' }));
+  await app.request('/run', post({ code: 1 }, { 'x-api-key': 'key' }));
+  await app.request('/run', post({ code: 'x' }));
+  for (const path of ['/a', '/b', '/c/d']) await app.request(path, { headers: { 'x-api-key': 'key' } });
+  assert.deepEqual(answered.slice(0, 3), [
+    ['/livez', 200],
+    ['/run', 200],
+    ['/run', 422],
+  ]);
+  assert.equal(answered[3]?.[1], 401);
+  assert.equal(new Set(answered.slice(4).map(([route]) => route)).size, 1, 'one label for what is not there');
+});
+
+test('draining: clients are told to move on, on every answer', async () => {
+  const draining = harness({ isDraining: () => true }).app;
+  for (const path of ['/livez', '/nothing'])
+    assert.equal((await draining.request(path)).headers.get('connection'), 'close');
+  assert.equal((await draining.request('/run', post('{'))).headers.get('connection'), 'close');
+  assert.equal((await harness().app.request('/livez')).headers.get('connection'), null);
+});
+
+test('a health source that fails is a 500, not a crash', async () => {
+  const broken: Health = { health: () => Promise.reject(new Error('broken')), problems: async () => [] };
+  const { app, errors } = harness({ health: broken });
+  assert.equal((await problemOf(await app.request('/health'))).code, 'internal');
+  assert.equal(errors.length, 1);
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { harness } from './harness.ts';
+
+interface Operation {
+  summary?: string;
+  security?: unknown[];
+  requestBody?: { required?: boolean; content: Record<string, { schema: { $ref?: string } }> };
+  responses: Record<string, { description?: string; content?: Record<string, unknown> }>;
+}
+
+interface Schema {
+  type?: unknown;
+  properties?: Record<string, Record<string, unknown>>;
+  additionalProperties?: unknown;
+}
+
+interface OpenApi {
+  openapi: string;
+  info: { title: string; version: string };
+  security: unknown[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, unknown> };
+}
+
+const response = await harness().app.request('/openapi.json');
+const document = (await response.json()) as OpenApi;
+
+function operation(method: string, path: string): Operation {
+  const found = document.paths[path]?.[method];
+  assert.ok(found, `${method} ${path}`);
+  return found;
+}
+
+/** Every `$ref` anywhere in a value. */
+function references(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => (key === '$ref' ? [String(item)] : references(item)));
+}
+
+test('the document is OpenAPI 3.1 of this version', () => {
+  assert.equal(response.status, 200);
+  assert.equal(document.openapi, '3.1.0');
+  assert.deepEqual([document.info.title, document.info.version], ['code-runner', '1.2.3']);
+  assert.deepEqual(Object.keys(document.components.securitySchemes), ['apiKey', 'bearer']);
+});
+
+test('each route is described, with a summary and its answers', () => {
+  const routes = ['/', '/health', '/livez', '/readyz', '/runtimes', '/images', '/metrics', '/run'];
+  assert.deepEqual(Object.keys(document.paths).sort(), routes.sort());
+  for (const methods of Object.values(document.paths)) {
+    for (const { summary, responses } of Object.values(methods)) {
+      assert.ok(summary);
+      assert.ok(responses['200']);
+      for (const { description, content } of Object.values(responses)) assert.ok(description && content);
+    }
+  }
+});
+
+test('every reference points at something', () => {
+  const found = new Set(references(document));
+  assert.ok(found.size >= 5);
+  for (const reference of found) {
+    const target = reference
+      .split('/')
+      .slice(1)
+      .reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], document);
+    assert.ok(target, reference);
+  }
+});
+
+test('only the open routes need no credentials', () => {
+  assert.deepEqual(document.security, [{ apiKey: [] }, { bearer: [] }]);
+  for (const path of ['/', '/health', '/livez', '/readyz']) assert.deepEqual(operation('get', path).security, []);
+  assert.equal(operation('post', '/run').security, undefined);
+  assert.equal(operation('get', '/metrics').security, undefined);
+});
+
+test('POST /run: every field with its description, nothing else allowed', () => {
+  const { requestBody, responses } = operation('post', '/run');
+  assert.equal(requestBody?.required, true);
+  assert.equal(requestBody?.content['application/json']?.schema.$ref, '#/components/schemas/RunRequest');
+  const schema = document.components.schemas['RunRequest'];
+  assert.equal(schema?.additionalProperties, false);
+  const properties = schema?.properties ?? {};
+  assert.ok(Object.keys(properties).length >= 20);
+  for (const [name, property] of Object.entries(properties)) assert.ok(property['description'], name);
+  assert.match(String(properties['timeout']?.['description']), /Default: 30\./);
+  assert.deepEqual(Object.keys(responses).sort(), [
+    '200',
+    '400',
+    '401',
+    '403',
+    '404',
+    '413',
+    '415',
+    '422',
+    '500',
+    '503',
+  ]);
+  assert.match(responses['503']?.description ?? '', /over_capacity.*draining/);
+});
+
+test('files and environment are described as maps', () => {
+  for (const name of ['files', 'environment']) {
+    const property = document.components.schemas['RunRequest']?.properties?.[name];
+    assert.ok(JSON.stringify(property).includes('additionalProperties'), JSON.stringify(property));
+  }
+});

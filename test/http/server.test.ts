@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serve } from '@hono/node-server';
+import { RunAborted } from '../../src/run/errors.ts';
+import { POLICY } from '../fixtures.ts';
+import { type Harness, type HarnessOptions, harness } from './harness.ts';
+
+/** The edge behind a real server, spoken to in raw bytes. */
+async function withServer(options: HarnessOptions, work: (open: () => Socket, edge: Harness) => Promise<void>) {
+  const edge = harness(options);
+  const server = serve({ fetch: edge.app.fetch, hostname: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sockets: Socket[] = [];
+  const open = () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+    return socket;
+  };
+  try {
+    await work(open, edge);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  }
+}
+
+/** Sends bytes and gives the status of the answer. */
+async function statusOf(socket: Socket, bytes: Buffer): Promise<number> {
+  socket.write(bytes);
+  let answer = '';
+  for await (const chunk of socket) {
+    answer += (chunk as Buffer).toString('latin1');
+    if (answer.includes('\r\n')) break;
+  }
+  return Number(answer.split(' ')[1]);
+}
+
+function runBytes(body: string, ...headers: (string | Buffer)[]): Buffer {
+  const lines = ['POST /run HTTP/1.1', 'Host: x', 'Content-Type: application/json', ...headers];
+  const head = lines.flatMap((line) => [Buffer.from(line as string), Buffer.from('\r\n')]);
+  return Buffer.concat([...head, Buffer.from('\r\n'), Buffer.from(body)]);
+}
+
+test('a secret beyond ASCII, and odd bytes, as they really arrive', { timeout: 10_000 }, () =>
+  withServer({ credentials: { apiKeys: ['schlüssel'], token: undefined } }, async (open) => {
+    const status = (key: Buffer) =>
+      statusOf(
+        open(),
+        runBytes('{"code":"x"}', 'Content-Length: 12', Buffer.concat([Buffer.from('X-API-Key: '), key])),
+      );
+    assert.equal(await status(Buffer.from('schlüssel')), 200);
+    assert.equal(await status(Buffer.from('schl\xfcssel', 'latin1')), 403);
+    assert.equal(await status(Buffer.from([0xff, 0xfe, 0x80])), 403);
+  }),
+);
+
+test('a client that hangs up aborts its run', { timeout: 10_000 }, async () => {
+  let aborted: unknown;
+  const run: HarnessOptions['run'] = ({ signal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => {
+        aborted = signal.reason;
+        reject(signal.reason);
+      });
+    });
+  await withServer({ run }, async (open, { calls, errors }) => {
+    const socket = open();
+    socket.write(runBytes('{"code":"x"}', 'Content-Length: 12'));
+    while (calls.length === 0) await sleep(5);
+    socket.destroy();
+    while (aborted === undefined) await sleep(5);
+    assert.ok(aborted instanceof RunAborted && aborted.reason === 'client-gone');
+    assert.deepEqual(errors, []);
+  });
+});
+
+test('a body without a length is read no further than the limit', { timeout: 10_000 }, () =>
+  withServer({ policy: { ...POLICY, maxBodyBytes: 1024 } }, async (open, { calls }) => {
+    const chunk = `400\r\n${'x'.repeat(1024)}\r\n`;
+    assert.equal(await statusOf(open(), runBytes(chunk + chunk, 'Transfer-Encoding: chunked')), 413);
+    assert.equal(calls.length, 0);
+  }),
+);
+
+test('a wrong key is answered while the body is still to come', { timeout: 10_000 }, () =>
+  withServer({ credentials: { apiKeys: ['key'], token: undefined } }, async (open) => {
+    assert.equal(await statusOf(open(), runBytes('', 'Content-Length: 1000000', 'X-API-Key: wrong')), 403);
+  }),
+);
