@@ -146,13 +146,13 @@ const NOTHING: Collected = { files: [], omitted: [] };
 /** What the program left behind. Never rejects: a result that exists is not lost because its files are. */
 async function collect(sandbox: Sandbox, run: Run): Promise<Harvest> {
   const { plan, notes } = run;
-  const unavailable = (what: string) => (error: unknown) => {
+  const unavailable = (what: string, paths: readonly string[]) => (error: unknown) => {
     notes.push(`${what} not collected: ${error instanceof Error ? error.message : error}`);
-    return NOTHING;
+    return { files: [], omitted: paths.map((path) => ({ path: Buffer.from(path), reason: 'not_collected' })) };
   };
-  const metadata = readMetadata(await sandbox.collect(plan.metadata).catch(unavailable('metadata')), notes);
+  const metadata = readMetadata(await sandbox.collect(plan.metadata).catch(unavailable('metadata', [])), notes);
   const collected = plan.outputFiles
-    ? await sandbox.collect(plan.outputFiles).catch(unavailable('output files'))
+    ? await sandbox.collect(plan.outputFiles).catch(unavailable('output files', plan.outputFiles.paths))
     : NOTHING;
   return { metadata, collected };
 }

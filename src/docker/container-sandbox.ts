@@ -11,6 +11,7 @@ import type { Engine } from './engine.ts';
 import { containerOptions } from './host-config.ts';
 import { LABELS } from './labels.ts';
 import { removeSurely } from './removal.ts';
+import { SandboxUids } from './sandbox-uid.ts';
 
 /** The bridge network shared by all sandboxes that may reach the outside; they cannot reach one another on it. */
 export const EGRESS_NETWORK = 'code-runner-egress';
@@ -33,6 +34,7 @@ export interface ContainerSandboxOptions {
 /** Makes sandboxes that are containers of one Docker engine. */
 export class ContainerSandboxFactory implements SandboxFactory {
   readonly #options: ContainerSandboxOptions;
+  readonly #uids = new SandboxUids();
 
   constructor(options: ContainerSandboxOptions) {
     this.#options = options;
@@ -60,6 +62,7 @@ export class ContainerSandboxFactory implements SandboxFactory {
 
   #identity(id: string) {
     return {
+      uid: this.#uids.next(),
       name: `code-runner-${id}`,
       labels: { [LABELS.sandbox]: id, [LABELS.instance]: this.#options.instanceId },
       ociRuntime: this.#options.ociRuntime,

@@ -1,9 +1,8 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
 import type { SandboxSpec } from '../run/command.ts';
 import { FLOORS } from '../run/limits.ts';
+import { SANDBOX_GID } from './sandbox-uid.ts';
 
-/** uid and gid of everything in a sandbox. */
-export const SANDBOX_UID = 1000;
 /** sandbox-init itself takes one process of the container's limit. */
 const INIT_PIDS = 1;
 /** Files and directories in each writable tmpfs. */
@@ -12,6 +11,8 @@ const OPEN_FILES = 1024;
 const CPU_PERIOD_US = 100_000;
 
 export interface SandboxIdentity {
+  /** Of everything in the sandbox, and of nothing else. */
+  readonly uid: number;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   /** The OCI runtime; `undefined` leaves the engine's default. */
@@ -27,7 +28,7 @@ export function containerOptions(spec: SandboxSpec, identity: SandboxIdentity): 
     Image: spec.image,
     Entrypoint: ['/sandbox-init'],
     Cmd: [],
-    User: `${SANDBOX_UID}:${SANDBOX_UID}`,
+    User: `${identity.uid}:${SANDBOX_GID}`,
     WorkingDir: '/workspace',
     Hostname: 'sandbox',
     Labels: { ...identity.labels },
@@ -54,8 +55,8 @@ function hostConfig({ limits }: SandboxSpec, identity: SandboxIdentity): HostCon
     LogConfig: { Type: 'none', Config: {} },
     Init: false,
     Tmpfs: {
-      '/workspace': tmpfsOptions(limits.diskBytes, '0755'),
-      '/tmp': tmpfsOptions(limits.diskBytes, '1777'),
+      '/workspace': tmpfsOptions(limits.diskBytes, identity.uid, '0755'),
+      '/tmp': tmpfsOptions(limits.diskBytes, identity.uid, '1777'),
     },
     ShmSize: limits.diskBytes,
     Memory: limits.memoryBytes,
@@ -73,7 +74,7 @@ function hostConfig({ limits }: SandboxSpec, identity: SandboxIdentity): HostCon
   };
 }
 
-function tmpfsOptions(sizeBytes: number, mode: string): string {
-  const owner = `uid=${SANDBOX_UID},gid=${SANDBOX_UID}`;
+function tmpfsOptions(sizeBytes: number, uid: number, mode: string): string {
+  const owner = `uid=${uid},gid=${SANDBOX_GID}`;
   return `rw,exec,nosuid,nodev,size=${sizeBytes},nr_inodes=${TMPFS_INODES},mode=${mode},${owner}`;
 }

@@ -25,8 +25,13 @@ const SILENCE_MS = 180;
 /** How long sandbox-init may take to start a program, on a machine that is busy. */
 const START_MS = 10_000;
 
+/** How long looking for files and sending them may take; a program can make looking slow. */
+const COLLECT_MS = 5000;
+
 /** A command that waits for its answer, which comes in one or more frames. */
 interface Pending {
+  /** The answer is the next to come. */
+  begin?(): void;
   /** Takes a frame and says whether the answer is complete. */
   take(frame: OutFrame): boolean;
   fail(error: unknown): void;
@@ -112,14 +117,21 @@ export class Session {
   collect(request: CollectRequest): Promise<Collected> {
     const record = new CollectionRecord(request.maxBytes);
     return this.#ask<Collected>((answer) => {
+      const silence = new Silence(() => this.end(new RunnerError('internal', 'Collecting files took too long.')));
       this.#enqueue(() => this.#write(encodeFrame(IN.collect, collectFields(request))));
       return {
+        begin: () => silence.expectWithin(COLLECT_MS),
         take: (frame) => {
           const collected = record.take(frame);
-          if (collected) answer.resolve(collected);
-          return collected !== undefined;
+          if (!collected) return false;
+          silence.over();
+          answer.resolve(collected);
+          return true;
         },
-        fail: answer.reject,
+        fail: (error) => {
+          silence.over();
+          answer.reject(error);
+        },
       };
     });
   }
@@ -163,7 +175,9 @@ export class Session {
     }
     const pending = this.#pending[0];
     if (!pending) throw new ProtocolError(`a ${frame.type} frame that nobody asked for`);
-    if (pending.take(frame)) this.#pending.shift();
+    if (!pending.take(frame)) return;
+    this.#pending.shift();
+    this.#pending[0]?.begin?.();
   }
 
   #ask<T>(
@@ -171,7 +185,8 @@ export class Session {
   ): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise<T>((resolve, reject) => {
-      this.#pending.push(start({ resolve, reject }));
+      const pending = start({ resolve, reject });
+      if (this.#pending.push(pending) === 1) pending.begin?.();
     });
   }
 

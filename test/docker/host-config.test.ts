@@ -5,6 +5,7 @@ import { defaultLimits, type SandboxLimits } from '../../src/run/limits.ts';
 import { MEBIBYTE, POLICY } from '../fixtures.ts';
 
 const IDENTITY: SandboxIdentity = {
+  uid: 100_007,
   name: 'code-runner-1',
   labels: { 'code-runner.sandbox': '1' },
   ociRuntime: undefined,
@@ -53,8 +54,8 @@ const PROTECTIONS: [what: string, key: keyof ReturnType<typeof hostConfig>, valu
     'writable file systems are sized, without devices and set-uid',
     'Tmpfs',
     {
-      '/workspace': 'rw,exec,nosuid,nodev,size=536870912,nr_inodes=65536,mode=0755,uid=1000,gid=1000',
-      '/tmp': 'rw,exec,nosuid,nodev,size=536870912,nr_inodes=65536,mode=1777,uid=1000,gid=1000',
+      '/workspace': 'rw,exec,nosuid,nodev,size=536870912,nr_inodes=65536,mode=0755,uid=100007,gid=1000',
+      '/tmp': 'rw,exec,nosuid,nodev,size=536870912,nr_inodes=65536,mode=1777,uid=100007,gid=1000',
     },
   ],
 ];
@@ -72,7 +73,7 @@ const CONTAINER = {
   Image: 'code-runner-python',
   Entrypoint: ['/sandbox-init'],
   Cmd: [],
-  User: '1000:1000',
+  User: '100007:1000',
   WorkingDir: '/workspace',
   Hostname: 'sandbox',
   Labels: { 'code-runner.sandbox': '1' },

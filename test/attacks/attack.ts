@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { eventually, type RunAnswer, type RunBody, Service } from '../e2e/service.ts';
+
+/** The runtime under attack, and where it is; both can be set while the images are worked on. */
+export const RUNTIME = process.env['ATTACK_RUNTIME'] ?? 'python';
+const RUNTIME_DIR = process.env['RUNTIME_DIR'];
+const PROGRAMS = new URL('programs/', import.meta.url);
+const HELPER = { 'attempt.py': program('attempt.py') };
+
+/** Over the time limit: what a machine that others use too may need for a sandbox, an answer, and its own affairs. */
+const ANSWER_SLACK_MS = 4000;
+const NEIGHBOUR_WITHIN_MS = 5000;
+const GONE_WITHIN_MS = 2000;
+const MOST_EXTRA_DESCRIPTORS = 8;
+const MOST_EXTRA_MEMORY_KIB = 400 * 1024;
+/** What `neighbour.py` answers to the input `neighbour`. */
+const NEIGHBOUR_ANSWER = '3e27c01a36977efeac066a83abe1b6a7fa7ff0c1fd4c9927f8f38e0fcb5caeab True\n';
+
+/** A hostile program's source. */
+export function program(name: string): string {
+  return readFileSync(new URL(name, PROGRAMS), 'utf8');
+}
+
+interface Witness {
+  readonly residentKib: number;
+  readonly descriptors: number;
+}
+
+/** A service of our own that is attacked, with a neighbour and witnesses to tell what an attack did to others. */
+export class Target {
+  readonly service: Service;
+  readonly #calm: Witness;
+
+  private constructor(service: Service) {
+    this.service = service;
+    this.#calm = witness(service);
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<Target> {
+    const folder = RUNTIME_DIR === undefined ? {} : { RUNTIME_DIR };
+    const service = await Service.start({ RUNTIMES: RUNTIME, ...folder, ...environment });
+    try {
+      await neighbour(service);
+      await eventually(async () => assert.equal(await service.containers(), 0), GONE_WITHIN_MS);
+      return new Target(service);
+    } catch (error) {
+      await service.stop('SIGKILL');
+      throw error;
+    }
+  }
+
+  /** Runs a program to its answer and then proves that nobody else was touched. */
+  async attack(name: string, body: RunBody = {}): Promise<RunAnswer> {
+    const { answer } = await this.answerTo(name, body);
+    await this.assertUntouched();
+    return answer;
+  }
+
+  /** The answer alone, and how long it took. It must come in bounded time. */
+  async answerTo(name: string, body: RunBody = {}): Promise<{ answer: RunAnswer; elapsedMs: number }> {
+    const startedAt = performance.now();
+    const answer = await this.service.run(attackBody(name, body));
+    const elapsedMs = performance.now() - startedAt;
+    const limitMs = Number(attackBody(name, body)['timeout']) * 1000;
+    assert.ok(elapsedMs < limitMs + ANSWER_SLACK_MS, `answered after ${elapsedMs} ms`);
+    return { answer, elapsedMs };
+  }
+
+  /** A neighbour is answered rightly and soon, no container is left, and the service holds no more than before. */
+  async assertUntouched(): Promise<void> {
+    await neighbour(this.service);
+    await eventually(async () => assert.equal(await this.service.containers(), 0, 'containers left'), GONE_WITHIN_MS);
+    await eventually(async () => {
+      const now = witness(this.service);
+      const extra = now.descriptors - this.#calm.descriptors;
+      assert.ok(extra <= MOST_EXTRA_DESCRIPTORS, `the service has ${extra} descriptors more than before`);
+      const grown = now.residentKib - this.#calm.residentKib;
+      assert.ok(grown < MOST_EXTRA_MEMORY_KIB, `the service has grown by ${grown} KiB`);
+    }, GONE_WITHIN_MS);
+  }
+
+  /** Ends the service, which must still be able to end well. */
+  async stop(): Promise<void> {
+    assert.equal(await this.service.stop(), 0);
+  }
+}
+
+/** The request that sends a program, with its limits small enough for a test. */
+export function attackBody(name: string, body: RunBody = {}): RunBody {
+  const { files, ...rest } = body;
+  const needsHelper = program(name).includes('from attempt import');
+  return {
+    image: RUNTIME,
+    code: program(name),
+    files: { ...(needsHelper ? HELPER : {}), ...(typeof files === 'object' ? files : {}) },
+    timeout: 10,
+    ...rest,
+  };
+}
+
+/** A normal run on the same service: right, and within a generous time. */
+export async function neighbour(service: Service): Promise<number> {
+  const startedAt = performance.now();
+  const answer = await service.run(attackBody('neighbour.py', { stdin: 'neighbour' }));
+  const elapsedMs = performance.now() - startedAt;
+  assert.deepEqual([answer.status, answer.exit_code, answer.stderr], ['completed', 0, '']);
+  assert.equal(answer.stdout, NEIGHBOUR_ANSWER);
+  assert.ok(elapsedMs < NEIGHBOUR_WITHIN_MS, `the neighbour took ${elapsedMs} ms`);
+  return elapsedMs;
+}
+
+function witness(service: Service): Witness {
+  const folder = `/proc/${service.process.pid}`;
+  const [, residentKib] = /VmRSS:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8')) ?? [];
+  return { residentKib: Number(residentKib), descriptors: readdirSync(`${folder}/fd`).length };
+}
+
+/** How every attempt of a program ended: the last line of its output. */
+export function outcomes(stdout: string): Record<string, string> {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, string>;
+}
+
+/** Every attempt was refused, and for a reason that is a protection: not because the attempt itself was malformed. */
+export function assertAllRefused(attempts: Record<string, string>, reasons: readonly string[], least: number): void {
+  const names = Object.keys(attempts);
+  assert.ok(names.length >= least, `only ${names.length} attempts were made`);
+  const others = Object.entries(attempts).filter(([, outcome]) => !reasons.includes(outcome));
+  assert.deepEqual(Object.fromEntries(others), {});
+}

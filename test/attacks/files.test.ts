@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { RunAnswer } from '../e2e/service.ts';
+import { attackBody, Target } from './attack.ts';
+
+const COLLECTED_WITHIN_MS = 12_000;
+
+function reasons(answer: RunAnswer): Record<string, string> {
+  return Object.fromEntries(answer.output_files_omitted.map(({ path, reason }) => [path, reason]));
+}
+
+describe("files that are none of the program's business", () => {
+  let target: Target;
+  before(async () => {
+    target = await Target.start();
+  });
+  after(() => target.stop());
+
+  for (const name of [
+    '../evil',
+    'a/../../evil',
+    '/etc/passwd',
+    '/workspace/x',
+    '..',
+    'a/..',
+    '',
+    'a\0b',
+    'x'.repeat(256),
+    'a/',
+    './../x',
+    'main.py/x',
+    `${'a/'.repeat(2100)}x`,
+  ]) {
+    test(`the file name ${JSON.stringify(name.slice(0, 20))} (${name.length}) is refused before the engine hears of it`, async () => {
+      const response = await target.service.post(
+        attackBody('neighbour.py', { files: { [name]: 'x', 'main.py': '' }, code: null }),
+      );
+      const problem = (await response.json()) as { detail: string };
+      assert.equal(response.status, 400, JSON.stringify(problem));
+      assert.match(problem.detail, /^Invalid filename: /);
+      assert.equal(await target.service.containers(), 0);
+    });
+  }
+
+  test('links, devices, FIFOs, sockets, giants and what cannot be read are not followed, opened, waited for or returned', async () => {
+    const named = {
+      passwd: 'not_regular',
+      environ: 'not_regular',
+      'environ-of-init': 'not_regular',
+      'etc/passwd': 'not_regular',
+      'root/etc/passwd': 'not_regular',
+      'loop/honest': 'not_regular',
+      itself: 'not_regular',
+      zero: 'not_regular',
+      fifo: 'not_regular',
+      socket: 'not_regular',
+      directory: 'not_regular',
+      giant: 'too_large',
+      unreadable: 'unreadable',
+      'shut/inside': 'unreadable',
+      '../etc/passwd': 'not_found',
+      '/etc/passwd': 'not_found',
+      'nothing-there': 'not_found',
+    };
+    const answer = await target.attack('output_links.py', {
+      output_files: [...Object.keys(named), 'hardlink', 'honest'],
+    });
+    assert.equal(answer.status, 'completed', answer.stderr);
+    assert.deepEqual(Object.keys(answer.output_files), ['honest']);
+    const { hardlink, ...rest } = reasons(answer);
+    assert.ok(hardlink !== undefined);
+    assert.deepEqual(rest, named);
+    const all = await target.attack('output_links.py', { output_files: ['**', '*/*', 'root/etc/*', 'etc/pass*'] });
+    assert.deepEqual(
+      Object.keys(all.output_files).filter((path) => !path.endsWith('.py')),
+      ['honest'],
+    );
+    assert.doesNotMatch(JSON.stringify(all), /root:/);
+  });
+
+  test('a file and a link that swap places while they are collected give the harmless file or nothing', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const answer = await target.attack('output_swap.py', {
+        output_files: ['real/passwd', 'file', 'dir/passwd', '**'],
+      });
+      assert.equal(answer.status, 'completed', answer.stderr);
+      assert.doesNotMatch(JSON.stringify(answer), /root:/);
+      for (const [path, { content }] of Object.entries(answer.output_files)) {
+        if (!path.endsWith('.py')) assert.equal(content, 'harmless');
+      }
+    }
+  });
+
+  test('names that mean something to JavaScript, terminals or nobody are names', async () => {
+    const answer = await target.attack('output_prototype.py', { output_files: ['*', '.*'] });
+    const expected = ['..hidden', '-rf', 'constructor', 'toString', '__proto__', 'a\nb', '\x1b[31m', 'é'];
+    const got = Object.keys(answer.output_files).filter((path) => !path.endsWith('.py'));
+    assert.deepEqual(got.sort(), expected.sort());
+    assert.equal(answer.output_files_omitted[0]?.reason, 'name_not_utf8');
+    assert.equal(Object.getOwnPropertyDescriptor(Object.prototype, 'polluted'), undefined);
+    assert.ok(Object.hasOwn(answer.metadata as object, '__proto__'));
+  });
+
+  test('names told of files that cannot be read are bounded', async () => {
+    const answer = await target.attack('output_names.py', {
+      output_files: ['**'],
+      environment: { COUNT: '20000' },
+      mem_limit: '512m',
+      timeout: 20,
+    });
+    assert.equal(answer.status, 'completed', answer.stderr);
+    assert.ok(answer.output_files_omitted.length <= 1000, `${answer.output_files_omitted.length} names`);
+  });
+
+  test('patterns that are slow to match are given up', async () => {
+    const giveUp = AbortSignal.timeout(COLLECTED_WITHIN_MS);
+    const output_files = Array.from({ length: 100 }, (_, index) => `**/*${'a'.repeat(120)}b${index}`);
+    const response = await target.service.post(attackBody('glob_bomb.py', { output_files, timeout: 5 }), {
+      signal: giveUp,
+    });
+    assert.equal(response.status, 200);
+    const { status, output_files_omitted } = (await response.json()) as RunAnswer;
+    assert.equal(status, 'completed', 'a result that exists is not lost');
+    assert.deepEqual([output_files_omitted.length, output_files_omitted[0]?.reason], [100, 'not_collected']);
+  });
+
+  test('and end with their client', async () => {
+    await target.assertUntouched();
+  });
+
+  const metadata: Record<string, unknown> = {
+    infinity: null,
+    duplicate: { a: 1 },
+    'not-json': null,
+    'too-large': null,
+    sparse: null,
+    fifo: null,
+    link: null,
+    directory: null,
+    unreadable: null,
+    binary: null,
+  };
+  for (const [kind, expected] of Object.entries(metadata)) {
+    test(`metadata: ${kind}`, async () => {
+      const answer = await target.attack('metadata.py', { args: [kind] });
+      assert.deepEqual([answer.status, answer.stdout], ['completed', 'written\n'], answer.stderr);
+      assert.deepEqual(answer.metadata, expected);
+    });
+  }
+  test('metadata: arrays of any depth', async () => {
+    for (const depth of [400, 3000, 4500, 8000]) {
+      const { answer } = await target.answerTo('metadata.py', {
+        args: ['deep-arrays'],
+        environment: { DEPTH: `${depth}` },
+      });
+      assert.equal(answer.status, 'completed');
+    }
+  });
+  for (const kind of ['deep-arrays', 'deep-objects', 'number', 'surrogate']) {
+    test(`metadata: ${kind} does not spoil the answer`, async () => {
+      const answer = await target.attack('metadata.py', { args: [kind] });
+      assert.deepEqual([answer.status, answer.stdout], ['completed', 'written\n'], answer.stderr);
+    });
+  }
+});

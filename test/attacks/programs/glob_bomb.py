@@ -1,0 +1,9 @@
+"""Makes a tree on which matching is slow: many files, deep down, all beneath names that almost match."""
+import os
+
+for _ in range(60):
+    os.mkdir("a" * 250)
+    os.chdir("a" * 250)
+for number in range(20_000):
+    os.close(os.open(str(number), os.O_CREAT | os.O_WRONLY))
+print("made", flush=True)
