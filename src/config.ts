@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { CPU_SHARES_RANGE, FLOORS, type LimitPolicy } from './run/limits.ts';
 import { parseSize } from './run/size.ts';
@@ -19,6 +19,12 @@ export interface Config {
     readonly maxConcurrentRuns: number;
     readonly maxQueue: number;
     readonly queueTimeoutMs: number;
+  };
+  readonly warmPool: {
+    /** Sandboxes to keep ready by runtime; `undefined` leaves the choice to the service. */
+    readonly counts: ReadonlyMap<string, number> | undefined;
+    readonly maxCount: number;
+    readonly maxMemoryBytes: number;
   };
   /** The OCI runtime of sandboxes (`runc`, `runsc`, …); `undefined` leaves the engine's default. */
   readonly ociRuntime: string | undefined;
@@ -53,6 +59,11 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
       maxConcurrentRuns: read.integer('MAX_CONCURRENT_RUNS', 2 * availableParallelism(), { min: 1 }),
       maxQueue: read.integer('MAX_QUEUE', 100, { min: 0 }),
       queueTimeoutMs: read.milliseconds('QUEUE_TIMEOUT', 30),
+    },
+    warmPool: {
+      counts: read.counts('WARM_POOL'),
+      maxCount: read.integer('WARM_POOL_MAX', 32, { min: 0 }),
+      maxMemoryBytes: read.integer('WARM_POOL_MEMORY_MB', Math.floor(totalmem() / 2 / MEBIBYTE), { min: 0 }) * MEBIBYTE,
     },
     ociRuntime: read.text('SANDBOX_RUNTIME'),
   };
@@ -132,6 +143,16 @@ class Variables {
       .map((item) => item.trim())
       .filter((item) => item !== '');
     return items?.length ? items : undefined;
+  }
+
+  /** `a=2,b=1`, or `0` for nothing; `undefined` where it is not set. */
+  counts(name: string): ReadonlyMap<string, number> | undefined {
+    const items = this.list(name);
+    if (items === undefined) return undefined;
+    if (items.length === 1 && items[0] === '0') return new Map();
+    const pairs = items.map((item) => /^([a-z0-9_-]+)=(\d{1,3})$/.exec(item));
+    if (pairs.includes(null)) return this.#refuse(name, '0 or a list such as python=2,node=1', undefined);
+    return new Map(pairs.map((pair) => [pair?.[1] ?? '', Number(pair?.[2])]));
   }
 
   number(name: string, fallback: number, min: number): number {

@@ -10,14 +10,17 @@ import { reapInstance, reapStale } from './docker/reaper.ts';
 import { createApp } from './http/app.ts';
 import { isAuthEnabled } from './http/auth.ts';
 import { Readiness } from './readiness.ts';
+import { defaultLimits } from './run/limits.ts';
 import { Runner } from './runner.ts';
-import { loadRuntimes } from './runtimes/registry.ts';
+import { loadRuntimes, type RuntimeRegistry } from './runtimes/registry.ts';
 import { Admission } from './sandbox/admission.ts';
 import { Pool } from './sandbox/pool.ts';
 import { createLogger, createRunObserver, Metrics } from './telemetry.ts';
 
 /** The engine collapses when asked for many containers at once. */
 const CREATIONS_PER_CORE = 2;
+/** What a request without `image` gets. */
+const DEFAULT_RUNTIME = 'python';
 const REAP_EVERY_MS = 60_000;
 /** Longer than a client's own, so that it is never we who close a connection under a request. */
 const KEEP_ALIVE_MS = 75_000;
@@ -32,11 +35,26 @@ function start(config: Config): void {
     engine,
     instanceId,
     ociRuntime: config.ociRuntime,
-    onTrouble: (sandboxId, error) => logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox trouble'),
+    onTrouble: (sandboxId, error) => {
+      metrics.engineFailed();
+      logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox trouble');
+    },
   });
-  const pool = new Pool(factory, CREATIONS_PER_CORE * availableParallelism());
   const admission = new Admission(config.admission);
-  const metrics = new Metrics({ running: () => admission.running, queued: () => admission.queued });
+  const metrics: Metrics = new Metrics({
+    running: () => admission.running,
+    queued: () => admission.queued,
+    slots: () => config.admission.maxConcurrentRuns,
+    pool: () => pool.census(),
+  });
+  const pool = new Pool({
+    factory,
+    maxConcurrentCreations: CREATIONS_PER_CORE * availableParallelism(),
+    warm: warmTargets(config, runtimes),
+    maxWarm: config.warmPool.counts?.size === 0 ? 0 : config.warmPool.maxCount,
+    maxWarmMemoryBytes: config.warmPool.maxMemoryBytes,
+    observer: metrics.poolObserver(),
+  });
   const runner = new Runner({ runtimes, admission, pool, observer: createRunObserver(logger, metrics) });
   const canaryAdmission = new Admission({ maxConcurrentRuns: 1, maxQueue: 0, queueTimeoutMs: 1000 });
   const canaryRunner = new Runner({
@@ -46,7 +64,12 @@ function start(config: Config): void {
     observer: { runEnded: () => undefined },
   });
   const readiness = new Readiness({
-    engine: { ping: () => engine.ping(), imageId: async (image) => (await engine.findImage(image))?.id },
+    engine: {
+      ping: () => engine.ping(),
+      imageId: async (image) => (await engine.findImage(image))?.id,
+      trial: (image) => factory.trial({ image, limits: defaultLimits(config.limits) }),
+    },
+    onImageChange: (image) => pool.invalidate(image),
     runtimes,
     limits: config.limits,
     canary: (request, signal) => canaryRunner.run(request, { requestId: 'canary', traceparent: undefined }, signal),
@@ -73,7 +96,10 @@ function start(config: Config): void {
   void readiness.watch();
   const reaping = setInterval(() => {
     reapStale(engine).then(
-      (count) => count > 0 && logger.warn({ count }, 'reaped sandboxes that never ran'),
+      (count) => {
+        metrics.reaped(count);
+        if (count > 0) logger.warn({ count }, 'reaped sandboxes that never ran');
+      },
       (error) => logger.warn({ err: error }, 'reaping failed'),
     );
   }, REAP_EVERY_MS);
@@ -88,12 +114,25 @@ function start(config: Config): void {
     readiness.stop();
     clearInterval(reaping);
     await closeServer(server);
-    await pool.settle();
+    await pool.close();
     const left = await reapInstance(engine, instanceId);
     await engine.removeNetwork(EGRESS_NETWORK);
     logger.info({ reaped: left }, 'stopped');
   };
   exitOnSignals(stop, (error) => logger.error({ err: error }, 'unclean stop'));
+}
+
+/** What to keep warm: as configured, else one sandbox of each runtime, and of the first choice one for each core. */
+function warmTargets({ warmPool, limits }: Config, runtimes: RuntimeRegistry) {
+  const counts = warmPool.counts ?? defaultCounts(runtimes);
+  return [...counts].map(([id, count]) => ({
+    spec: { image: runtimes.resolve(id).image, limits: defaultLimits(limits) },
+    count,
+  }));
+}
+
+function defaultCounts(runtimes: RuntimeRegistry): ReadonlyMap<string, number> {
+  return new Map(runtimes.all.map(({ id }) => [id, id === DEFAULT_RUNTIME ? availableParallelism() : 1]));
 }
 
 function admissionProblems(admission: Admission): string[] {

@@ -11,6 +11,8 @@ export interface EngineProbe {
   ping(): Promise<void>;
   /** Id of the image, `undefined` where it is not there. */
   imageId(image: string): Promise<string | undefined>;
+  /** Makes a sandbox of this image as far as it goes without starting it, and removes it: a full disk shows here. */
+  trial(image: string): Promise<void>;
 }
 
 export interface ReadinessOptions {
@@ -19,11 +21,14 @@ export interface ReadinessOptions {
   readonly limits: LimitPolicy;
   readonly canary: (request: RunRequest, signal: AbortSignal) => Promise<RunResult>;
   readonly onChange: (problems: readonly string[]) => void;
+  /** An image is not the one that it was, or is gone. */
+  readonly onImageChange: (image: string) => void;
 }
 
 /** How long an answer about the engine may be reused, so that health checks cannot become a load. */
 const FRESH_MS = 100;
 const LOOK_EVERY_MS = 1000;
+const TRY_EVERY_MS = 3000;
 /** A canary proves a runtime for this long; an image that changed, or an engine that was away, needs a new one. */
 const CANARY_VALID_MS = 60_000;
 const CANARY_TIMEOUT_MS = 30_000;
@@ -46,7 +51,11 @@ export class Readiness {
   readonly #proofs = new Map<string, Proof>();
   readonly #stopped = new AbortController();
   #images = new Map<string, string | undefined>();
+  /** The last id seen of each image, also while the engine is away. */
+  readonly #lastIds = new Map<string, string>();
   #engineConnected = false;
+  #trialProblem: string | undefined;
+  #triedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
   #told: string | undefined;
@@ -60,6 +69,7 @@ export class Readiness {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       await this.#look();
+      await this.#try();
       await this.#proveWhatIsUnproven();
       this.#tellChange();
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
@@ -88,6 +98,7 @@ export class Readiness {
 
   #problems(): string[] {
     if (!this.#engineConnected) return ['the container engine does not answer'];
+    if (this.#trialProblem !== undefined) return [this.#trialProblem];
     return this.#options.runtimes.all.flatMap((runtime) => {
       const problem = this.#problemOf(runtime);
       return problem === undefined ? [] : [`${runtime.id}: ${problem}`];
@@ -118,11 +129,32 @@ export class Readiness {
       const found = runtimes.all.map(async ({ image }) => [image, await engine.imageId(image)] as const);
       this.#images = new Map(await Promise.all(found));
       this.#engineConnected = true;
+      this.#noteChanges();
     } catch {
       this.#engineConnected = false;
       this.#images.clear();
       this.#proofs.clear();
     }
+  }
+
+  #noteChanges(): void {
+    for (const [image, id] of this.#images) {
+      const lastId = this.#lastIds.get(image);
+      if (id === undefined) this.#lastIds.delete(image);
+      else this.#lastIds.set(image, id);
+      if (lastId !== undefined && lastId !== id) this.#options.onImageChange(image);
+    }
+  }
+
+  /** An engine that answers may still be unable to make a sandbox. */
+  async #try(): Promise<void> {
+    const image = [...this.#images].find(([, id]) => id !== undefined)?.[0];
+    if (image === undefined || performance.now() - this.#triedAt < TRY_EVERY_MS) return;
+    this.#triedAt = performance.now();
+    this.#trialProblem = await this.#options.engine.trial(image).then(
+      () => undefined,
+      (error) => `no sandbox can be made: ${error instanceof Error ? error.message : error}`,
+    );
   }
 
   async #proveWhatIsUnproven(): Promise<void> {

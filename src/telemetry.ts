@@ -4,6 +4,7 @@ import type { LogLevel } from './config.ts';
 import { RunAborted, RunnerError } from './run/errors.ts';
 import type { RunResult } from './run/result.ts';
 import type { RunObserver, RunOutcome } from './runner.ts';
+import type { PoolCensus, PoolObserver } from './sandbox/pool.ts';
 
 const PINO_LEVELS = { debug: 'debug', info: 'info', warning: 'warn', error: 'error' } as const;
 
@@ -16,6 +17,8 @@ export function createLogger(level: LogLevel): Logger {
 export interface Gauges {
   running(): number;
   queued(): number;
+  slots(): number;
+  pool(): readonly PoolCensus[];
 }
 
 const SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -35,6 +38,23 @@ export class Metrics {
     labelNames: ['runtime', 'status'],
     registers: [this.#registry],
   });
+  readonly #leases = new Counter({
+    name: 'code_runner_pool_leases_total',
+    help: 'Sandboxes handed to runs: warm ones were ready, cold ones had to be made.',
+    labelNames: ['image', 'origin'],
+    registers: [this.#registry],
+  });
+  readonly #sandboxes = new Counter({
+    name: 'code_runner_sandboxes_total',
+    help: 'Sandboxes created, failed to be created, removed after use, and reaped.',
+    labelNames: ['image', 'event'],
+    registers: [this.#registry],
+  });
+  readonly #engineErrors = new Counter({
+    name: 'code_runner_engine_errors_total',
+    help: 'Calls to the container engine that failed.',
+    registers: [this.#registry],
+  });
   readonly #phases = new Histogram({
     name: 'code_runner_phase_seconds',
     help: 'Where the time of answered runs went.',
@@ -47,6 +67,8 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
     this.#gauge('code_runner_runs_in_progress', 'Runs that hold a slot.', gauges.running);
     this.#gauge('code_runner_queue_depth', 'Runs that wait for a slot.', gauges.queued);
+    this.#gauge('code_runner_slots', 'Runs that may be in progress at a time.', gauges.slots);
+    this.#poolGauge(gauges.pool);
   }
 
   get contentType(): string {
@@ -55,6 +77,27 @@ export class Metrics {
 
   render(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  /** What the pool tells goes into counters. */
+  poolObserver(): PoolObserver {
+    return {
+      leased: (image, origin) => this.#leases.inc({ image, origin }),
+      created: (image) => this.#sandboxes.inc({ image, event: 'created' }),
+      creationFailed: (image) => {
+        this.#sandboxes.inc({ image, event: 'failed' });
+        this.#engineErrors.inc();
+      },
+      removed: (image) => this.#sandboxes.inc({ image, event: 'removed' }),
+    };
+  }
+
+  engineFailed(): void {
+    this.#engineErrors.inc();
+  }
+
+  reaped(count: number): void {
+    this.#sandboxes.inc({ image: '', event: 'reaped' }, count);
   }
 
   requestAnswered(route: string, status: number): void {
@@ -79,6 +122,22 @@ export class Metrics {
     for (const [phase, milliseconds] of Object.entries(phases)) {
       this.#phases.observe({ runtime, phase }, milliseconds / 1000);
     }
+  }
+
+  #poolGauge(read: () => readonly PoolCensus[]): void {
+    new Gauge({
+      name: 'code_runner_pool_sandboxes',
+      help: 'Sandboxes that are ready or being made.',
+      labelNames: ['image', 'state'],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const { image, warm, starting } of read()) {
+          this.inc({ image, state: 'warm' }, warm);
+          this.inc({ image, state: 'starting' }, starting);
+        }
+      },
+    });
   }
 
   #gauge(name: string, help: string, read: () => number): void {

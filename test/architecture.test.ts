@@ -8,7 +8,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'main.ts': ['*'],
   'runner.ts': ['run', 'sandbox', 'runtimes'],
   'readiness.ts': ['run', 'runtimes'],
-  'telemetry.ts': ['run', 'runner.ts', 'config.ts'],
+  'telemetry.ts': ['run', 'runner.ts', 'config.ts', 'sandbox'],
   'config.ts': ['run'],
   http: ['run', 'runner.ts', 'runtimes', 'telemetry.ts'],
   docker: ['sandbox', 'protocol', 'run'],

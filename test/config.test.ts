@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { test } from 'node:test';
 import { type Config, parseConfig } from '../src/config.ts';
 import { MEBIBYTE } from './fixtures.ts';
@@ -19,7 +19,9 @@ function problemsOf(environment: Record<string, string>): string[] {
 }
 
 test('the defaults of the contract', () => {
-  const { runtimeDir, ...config } = parseConfig({});
+  const { runtimeDir, warmPool, ...config } = parseConfig({});
+  assert.deepEqual([warmPool.counts, warmPool.maxCount], [undefined, 32]);
+  assert.ok(warmPool.maxMemoryBytes > 0 && warmPool.maxMemoryBytes <= totalmem() / 2);
   assert.ok(existsSync(runtimeDir), runtimeDir);
   assert.deepEqual(config, {
     host: '0.0.0.0',
@@ -85,6 +87,16 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   MAX_CONCURRENT_RUNS: ['7', (config) => config.admission.maxConcurrentRuns, 7],
   MAX_QUEUE: ['0', (config) => config.admission.maxQueue, 0],
   QUEUE_TIMEOUT: ['2', (config) => config.admission.queueTimeoutMs, 2000],
+  WARM_POOL: [
+    'python=2, go=1',
+    (config) => [...(config.warmPool.counts ?? [])],
+    [
+      ['python', 2],
+      ['go', 1],
+    ],
+  ],
+  WARM_POOL_MAX: ['3', (config) => config.warmPool.maxCount, 3],
+  WARM_POOL_MEMORY_MB: ['512', (config) => config.warmPool.maxMemoryBytes, 512 * MEBIBYTE],
   SANDBOX_RUNTIME: ['runsc', (config) => config.ociRuntime, 'runsc'],
 };
 
@@ -125,6 +137,7 @@ const REFUSED: Record<string, string[]> = {
   MAX_OUTPUT_FILES_BYTES: ['-1'],
   MAX_CONCURRENT_RUNS: ['0', '-1', '1.5'],
   MAX_QUEUE: ['-1', 'unlimited'],
+  WARM_POOL: ['python', 'python=-1', 'python=x', '2'],
 };
 
 for (const [name, values] of Object.entries(REFUSED)) {

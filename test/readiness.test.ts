@@ -25,6 +25,12 @@ class FakeEngine implements EngineProbe {
   async imageId(image: string): Promise<string | undefined> {
     return this.images.get(image);
   }
+
+  canMake = true;
+
+  async trial(): Promise<void> {
+    if (!this.canMake) throw new Error('no space left on device');
+  }
 }
 
 interface Setting {
@@ -32,6 +38,7 @@ interface Setting {
   readonly readiness: Readiness;
   readonly canaries: RunRequest[];
   readonly changes: (readonly string[])[];
+  readonly imageChanges: string[];
   /** What the next canaries do. */
   behave(canary: () => Promise<RunResult>): void;
   pass(ms: number): Promise<void>;
@@ -48,6 +55,7 @@ async function inTime(work: (setting: Setting) => Promise<void>): Promise<void> 
   const engine = new FakeEngine();
   const canaries: RunRequest[] = [];
   const changes: (readonly string[])[] = [];
+  const imageChanges: string[] = [];
   let canary: () => Promise<RunResult> = HELLO;
   const readiness = new Readiness({
     engine,
@@ -58,6 +66,7 @@ async function inTime(work: (setting: Setting) => Promise<void>): Promise<void> 
       return canary();
     },
     onChange: (problems) => changes.push(problems),
+    onImageChange: (image) => imageChanges.push(image),
   });
   const behave = (next: () => Promise<RunResult>) => {
     canary = next;
@@ -70,7 +79,7 @@ async function inTime(work: (setting: Setting) => Promise<void>): Promise<void> 
     }
   };
   try {
-    await work({ engine, readiness, canaries, changes, behave, pass });
+    await work({ engine, readiness, canaries, changes, imageChanges, behave, pass });
   } finally {
     readiness.stop();
     clock.mock.restore();
@@ -196,4 +205,33 @@ test('after stop nobody is asked any more', () =>
     const { pings } = setting.engine;
     await setting.pass(5000);
     assert.equal(setting.engine.pings, pings);
+  }));
+
+test('an engine that cannot make a sandbox is told within five seconds, and when it can again', () =>
+  inTime(async ({ engine, readiness, pass }) => {
+    void readiness.watch();
+    await pass(2000);
+    assert.deepEqual(await readiness.problems(), []);
+    engine.canMake = false;
+    await pass(4000);
+    assert.deepEqual(await readiness.problems(), ['no sandbox can be made: no space left on device']);
+    engine.canMake = true;
+    await pass(4000);
+    assert.deepEqual(await readiness.problems(), []);
+  }));
+
+test('an image that changed or vanished is told, once; an engine that was away changes nothing', () =>
+  inTime(async ({ engine, readiness, imageChanges, pass }) => {
+    void readiness.watch();
+    await pass(1500);
+    engine.isAlive = false;
+    await pass(1500);
+    engine.isAlive = true;
+    await pass(1500);
+    assert.deepEqual(imageChanges, []);
+    engine.images.set('code-runner-go', 'sha256:go-2');
+    await pass(3000);
+    engine.images.delete('code-runner-go');
+    await pass(3000);
+    assert.deepEqual(imageChanges, ['code-runner-go', 'code-runner-go']);
   }));

@@ -24,6 +24,7 @@ interface Script {
 /** A sandbox that does what the script says and remembers the order of what it was asked. */
 class ScriptedSandbox implements Sandbox {
   readonly id = 'sandbox-1';
+  readonly gone = new Promise<void>(() => undefined);
   readonly asked: string[] = [];
   readonly #script: Script;
   #executions = 0;
@@ -62,11 +63,19 @@ function setting(script: Script = {}, factory?: SandboxFactory) {
       runtime('go', { main_file: 'main.go', compile: ['/build'], run: ['/main'] }),
     ]),
     admission,
-    pool: new Pool(factory ?? { create: async () => sandbox }, 1),
+    pool: new Pool({
+      factory: factory ?? { create: async () => sandbox },
+      maxConcurrentCreations: 1,
+      warm: [],
+      maxWarm: 0,
+      maxWarmMemoryBytes: 0,
+      observer: { leased() {}, created() {}, creationFailed() {}, removed() {} },
+    }),
     observer: { runEnded: (outcome) => outcomes.push(outcome) },
   });
+  // A turn of the event loop behind the answer the sandbox is ended.
   const run = (request: Partial<RunRequest> = {}, signal = NEVER): Promise<RunResult> =>
-    runner.run(runRequest(request), CONTEXT, signal);
+    runner.run(runRequest(request), CONTEXT, signal).finally(() => tick());
   return { sandbox, outcomes, admission, run };
 }
 
@@ -145,6 +154,7 @@ test('a client that has gone: the sandbox is destroyed at once, the reason is to
   const running = run({}, client.signal);
   while (!sandbox.asked.includes('execute /usr/bin/python3')) await tick();
   client.abort(new RunAborted('client-gone'));
+  await tick();
   assert.equal(sandbox.asked.at(-1), 'destroy');
   fail(new RunnerError('internal', 'The sandbox was given up.'));
   await assert.rejects(running, (error) => error instanceof RunAborted && error.reason === 'client-gone');
@@ -205,7 +215,7 @@ test('a result that exists is not lost because its files are', async () => {
   const { outcomes, run } = setting({ collect: () => Promise.reject(new Error('lost')) });
   const result = await run({ outputFiles: ['x'] });
   assert.equal(result.status, 'completed');
-  assert.deepEqual(result.collected, NOTHING);
+  assert.deepEqual(result.collected, { files: [], omitted: [{ path: Buffer.from('x'), reason: 'not_collected' }] });
   await tick();
   assert.deepEqual(outcomes[0]?.notes, ['metadata not collected: lost', 'output files not collected: lost']);
 });

@@ -34,7 +34,7 @@ function linesOf(outcome: Partial<RunOutcome>, metrics = createMetrics()): Line[
 }
 
 function createMetrics(): Metrics {
-  return new Metrics({ running: () => 3, queued: () => 4 });
+  return new Metrics({ running: () => 3, queued: () => 4, slots: () => 4, pool: () => [] });
 }
 
 test('an answered run is one line: what happened and what it cost', () => {
@@ -176,13 +176,20 @@ test('runs are counted by how they ended, and measured by phase', async () => {
 
 test('requests are counted by route and status; gauges are asked at each scrape', async () => {
   let running = 3;
-  const metrics = new Metrics({ running: () => running, queued: () => 4 });
+  const metrics = new Metrics({
+    running: () => running,
+    queued: () => 4,
+    slots: () => 4,
+    pool: () => [{ image: 'code-runner-python', warm: 2, starting: 1 }],
+  });
   metrics.requestAnswered('/run', 200);
   metrics.requestAnswered('/run', 200);
   const text = await metrics.render();
   assert.ok(text.includes('code_runner_http_requests_total{route="/run",status="200"} 2\n'));
   assert.ok(text.includes('code_runner_runs_in_progress 3\n'));
   assert.ok(text.includes('code_runner_queue_depth 4\n'));
+  assert.ok(text.includes('code_runner_pool_sandboxes{image="code-runner-python",state="warm"} 2\n'));
+  assert.ok(text.includes('code_runner_pool_sandboxes{image="code-runner-python",state="starting"} 1\n'));
   running = 5;
   assert.ok((await metrics.render()).includes('code_runner_runs_in_progress 5\n'));
   assert.match(metrics.contentType, /^text\/plain/);

@@ -60,6 +60,12 @@ export class ContainerSandboxFactory implements SandboxFactory {
     }
   }
 
+  /** Makes a container and removes it without ever starting it: whether the engine can. */
+  async trial(spec: SandboxSpec): Promise<void> {
+    const { engine } = this.#options;
+    await engine.removeContainer(await engine.createContainer(containerOptions(spec, this.#identity(randomUUID()))));
+  }
+
   #identity(id: string) {
     return {
       uid: this.#uids.next(),
@@ -91,7 +97,7 @@ class ContainerSandbox implements Sandbox {
   readonly #socket: Duplex;
   readonly #options: ContainerSandboxOptions;
   readonly #session: Session;
-  readonly #gone: Promise<void>;
+  readonly gone: Promise<void>;
   #diagnostics = '';
   #destroyed: Promise<void> | undefined;
   #wasCut = false;
@@ -109,8 +115,8 @@ class ContainerSandbox implements Sandbox {
     socket.on('data', (chunk: Buffer) => this.#demultiplex(demux, chunk));
     socket.on('error', (error) => this.#diagnose(Buffer.from(`attach: ${error.message}\n`)));
     socket.once('end', () => socket.end());
-    this.#gone = new Promise((resolve) => socket.once('close', resolve));
-    this.#gone.then(() => this.#mourn());
+    this.gone = new Promise((resolve) => socket.once('close', resolve));
+    this.gone.then(() => this.#mourn());
   }
 
   get ready(): Promise<void> {
@@ -148,7 +154,7 @@ class ContainerSandbox implements Sandbox {
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), milliseconds);
     });
-    const left = await Promise.race([this.#gone.then(() => true), late]);
+    const left = await Promise.race([this.gone.then(() => true), late]);
     clearTimeout(timer);
     return left;
   }

@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { SandboxSpec } from '../run/command.ts';
+import { RunnerError } from '../run/errors.ts';
 import type { SandboxOrigin } from '../run/result.ts';
-import { Gate } from './gate.ts';
 import type { Sandbox, SandboxFactory } from './ports.ts';
+import { Shelf, type Waiter } from './shelf.ts';
 
 /** A sandbox for one run. */
 export interface Lease {
@@ -12,34 +14,253 @@ export interface Lease {
   release(): void;
 }
 
-/** Hands out sandboxes, each for one run. Creations pass a gate: an engine asked for many at once collapses. */
-export class Pool {
-  readonly #factory: SandboxFactory;
-  readonly #creations: Gate;
-  readonly #leaving = new Set<Promise<void>>();
+/** Hears what the pool does, for the metrics. */
+export interface PoolObserver {
+  leased(image: string, origin: SandboxOrigin): void;
+  created(image: string): void;
+  creationFailed(image: string, error: unknown): void;
+  removed(image: string): void;
+}
 
-  constructor(factory: SandboxFactory, maxConcurrentCreations: number) {
-    this.#factory = factory;
-    this.#creations = new Gate(maxConcurrentCreations);
+export interface PoolOptions {
+  readonly factory: SandboxFactory;
+  /** An engine asked for many containers at once collapses. */
+  readonly maxConcurrentCreations: number;
+  /** What to keep warm from the start; other specs are learned from demand. */
+  readonly warm: readonly { readonly spec: SandboxSpec; readonly count: number }[];
+  /** Bounds on all that is kept warm; learned specs get what the configured ones leave. */
+  readonly maxWarm: number;
+  readonly maxWarmMemoryBytes: number;
+  readonly observer: PoolObserver;
+}
+
+/** How many of one image there are, for the metrics. */
+export interface PoolCensus {
+  readonly image: string;
+  readonly warm: number;
+  readonly starting: number;
+}
+
+/** A refill waits until nothing runs, but not longer than this. */
+const REFILL_PATIENCE_MS = 250;
+const TICK_MS = 100;
+/** After a refill that failed, the next one waits. */
+const REST_MS = 1000;
+const NEVER = new AbortController().signal;
+
+/**
+ * Hands out sandboxes, each for one run, and keeps some ready so that a run need not wait for its own. A sandbox is used once:
+ * when it comes back it is thrown away. Those who wait come before refills, and refills before idle hands only when nothing runs:
+ * making a container takes the processor time that a running program is measured by.
+ */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #shelves = new Map<string, Shelf>();
+  /** Sandboxes being made or ended. */
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #ticking: NodeJS.Timeout;
+  #creating = 0;
+  #leased = 0;
+  #missingSinceMs: number | undefined;
+  #isClosed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    for (const { spec, count } of options.warm) this.#shelves.set(keyOf(spec), new Shelf(spec, count));
+    this.#ticking = setInterval(() => this.#work(), TICK_MS);
+    this.#ticking.unref();
+    this.#work();
   }
 
   /** A sandbox of this spec that nobody has used. Rejects as `SandboxFactory.create` does. */
   async lease(spec: SandboxSpec, signal: AbortSignal): Promise<Lease> {
+    signal.throwIfAborted();
     const askedAt = performance.now();
-    const sandbox = await this.#creations.run(() => this.#factory.create(spec, signal), signal);
-    const waitedMs = performance.now() - askedAt;
-    return { sandbox, origin: 'cold', waitedMs, release: once(() => this.#release(sandbox)) };
+    const shelf = this.#shelfOf(spec);
+    shelf.demand.note(askedAt);
+    const warm = shelf.take();
+    const sandbox = warm ?? (await this.#wait(shelf, signal));
+    const origin: SandboxOrigin = warm ? 'warm' : 'cold';
+    this.#leased += 1;
+    this.#options.observer.leased(spec.image, origin);
+    return {
+      sandbox,
+      origin,
+      waitedMs: performance.now() - askedAt,
+      release: once(() => this.#release(spec, sandbox)),
+    };
   }
 
-  /** Resolves when every released sandbox is gone. */
-  async settle(): Promise<void> {
-    await Promise.all(this.#leaving);
+  /** Throws away what is warm of an image that is not the same any more. */
+  invalidate(image: string): void {
+    for (const shelf of this.#shelves.values()) {
+      if (shelf.spec.image !== image) continue;
+      shelf.restUntilMs = 0;
+      for (const sandbox of shelf.empty()) this.#remove(shelf.spec, sandbox);
+    }
+    this.#work();
   }
 
-  #release(sandbox: Sandbox): void {
-    const leaving = sandbox.destroy().finally(() => this.#leaving.delete(leaving));
-    this.#leaving.add(leaving);
+  census(): PoolCensus[] {
+    return [...this.#shelves.values()].map(({ spec, ready, starting }) => ({
+      image: spec.image,
+      warm: ready,
+      starting,
+    }));
   }
+
+  /** Ends what is warm and makes no more. Resolves when every sandbox that was released is gone. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#ticking);
+    for (const shelf of this.#shelves.values()) {
+      for (const sandbox of shelf.empty()) this.#remove(shelf.spec, sandbox);
+    }
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #shelfOf(spec: SandboxSpec): Shelf {
+    const key = keyOf(spec);
+    const shelf = this.#shelves.get(key) ?? new Shelf(spec, 0);
+    this.#shelves.set(key, shelf);
+    return shelf;
+  }
+
+  /** Leaves the queue at once when `signal` aborts; a sandbox under way then goes to somebody else, or onto the shelf. */
+  #wait(shelf: Shelf, signal: AbortSignal): Promise<Sandbox> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        shelf.waiters.splice(shelf.waiters.indexOf(waiter), 1);
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        sinceMs: performance.now(),
+        give: (sandbox) => {
+          signal.removeEventListener('abort', giveUp);
+          resolve(sandbox);
+        },
+        fail: (error) => {
+          signal.removeEventListener('abort', giveUp);
+          reject(error);
+        },
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      shelf.waiters.push(waiter);
+      this.#work();
+    });
+  }
+
+  /** Begins what is to be made now: for those who wait first, then refills. */
+  #work(): void {
+    for (let shelf = this.#longestWaiting(); shelf; shelf = this.#longestWaiting()) this.#make(shelf);
+    const now = performance.now();
+    this.#forget(now);
+    for (let shelf = this.#nextRefill(now); shelf; shelf = this.#nextRefill(now)) this.#make(shelf);
+  }
+
+  /** The shelf with the waiter whose turn it is, when the engine can make another sandbox. */
+  #longestWaiting(): Shelf | undefined {
+    if (this.#creating >= this.#options.maxConcurrentCreations) return undefined;
+    const since = (shelf: Shelf) => shelf.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
+    const waiting = [...this.#shelves.values()].filter((shelf) => shelf.unserved !== undefined);
+    return waiting.sort((a, b) => since(a) - since(b))[0];
+  }
+
+  /** The shelf that most needs a sandbox, when one may be made without anybody waiting for it. */
+  #nextRefill(now: number): Shelf | undefined {
+    const wanting = [...this.#shelves.values()].filter((shelf) => shelf.missing(now) > 0 && this.#hasRoomFor(shelf));
+    if (wanting.length === 0) {
+      this.#missingSinceMs = undefined;
+      return undefined;
+    }
+    this.#missingSinceMs ??= now;
+    const isQuiet = this.#leased === 0;
+    const isOverdue = now - this.#missingSinceMs > REFILL_PATIENCE_MS;
+    const allowed = isQuiet ? this.#options.maxConcurrentCreations / 2 : 1;
+    if (this.#isClosed || !(isQuiet || isOverdue) || this.#creating >= allowed) return undefined;
+    return wanting.sort((a, b) => a.ready + a.starting - (b.ready + b.starting))[0];
+  }
+
+  #hasRoomFor(shelf: Shelf): boolean {
+    const kept = [...this.#shelves.values()].map(({ spec, ready, starting }) => ({ spec, count: ready + starting }));
+    const count = kept.reduce((sum, entry) => sum + entry.count, 0);
+    const bytes = kept.reduce((sum, entry) => sum + entry.count * entry.spec.limits.memoryBytes, 0);
+    const { maxWarm, maxWarmMemoryBytes } = this.#options;
+    return count < maxWarm && bytes + shelf.spec.limits.memoryBytes <= maxWarmMemoryBytes;
+  }
+
+  #make(shelf: Shelf): void {
+    shelf.starting += 1;
+    this.#creating += 1;
+    this.#track(
+      this.#create(shelf).finally(() => {
+        this.#creating -= 1;
+        this.#work();
+      }),
+    );
+  }
+
+  async #create(shelf: Shelf): Promise<void> {
+    const { factory, observer } = this.#options;
+    const { image } = shelf.spec;
+    const { generation } = shelf;
+    try {
+      const sandbox = await factory.create(shelf.spec, NEVER);
+      shelf.starting -= 1;
+      observer.created(image);
+      this.#place(shelf, sandbox, generation);
+    } catch (error) {
+      shelf.starting -= 1;
+      shelf.restUntilMs = performance.now() + REST_MS;
+      observer.creationFailed(image, error);
+      shelf.waiters.shift()?.fail(error);
+    }
+  }
+
+  /** A new sandbox goes to whoever waits longest, else onto the shelf, unless the shelf was emptied meanwhile or is full. */
+  #place(shelf: Shelf, sandbox: Sandbox, generation: number): void {
+    if (this.#isClosed || generation !== shelf.generation) {
+      this.#remove(shelf.spec, sandbox);
+      if (this.#isClosed) shelf.waiters.shift()?.fail(new RunnerError('draining', 'The service is shutting down.'));
+      return;
+    }
+    const waiter = shelf.waiters.shift();
+    if (waiter) waiter.give(sandbox);
+    else if (shelf.isFull(performance.now()) || !this.#hasRoomFor(shelf)) this.#remove(shelf.spec, sandbox);
+    else shelf.put(sandbox, () => this.#work());
+  }
+
+  /** Drops what nobody asks for any more. */
+  #forget(now: number): void {
+    for (const [key, shelf] of this.#shelves) {
+      for (const sandbox of shelf.trim(now)) this.#remove(shelf.spec, sandbox);
+      if (shelf.isForgotten(now)) this.#shelves.delete(key);
+    }
+  }
+
+  #release(spec: SandboxSpec, sandbox: Sandbox): void {
+    this.#leased -= 1;
+    // Behind the answer, which is about to be written.
+    const answered = setImmediate().then(() => {
+      this.#remove(spec, sandbox);
+      this.#work();
+    });
+    this.#track(answered);
+  }
+
+  #remove(spec: SandboxSpec, sandbox: Sandbox): void {
+    this.#track(sandbox.destroy().then(() => this.#options.observer.removed(spec.image)));
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+  }
+}
+
+function keyOf({ image, limits }: SandboxSpec): string {
+  const { memoryBytes, cpuShares, cpus, diskBytes, pids, network } = limits;
+  return [image, memoryBytes, cpuShares, cpus, diskBytes, pids, network].join(' ');
 }
 
 function once(action: () => void): () => void {

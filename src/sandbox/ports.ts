@@ -9,6 +9,8 @@ import type { Collected, Execution } from '../run/result.ts';
  */
 export interface Sandbox {
   readonly id: string;
+  /** Resolves as soon as the sandbox can no longer be used, whatever the reason; never rejects. */
+  readonly gone: Promise<void>;
   /** Puts files into the working directory. A failure shows in the `execute` that follows. */
   stage(files: readonly SourceFile[]): void;
   execute(command: Command): Promise<Execution>;

@@ -6,13 +6,17 @@ import { eventually, Service } from './service.ts';
 const SLEEPER = { code: 'import time; print("started", flush=True); time.sleep(60)', timeout: 60 };
 /** A sandbox is gone within a second of its end; the machine is given a little more. */
 const GONE_WITHIN_MS = 1500;
+/** One that is still being made is made to its end first. */
+const MADE_AND_GONE_WITHIN_MS = 5000;
 
-async function noContainers(service: Service): Promise<void> {
-  await eventually(async () => assert.equal(await service.containers(), 0), GONE_WITHIN_MS);
+async function noContainers(service: Service, withinMs = GONE_WITHIN_MS): Promise<void> {
+  await eventually(async () => assert.equal(await service.containers(), 0), withinMs);
 }
 
-async function runningContainers(service: Service, count: number): Promise<void> {
-  await eventually(async () => assert.equal(await service.containers(), count), 10_000);
+/** Waits until so many runs hold a slot, and a moment longer, in which their programs start. */
+async function inProgress(service: Service, count: number): Promise<void> {
+  await eventually(async () => assert.equal(await service.metric('code_runner_runs_in_progress'), count), 10_000);
+  await sleep(500);
 }
 
 describe('what a run leaves behind', () => {
@@ -21,7 +25,7 @@ describe('what a run leaves behind', () => {
     const client = new AbortController();
     const answer = service.post(SLEEPER, { signal: client.signal });
     answer.catch(() => undefined);
-    await runningContainers(service, 1);
+    await inProgress(service, 1);
     await sleep(300);
     client.abort();
     await assert.rejects(answer, { name: 'AbortError' });
@@ -41,7 +45,7 @@ describe('what a run leaves behind', () => {
       await assert.rejects(answer, { name: 'AbortError' });
     });
     await Promise.all(clients);
-    await noContainers(service);
+    await noContainers(service, MADE_AND_GONE_WITHIN_MS);
     assert.equal((await service.run({ code: 'print(1)' })).stdout, '1\n');
     assert.equal(await service.stop(), 0);
   });
@@ -49,7 +53,7 @@ describe('what a run leaves behind', () => {
   test('kill -9 of the service leaves nothing behind a second later', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const runs = [1, 2, 3].map(() => service.post(SLEEPER).catch(() => undefined));
-    await runningContainers(service, 3);
+    await inProgress(service, 3);
     await sleep(500);
     await service.stop('SIGKILL');
     await Promise.all(runs);
@@ -59,7 +63,7 @@ describe('what a run leaves behind', () => {
   test('kill -9 while a program does not read megabytes of stdin leaves nothing behind either', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const run = service.post({ ...SLEEPER, stdin: 'x'.repeat(4 * 1024 * 1024) }).catch(() => undefined);
-    await runningContainers(service, 1);
+    await inProgress(service, 1);
     await sleep(500);
     await service.stop('SIGKILL');
     await run;
@@ -69,7 +73,7 @@ describe('what a run leaves behind', () => {
   test('SIGTERM: runs in flight are answered, new ones are refused with draining, exit code 0', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const inFlight = service.run({ code: 'import time; time.sleep(1.5); print("finished")' });
-    await runningContainers(service, 1);
+    await inProgress(service, 1);
     const stopped = service.stop();
     await eventually(async () => assert.equal((await service.get('/readyz')).status, 503), 1000);
     const { body } = await service.get('/readyz');
@@ -83,7 +87,7 @@ describe('what a run leaves behind', () => {
   test('a second SIGTERM leaves at once', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const run = service.post(SLEEPER).catch(() => undefined);
-    await runningContainers(service, 1);
+    await inProgress(service, 1);
     const stopped = service.stop();
     await sleep(200);
     service.process.kill('SIGTERM');
@@ -98,7 +102,7 @@ describe('admission', () => {
     await using service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1', MAX_QUEUE: '1' });
     const slow = () => service.post({ code: 'import time; time.sleep(2); print("ok")' });
     const first = slow();
-    await runningContainers(service, 1);
+    await inProgress(service, 1);
     const second = slow();
     await sleep(300);
     const third = await slow();
@@ -113,7 +117,7 @@ describe('admission', () => {
   test('a run that could not start within QUEUE_TIMEOUT is refused', async () => {
     await using service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1', QUEUE_TIMEOUT: '0.3' });
     const first = service.post({ code: 'import time; time.sleep(1.5)' });
-    await runningContainers(service, 1);
+    await inProgress(service, 1);
     assert.equal((await service.refusal({ code: 'print(1)' })).code, 'over_capacity');
     assert.equal((await first).status, 200);
   });

@@ -51,10 +51,17 @@ export class Service {
     this.instanceId = instanceId;
   }
 
-  /** Starts the service with this environment and waits until it listens; `ready` waits until a run would succeed. */
+  /** Starts the service with this environment, nothing kept warm unless it says so, and waits until it listens; `ready` waits until a run would succeed. */
   static async start(environment: Record<string, string> = {}, { ready = true } = {}): Promise<Service> {
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-      env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', DOCKER_SOCKET, ...environment },
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOST: '127.0.0.1',
+        PORT: '0',
+        WARM_POOL: '0',
+        DOCKER_SOCKET,
+        ...environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const log: string[] = [];
@@ -91,6 +98,15 @@ export class Service {
       const { status, body } = await this.get('/readyz');
       if (status !== 200) throw new Error(`not ready: ${JSON.stringify(body)}`);
     }, 60_000);
+  }
+
+  /** The value of a metric; 0 where there is none yet. */
+  async metric(name: string): Promise<number> {
+    const { body } = await this.get('/metrics');
+    const line = String(body)
+      .split('\n')
+      .find((text) => text.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1) ?? 0);
   }
 
   async get(

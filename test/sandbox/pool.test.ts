@@ -1,26 +1,31 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
+import { afterEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxSpec } from '../../src/run/command.ts';
 import { RunnerError } from '../../src/run/errors.ts';
 import { defaultLimits } from '../../src/run/limits.ts';
-import { Pool } from '../../src/sandbox/pool.ts';
+import { Pool, type PoolOptions } from '../../src/sandbox/pool.ts';
 import type { Sandbox, SandboxFactory } from '../../src/sandbox/ports.ts';
 import { execution, POLICY } from '../fixtures.ts';
 
 const NEVER = new AbortController().signal;
 const SPEC: SandboxSpec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
+const OTHER: SandboxSpec = { ...SPEC, limits: { ...SPEC.limits, memoryBytes: 2 * SPEC.limits.memoryBytes } };
+const SILENT = { leased() {}, created() {}, creationFailed() {}, removed() {} };
 
 class FakeSandbox implements Sandbox {
   readonly id: string;
+  readonly spec: SandboxSpec;
+  readonly gone: Promise<void>;
+  die: () => void = () => {};
   destructions = 0;
-  #gone: () => void = () => {};
-  readonly #destroyed = new Promise<void>((resolve) => {
-    this.#gone = resolve;
-  });
 
-  constructor(id: string) {
+  constructor(id: string, spec: SandboxSpec) {
     this.id = id;
+    this.spec = spec;
+    this.gone = new Promise((resolve) => {
+      this.die = resolve;
+    });
   }
 
   stage(): void {}
@@ -33,99 +38,257 @@ class FakeSandbox implements Sandbox {
     return { files: [], omitted: [] };
   }
 
-  destroy(): Promise<void> {
+  async destroy(): Promise<void> {
     this.destructions += 1;
-    return this.#destroyed;
-  }
-
-  finishLeaving(): void {
-    this.#gone();
+    this.die();
   }
 }
 
 class FakeFactory implements SandboxFactory {
   readonly made: FakeSandbox[] = [];
-  readonly specs: SandboxSpec[] = [];
+  creationMs = 5;
   creating = 0;
   mostAtOnce = 0;
+  failure: unknown;
 
-  async create(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
-    this.specs.push(spec);
+  async create(spec: SandboxSpec): Promise<FakeSandbox> {
     this.creating += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.creating);
-    await sleep(5);
+    await sleep(this.creationMs);
     this.creating -= 1;
-    signal.throwIfAborted();
-    const sandbox = new FakeSandbox(`sandbox-${this.made.length}`);
+    if (this.failure) throw this.failure;
+    const sandbox = new FakeSandbox(`sandbox-${this.made.length}`, spec);
     this.made.push(sandbox);
     return sandbox;
   }
+
+  get alive(): FakeSandbox[] {
+    return this.made.filter(({ destructions }) => destructions === 0);
+  }
 }
 
-test('every lease is a sandbox of its own, made for the spec', async () => {
+const pools: Pool[] = [];
+function setting(options: Partial<PoolOptions> = {}) {
   const factory = new FakeFactory();
-  const pool = new Pool(factory, 2);
-  const leases = await Promise.all([pool.lease(SPEC, NEVER), pool.lease(SPEC, NEVER), pool.lease(SPEC, NEVER)]);
-  assert.equal(new Set(leases.map(({ sandbox }) => sandbox.id)).size, 3);
-  assert.deepEqual(factory.specs, [SPEC, SPEC, SPEC]);
-  for (const lease of leases) assert.equal(lease.origin, 'cold');
-});
-
-test('no more creations at once than the engine bears, and the wait is told', async () => {
-  const factory = new FakeFactory();
-  const pool = new Pool(factory, 2);
-  const leases = await Promise.all(Array.from({ length: 9 }, () => pool.lease(SPEC, NEVER)));
-  assert.equal(factory.mostAtOnce, 2);
-  assert.equal(factory.made.length, 9);
-  assert.ok((leases[8]?.waitedMs ?? 0) > (leases[0]?.waitedMs ?? 0));
-});
-
-test('a creation that fails gives its place back', async () => {
-  const failing: SandboxFactory = { create: () => Promise.reject(new RunnerError('engine_unavailable', 'gone')) };
-  const pool = new Pool(failing, 1);
-  for (let attempt = 0; attempt < 3; attempt += 1) await assert.rejects(pool.lease(SPEC, NEVER), /gone/);
-});
-
-test('who gives up while waiting for a creation is not served', async () => {
-  const factory = new FakeFactory();
-  const pool = new Pool(factory, 1);
-  const abort = new AbortController();
-  const first = pool.lease(SPEC, NEVER);
-  const second = pool.lease(SPEC, abort.signal);
-  abort.abort(new Error('client gone'));
-  await assert.rejects(second, /client gone/);
-  await first;
-  assert.equal(factory.made.length, 1);
-});
-
-test('a sandbox is not handed out again after its release', async () => {
-  const factory = new FakeFactory();
-  const pool = new Pool(factory, 1);
-  const first = await pool.lease(SPEC, NEVER);
-  first.release();
-  const second = await pool.lease(SPEC, NEVER);
-  assert.notEqual(first.sandbox, second.sandbox);
-});
-
-test('release does not wait; settle does; releasing twice is once', async () => {
-  const factory = new FakeFactory();
-  const pool = new Pool(factory, 2);
-  const lease = await pool.lease(SPEC, NEVER);
-  await pool.lease(SPEC, NEVER);
-  const [released, kept] = factory.made;
-  lease.release();
-  lease.release();
-  assert.equal(released?.destructions, 1);
-  assert.equal(kept?.destructions, 0);
-  let isSettled = false;
-  const settled = pool.settle().then(() => {
-    isSettled = true;
+  const pool = new Pool({
+    factory,
+    maxConcurrentCreations: 2,
+    warm: [],
+    maxWarm: 10,
+    maxWarmMemoryBytes: Number.MAX_SAFE_INTEGER,
+    observer: SILENT,
+    ...options,
   });
-  await tick();
-  assert.equal(isSettled, false);
-  released?.finishLeaving();
-  await settled;
-  lease.release();
-  assert.equal(released?.destructions, 1);
-  await pool.settle();
+  pools.push(pool);
+  return { factory, pool };
+}
+afterEach(async () => {
+  for (const pool of pools.splice(0)) await pool.close();
+});
+
+function warmOf(pool: Pool): number {
+  return pool.census().reduce((sum, { warm }) => sum + warm, 0);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 400 && !condition(); turn += 1) await sleep(5);
+  assert.ok(condition(), condition.toString());
+}
+
+describe('without anything kept warm', () => {
+  test('every lease is a sandbox of its own, made for the spec', async () => {
+    const { factory, pool } = setting();
+    const leases = await Promise.all([pool.lease(SPEC, NEVER), pool.lease(OTHER, NEVER), pool.lease(SPEC, NEVER)]);
+    assert.equal(new Set(leases.map(({ sandbox }) => sandbox.id)).size, 3);
+    assert.deepEqual(
+      leases.map(({ sandbox }) => factory.made.find(({ id }) => id === sandbox.id)?.spec),
+      [SPEC, OTHER, SPEC],
+    );
+    for (const lease of leases) assert.equal(lease.origin, 'cold');
+  });
+
+  test('no more creations at once than the engine bears; those who wait longest come first', async () => {
+    const { factory, pool } = setting();
+    const served: number[] = [];
+    const specs = Array.from({ length: 9 }, (_, index) => (index % 2 ? SPEC : OTHER));
+    await Promise.all(specs.map((spec, index) => pool.lease(spec, NEVER).then(() => served.push(index))));
+    assert.equal(factory.mostAtOnce, 2);
+    assert.deepEqual(
+      served.map((_, position) => position),
+      served.toSorted((a, b) => a - b),
+    );
+    assert.ok(
+      served.slice(0, 4).every((index) => index < 6),
+      `served in the order ${served}`,
+    );
+  });
+
+  test('a creation that fails is the lease’s failure, and costs no slot', async () => {
+    const { factory, pool } = setting({ maxConcurrentCreations: 1 });
+    factory.failure = new RunnerError('runtime_not_ready', 'gone');
+    for (let attempt = 0; attempt < 3; attempt += 1) await assert.rejects(pool.lease(SPEC, NEVER), /gone/);
+    factory.failure = undefined;
+    assert.equal((await pool.lease(SPEC, NEVER)).origin, 'cold');
+  });
+
+  test('who gives up while waiting leaves at once, and what was being made for them is not lost', async () => {
+    const { factory, pool } = setting({ maxConcurrentCreations: 1 });
+    const abort = new AbortController();
+    const first = pool.lease(SPEC, abort.signal);
+    const second = pool.lease(SPEC, NEVER);
+    abort.abort(new Error('client gone'));
+    await assert.rejects(first, /client gone/);
+    await second;
+    await sleep(30);
+    assert.equal(factory.alive.length, 1, 'the second got what was made for the first');
+  });
+
+  test('a released sandbox is destroyed once and never handed out again', async () => {
+    const { factory, pool } = setting();
+    const first = await pool.lease(SPEC, NEVER);
+    first.release();
+    first.release();
+    const second = await pool.lease(SPEC, NEVER);
+    assert.notEqual(first.sandbox, second.sandbox);
+    assert.equal(factory.made[0]?.destructions, 1);
+  });
+});
+
+describe('warm sandboxes', () => {
+  test('are there from the start, are handed out without waiting, and are replaced', async () => {
+    const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 2 }] });
+    await until(() => warmOf(pool) === 2);
+    const lease = await pool.lease(SPEC, NEVER);
+    assert.equal(lease.origin, 'warm');
+    assert.equal(factory.made.length, 2);
+    lease.release();
+    await until(() => warmOf(pool) === 2);
+    assert.equal(factory.made.length, 3);
+  });
+
+  test('of other limits are never handed out', async () => {
+    const { pool } = setting({ warm: [{ spec: SPEC, count: 2 }] });
+    await until(() => warmOf(pool) === 2);
+    for (const limits of [
+      { memoryBytes: 1 },
+      { cpus: 3 },
+      { diskBytes: 1 },
+      { pids: 1 },
+      { network: true },
+      { cpuShares: 2 },
+    ]) {
+      const lease = await pool.lease({ ...SPEC, limits: { ...SPEC.limits, ...limits } }, NEVER);
+      assert.equal(lease.origin, 'cold', JSON.stringify(limits));
+    }
+    assert.equal((await pool.lease({ ...SPEC, image: 'code-runner-go' }, NEVER)).origin, 'cold');
+  });
+
+  test('that died while waiting are never handed out, and are replaced', async () => {
+    const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 1 }] });
+    await until(() => warmOf(pool) === 1);
+    factory.made[0]?.die();
+    await until(() => factory.made.length === 2 && warmOf(pool) === 1);
+    assert.equal((await pool.lease(SPEC, NEVER)).sandbox, factory.made[1]);
+  });
+
+  test('of an image that changed are thrown away, also those on their way', async () => {
+    const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 2 }] });
+    await until(() => warmOf(pool) === 2);
+    factory.creationMs = 50;
+    const leaving = await pool.lease(SPEC, NEVER);
+    leaving.release();
+    await until(() => factory.creating === 1);
+    pool.invalidate(SPEC.image);
+    const old = factory.made.slice();
+    await until(() => warmOf(pool) === 2);
+    const lease = await pool.lease(SPEC, NEVER);
+    assert.ok(!old.includes(lease.sandbox as FakeSandbox));
+    assert.ok(old.every(({ destructions }) => destructions === 1));
+  });
+
+  test('are learned from demand, and dropped when it ends', async (t) => {
+    const { factory, pool } = setting();
+    for (let run = 0; run < 3; run += 1) (await pool.lease(SPEC, NEVER)).release();
+    await until(() => warmOf(pool) === 1);
+    assert.equal((await pool.lease(SPEC, NEVER)).origin, 'warm');
+    const now = performance.now();
+    t.mock.method(performance, 'now', () => now + 300_000);
+    await until(() => pool.census().length === 0);
+    assert.equal(factory.alive.length, 1, 'the one that is leased');
+  });
+
+  test('are bounded by count and by memory', async () => {
+    const byCount = setting({ warm: [{ spec: SPEC, count: 5 }], maxWarm: 2 });
+    const byMemory = setting({ warm: [{ spec: SPEC, count: 5 }], maxWarmMemoryBytes: 3.5 * SPEC.limits.memoryBytes });
+    await sleep(100);
+    assert.equal(byCount.factory.made.length, 2);
+    assert.equal(byMemory.factory.made.length, 3);
+  });
+
+  test('of somebody who gave up are kept only where there is room', async () => {
+    const { factory, pool } = setting({ maxWarm: 0 });
+    const abort = new AbortController();
+    const leases = [1, 2, 3].map(() => pool.lease(SPEC, abort.signal));
+    abort.abort(new Error('gone'));
+    for (const lease of leases) await assert.rejects(lease, /gone/);
+    await until(() => factory.made.length > 0 && factory.alive.length === 0);
+  });
+
+  test('wait with being made while a run holds the processors, but not for ever', async () => {
+    const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 1 }] });
+    await until(() => warmOf(pool) === 1);
+    await pool.lease(SPEC, NEVER);
+    await sleep(60);
+    assert.equal(factory.made.length, 1);
+    await until(() => warmOf(pool) === 1);
+  });
+
+  test('an engine that fails is not asked again at once', async () => {
+    const failures: unknown[] = [];
+    const observer = { ...SILENT, creationFailed: (_: string, error: unknown) => void failures.push(error) };
+    const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 1 }], observer });
+    factory.failure = new Error('no engine');
+    await sleep(400);
+    assert.equal(failures.length, 1);
+    factory.failure = undefined;
+    await until(() => warmOf(pool) === 1);
+  });
+
+  test('end when the pool closes, and none is made any more', async () => {
+    const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 3 }] });
+    await until(() => factory.creating > 0);
+    await pool.close();
+    assert.equal(factory.alive.length, 0);
+    const { length } = factory.made;
+    await sleep(150);
+    assert.equal(factory.made.length, length);
+  });
+});
+
+test('whatever aborts when: everyone is served or told, nothing is handed out twice, nothing is left', async () => {
+  const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 2 }], maxConcurrentCreations: 3 });
+  let seed = 7;
+  const random = () => {
+    seed = (seed * 1103515245 + 12345) % 2 ** 31;
+    return seed / 2 ** 31;
+  };
+  const handedOut = new Set<string>();
+  const clients = Array.from({ length: 200 }, async () => {
+    await sleep(random() * 150);
+    const abort = new AbortController();
+    if (random() < 0.3) setTimeout(() => abort.abort(new Error('gone')), random() * 20);
+    try {
+      const lease = await pool.lease(random() < 0.5 ? SPEC : OTHER, abort.signal);
+      assert.ok(!handedOut.has(lease.sandbox.id), 'used once');
+      handedOut.add(lease.sandbox.id);
+      await sleep(random() * 10);
+      lease.release();
+    } catch (error) {
+      assert.equal((error as Error).message, 'gone');
+    }
+  });
+  await Promise.all(clients);
+  await pool.close();
+  assert.equal(factory.alive.length, 0);
+  assert.ok(factory.mostAtOnce <= 3);
 });

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { Engine } from '../../src/docker/engine.ts';
+import { LABELS } from '../../src/docker/labels.ts';
+import { DOCKER_SOCKET, eventually, Service } from './service.ts';
+
+const HELLO = { code: 'print("hi")' };
+
+function warm(service: Service, image = 'code-runner-python'): Promise<number> {
+  return service.metric(`code_runner_pool_sandboxes{image="${image}",state="warm"}`);
+}
+
+async function untilWarm(service: Service, count: number): Promise<void> {
+  await eventually(async () => assert.equal(await warm(service), count), 10_000);
+}
+
+describe('the warm pool on the real engine', () => {
+  test('a warm sandbox is there, is used once, and is replaced', async () => {
+    await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=2' });
+    await untilWarm(service, 2);
+    const first = await service.run({ code: 'open("/tmp/mine", "w").write("x"); print(__import__("os").getuid())' });
+    assert.equal(first.sandbox, 'warm');
+    const second = await service.run({ code: 'import os; print(os.path.exists("/tmp/mine"), os.getuid())' });
+    assert.equal(second.sandbox, 'warm');
+    assert.match(second.stdout, /^False/);
+    assert.ok(!second.stdout.includes(first.stdout.trim()), 'another sandbox has another uid');
+    await untilWarm(service, 2);
+    assert.ok((await service.metric('code_runner_pool_leases_total{image="code-runner-python",origin="warm"}')) >= 2);
+    assert.equal(await service.stop(), 0);
+    assert.equal(await service.containers(), 0);
+  });
+
+  test('other limits are cold, and learned when they are asked for again', async () => {
+    await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });
+    const body = { ...HELLO, mem_limit: '96m' };
+    assert.equal((await service.run(body)).sandbox, 'cold');
+    assert.equal((await service.run(body)).sandbox, 'cold');
+    await eventually(async () => assert.equal((await service.run(body)).sandbox, 'warm'), 10_000);
+  });
+
+  test('WARM_POOL=0 keeps nothing', async () => {
+    await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: '0' });
+    await eventually(async () => assert.equal(await service.containers(), 0), 3000);
+    assert.equal((await service.run(HELLO)).sandbox, 'cold');
+  });
+
+  test('a sandbox that died while waiting is never handed out', async () => {
+    await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });
+    await untilWarm(service, 1);
+    const engine = new Engine(DOCKER_SOCKET);
+    for (let round = 0; round < 3; round += 1) {
+      const [victim] = await engine.listContainers(`${LABELS.instance}=${service.instanceId}`);
+      if (victim) await engine.removeContainer(victim.id);
+      assert.equal((await service.run(HELLO)).stdout, 'hi\n');
+      await untilWarm(service, 1);
+    }
+  });
+
+  test('kill -9 leaves no warm sandbox behind', async () => {
+    await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=4' });
+    await untilWarm(service, 4);
+    await service.stop('SIGKILL');
+    await eventually(async () => assert.equal(await service.containers(), 0), 1500);
+  });
+
+  test('an unknown runtime in WARM_POOL stops the start', async () => {
+    await assert.rejects(Service.start({ WARM_POOL: 'cobol=1' }), /There is no such runtime/);
+  });
+
+  test('every metric of the dashboard is one that the service has', async () => {
+    await using service = await Service.start({ RUNTIMES: 'python' });
+    await service.run(HELLO);
+    const { body } = await service.get('/metrics');
+    const dashboard = readFileSync('docs/grafana-dashboard.json', 'utf8');
+    const names = new Set(
+      [...dashboard.matchAll(/\b(?:code_runner|process|nodejs)_[a-z0-9_]+/g)].map(([name]) => name),
+    );
+    assert.ok(names.size > 10);
+    for (const name of names) assert.ok(String(body).includes(name), name);
+  });
+});
