@@ -38,8 +38,7 @@ const PIDFD_OPEN = 434;
 const PIDFD_GETFD = 438;
 
 const ATTACKS: Record<string, string> = {
-  'kill with every signal':
-    'for s in range(1, 65):\n  expect(s, syscall(' + (process.arch === 'arm64' ? 129 : 62) + ', 1, s), 0)',
+  'kill with every signal': `for s in range(1, 65):\n  expect(s, syscall(${process.arch === 'arm64' ? 129 : 62}, 1, s), 0)`,
   'kill -1 with every signal that it survives':
     'import signal\nfor s in range(1, 65):\n  try: signal.signal(s, signal.SIG_IGN)\n  except (OSError, ValueError): pass\nfor s in range(1, 65):\n  try: os.kill(-1, s)\n  except OSError: pass',
   'a flood of signals': 'for i in range(200000): os.kill(1, 17)\nfor i in range(50000): os.kill(1, 34 + i % 30)',
