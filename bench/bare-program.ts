@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ContainerSandboxFactory } from '../src/docker/container-sandbox.ts';
+import type { Engine } from '../src/docker/engine.ts';
+import { reapInstance } from '../src/docker/reaper.ts';
+import type { Command } from '../src/run/command.ts';
+import type { SafePath } from '../src/run/path.ts';
+import { succeeded } from '../src/run/result.ts';
+import type { Subject } from './subjects.ts';
+
+const LOOP_FILE = 'bare-loop.pl' as SafePath;
+const LOOP = readFileSync(new URL(LOOP_FILE, import.meta.url));
+const LOOP_WALL_MS = 600_000;
+
+export interface LoopOptions {
+  readonly count: number;
+  readonly gapMs: number;
+}
+
+/** Milliseconds of one time: of each phase, in order. */
+export type PhaseTimes = readonly number[];
+
+/** Runs programs in a loop inside one sandbox: no service, no engine, nothing but fork, exec and wait. */
+export class BareProgram {
+  readonly #factory: ContainerSandboxFactory;
+  readonly #instanceId = randomUUID();
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#factory = new ContainerSandboxFactory({
+      engine,
+      instanceId: this.#instanceId,
+      ociRuntime: undefined,
+      onTrouble: (_, error) => process.stderr.write(`bare program: ${error}\n`),
+    });
+  }
+
+  /** The runtime's own commands: compile, where there is such a phase, and run. */
+  measure(subject: Subject, options: LoopOptions): Promise<PhaseTimes[]> {
+    const { compile, run } = subject.plan;
+    const argv = compile ? [...compile.argv, '--', ...run.argv] : run.argv;
+    return this.#loop(subject, [subject.runtime.sample.stdout, ...argv], options);
+  }
+
+  /** What the loop itself costs: a program that does nothing. */
+  measureFloor(subject: Subject, options: LoopOptions): Promise<PhaseTimes[]> {
+    return this.#loop(subject, ['', '/bin/true'], options);
+  }
+
+  async #loop(subject: Subject, argv: readonly string[], { count, gapMs }: LoopOptions): Promise<PhaseTimes[]> {
+    const { plan } = subject;
+    const sandbox = await this.#factory.create(plan.sandbox, AbortSignal.timeout(LOOP_WALL_MS));
+    try {
+      sandbox.stage([...plan.files, { path: LOOP_FILE, content: LOOP }]);
+      const execution = await sandbox.execute(loopCommand(plan.run, [String(count), String(gapMs), ...argv]));
+      if (!succeeded(execution)) throw new Error(`the loop failed: ${execution.stderr.bytes}`);
+      return execution.stdout.bytes.toString().trim().split('\n').map(readTimes);
+    } finally {
+      await sandbox.destroy();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await reapInstance(this.#engine, this.#instanceId);
+  }
+}
+
+function loopCommand(run: Command, argv: readonly string[]): Command {
+  return { ...run, argv: ['/usr/bin/perl', `/workspace/${LOOP_FILE}`, ...argv], wallMs: LOOP_WALL_MS };
+}
+
+function readTimes(line: string): PhaseTimes {
+  return line.split(' ').map(Number);
+}

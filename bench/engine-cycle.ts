@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { Engine } from '../src/docker/engine.ts';
+import { containerOptions } from '../src/docker/host-config.ts';
+import { SandboxUids } from '../src/docker/sandbox-uid.ts';
+import type { EngineHttp } from './engine-http.ts';
+import type { Subject } from './subjects.ts';
+
+const LABEL = 'code-runner.bench';
+
+/** What anyone pays who runs a program in a hardened container of its own: create, start, wait, remove. */
+export class EngineCycle {
+  readonly #engine: Engine;
+  readonly #http: EngineHttp;
+  readonly #uids = new SandboxUids();
+
+  constructor(engine: Engine, http: EngineHttp) {
+    this.#engine = engine;
+    this.#http = http;
+  }
+
+  /** Carries out one cycle and answers its milliseconds. Rejects unless the program exits with 0. */
+  async measure(subject: Subject): Promise<number> {
+    const options = this.#options(subject);
+    const beganAt = performance.now();
+    const containerId = await this.#engine.createContainer(options);
+    const exitCode = await this.#startAndWait(containerId).finally(() => this.#engine.removeContainer(containerId));
+    const milliseconds = performance.now() - beganAt;
+    if (exitCode !== 0) throw new Error(`${subject.runtime.id} in a raw container exited with ${exitCode}`);
+    return milliseconds;
+  }
+
+  async #startAndWait(containerId: string): Promise<number> {
+    await this.#engine.startContainer(containerId);
+    return this.#http.waitFor(containerId);
+  }
+
+  /** The container of a sandbox, but for sandbox-init, its streams and the engine's own removal. */
+  #options(subject: Subject) {
+    const { plan, runtime } = subject;
+    const id = randomUUID();
+    const sandbox = containerOptions(plan.sandbox, {
+      uid: this.#uids.next(),
+      name: `code-runner-bench-${id}`,
+      labels: { [LABEL]: 'cycle' },
+      ociRuntime: undefined,
+      network: 'none',
+    });
+    return {
+      ...sandbox,
+      Entrypoint: ['/bin/sh', '-c', script(subject), 'sh', runtime.sample.code],
+      Env: Object.entries(plan.run.environment).map(([name, value]) => `${name}=${value}`),
+      AttachStdin: false,
+      AttachStdout: false,
+      AttachStderr: false,
+      OpenStdin: false,
+      StdinOnce: false,
+      HostConfig: { ...sandbox.HostConfig, AutoRemove: false },
+    };
+  }
+
+  /** Removes what is left, also by an earlier benchmark that was cut short. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const left = await this.#engine.listContainers(LABEL);
+    await Promise.all(left.map(({ id }) => this.#engine.removeContainer(id)));
+  }
+}
+
+/** The whole run as a shell would do it: nothing can be copied to a tmpfs before the container runs. */
+function script({ plan, runtime }: Subject): string {
+  const compile = plan.compile ? `${quote(plan.compile.argv)} && ` : '';
+  return `printf %s "$1" > ${quote([runtime.manifest.main_file])} && ${compile}exec ${quote(plan.run.argv)}`;
+}
+
+function quote(argv: readonly string[]): string {
+  return argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+}

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Does something `count` times, one at a time, beginning at a steady pace. */
+export async function gently<T>(count: number, gapMs: number, work: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const beganAt = performance.now();
+    results.push(await work());
+    await sleep(Math.max(1, gapMs - (performance.now() - beganAt)));
+  }
+  return results;
+}
+
+export interface LoopPlan {
+  readonly clients: number;
+  readonly leadMs: number;
+  readonly windowMs: number;
+}
+
+export interface LoopResult<T> {
+  /** Of everything that ended within the window. */
+  readonly results: readonly T[];
+  readonly perSecond: number;
+}
+
+/** Clients that each begin again as soon as they have an answer. What ends before the window, or after it, does not count. */
+export async function closedLoop<T>(plan: LoopPlan, work: () => Promise<T>): Promise<LoopResult<T>> {
+  const opensAt = performance.now() + plan.leadMs;
+  const closesAt = opensAt + plan.windowMs;
+  const results: T[] = [];
+  const client = async () => {
+    while (performance.now() < closesAt) {
+      const result = await work();
+      const now = performance.now();
+      if (now >= opensAt && now < closesAt) results.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: plan.clients }, client));
+  return { results, perSecond: (results.length * 1000) / plan.windowMs };
+}

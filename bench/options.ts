@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import { runtimeIds } from '../src/runtimes/registry.ts';
+import { RUNTIME_DIR } from './subjects.ts';
+
+export const PARTS = ['latency', 'burst', 'throughput', 'cpu'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** How much is measured. */
+export interface Effort {
+  /** Answers a runtime and temperature, at the gentle rate. */
+  readonly gentleRuns: number;
+  /** Raw engine cycles and cold answers a runtime, at the gentle rate. */
+  readonly coldRuns: number;
+  /** Measurements that are compared take turns this many times, so that a machine that drifts spoils both alike. */
+  readonly rounds: number;
+  readonly gapMs: number;
+  readonly burst: number;
+  /** Of each closed loop: thrown away at its start, and counted after that. */
+  readonly leadMs: number;
+  readonly windowMs: number;
+  readonly cpuRuns: number;
+}
+
+export interface Options {
+  readonly runtimes: readonly string[];
+  readonly parts: readonly Part[];
+  readonly effort: Effort;
+  readonly isQuick: boolean;
+  readonly jsonFile: string;
+}
+
+const FULL: Effort = {
+  gentleRuns: 200,
+  coldRuns: 60,
+  rounds: 4,
+  gapMs: 500,
+  burst: 50,
+  leadMs: 3000,
+  windowMs: 12_000,
+  cpuRuns: 60,
+};
+/** Shows that everything works; too little to judge by. */
+const QUICK: Effort = {
+  gentleRuns: 12,
+  coldRuns: 6,
+  rounds: 2,
+  gapMs: 500,
+  burst: 50,
+  leadMs: 500,
+  windowMs: 2500,
+  cpuRuns: 12,
+};
+
+/** Reads the command line. Throws on what it does not know. */
+export function parseOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      parts: { type: 'string', default: PARTS.join() },
+      json: { type: 'string', default: 'bench/results/latest.json' },
+    },
+  });
+  const known = runtimeIds(RUNTIME_DIR);
+  return {
+    runtimes: values.only === '' ? known : chosen(values.only, known),
+    parts: chosen(values.parts, PARTS),
+    effort: values.quick ? QUICK : FULL,
+    isQuick: values.quick,
+    jsonFile: values.json,
+  };
+}
+
+function chosen<T extends string>(list: string, known: readonly T[]): T[] {
+  return list.split(',').map((name) => {
+    const found = known.find((candidate) => candidate === name);
+    if (found === undefined) throw new Error(`${name}: not one of ${known.join(', ')}`);
+    return found;
+  });
+}

@@ -1,0 +1,28 @@
+import type { Burst } from './burst.ts';
+import type { CpuCost } from './cpu-cost.ts';
+import type { ColdLatency, WarmLatency } from './latency.ts';
+import type { Machine } from './machine.ts';
+import type { Summary } from './statistics.ts';
+import type { Throughput } from './throughput.ts';
+import type { TimingCheck } from './timing-check.ts';
+
+/** What was measured of one runtime; a part that was left out is missing. */
+export interface RuntimeResults {
+  cold?: ColdLatency;
+  warm?: WarmLatency;
+  coldBurst?: Burst;
+  warmBurst?: Burst;
+  throughput?: Throughput;
+  coldCpu?: CpuCost;
+  warmCpu?: CpuCost;
+}
+
+export interface Results {
+  readonly takenAt: string;
+  readonly isQuick: boolean;
+  readonly machine: Machine;
+  /** Fork, exec and wait of `/bin/true`. */
+  readonly floor: Summary;
+  readonly runtimes: Readonly<Record<string, RuntimeResults>>;
+  readonly timings: TimingCheck;
+}

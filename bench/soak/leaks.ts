@@ -1,0 +1,36 @@
+import type { Snapshot } from './snapshot.ts';
+
+/** How much more there may be after the soak than before it. Memory of collected languages and of allocators breathes. */
+const ALLOWANCE: Readonly<Record<keyof Snapshot, number>> = {
+  containers: 0,
+  descriptors: 4,
+  activeHandles: 4,
+  activeRequests: 2,
+  runsInProgress: 0,
+  queued: 0,
+  heapMiB: 32,
+  serviceMiB: 64,
+  engineMiB: 96,
+  engineDescriptors: 16,
+  // Of every user of the engine, so only for the eye.
+  shims: Number.POSITIVE_INFINITY,
+};
+
+export interface Growth {
+  readonly what: string;
+  readonly before: number;
+  readonly after: number;
+  readonly allowance: number;
+  readonly isLeak: boolean;
+}
+
+export function compareSnapshots(before: Snapshot, after: Snapshot): Growth[] {
+  return (Object.keys(ALLOWANCE) as (keyof Snapshot)[]).map((what) => ({
+    what,
+    before: before[what],
+    after: after[what],
+    allowance: ALLOWANCE[what],
+    // Written so that a number that could not be read counts as a leak.
+    isLeak: !(after[what] <= before[what] + ALLOWANCE[what]),
+  }));
+}

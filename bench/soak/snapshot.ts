@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from '../../src/docker/engine.ts';
+import { LABELS } from '../../src/docker/labels.ts';
+import { descriptors, engineDaemons, engineShims, residentMiB } from '../processes.ts';
+import type { BenchService } from '../service.ts';
+import { round, sum } from '../statistics.ts';
+
+const LOOK_EVERY_MS = 1000;
+const LOOKS_ALIKE = 5;
+const PATIENCE_LOOKS = 60;
+
+/** What a service and its engine hold at a moment of rest. */
+export interface Snapshot {
+  readonly containers: number;
+  readonly descriptors: number;
+  readonly activeHandles: number;
+  readonly activeRequests: number;
+  readonly runsInProgress: number;
+  readonly queued: number;
+  readonly heapMiB: number;
+  readonly serviceMiB: number;
+  readonly engineMiB: number;
+  readonly engineDescriptors: number;
+  readonly shims: number;
+}
+
+/** Waits until nothing runs and the number of containers stays the same, and looks. */
+export async function snapshotAtRest(service: BenchService, engine: Engine): Promise<Snapshot> {
+  let last = await look(service, engine);
+  for (let alike = 0, looks = 0; alike < LOOKS_ALIKE && looks < PATIENCE_LOOKS; looks += 1) {
+    await sleep(LOOK_EVERY_MS);
+    const now = await look(service, engine);
+    const isAtRest = now.runsInProgress === 0 && now.containers === last.containers && now.shims === last.shims;
+    alike = isAtRest ? alike + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
+export async function countContainers(service: BenchService, engine: Engine): Promise<number> {
+  return (await engine.listContainers(`${LABELS.instance}=${service.instanceId}`)).length;
+}
+
+async function look(service: BenchService, engine: Engine): Promise<Snapshot> {
+  const metrics = await service.metrics();
+  const number = (name: string) => metrics.get(name) ?? Number.NaN;
+  const daemons = engineDaemons();
+  return {
+    containers: await countContainers(service, engine),
+    descriptors: descriptors(service.pid),
+    activeHandles: number('nodejs_active_handles_total'),
+    activeRequests: number('nodejs_active_requests_total'),
+    runsInProgress: number('code_runner_runs_in_progress'),
+    queued: number('code_runner_queue_depth'),
+    heapMiB: round(number('nodejs_heap_size_used_bytes') / 1024 ** 2),
+    serviceMiB: round(residentMiB(service.pid)),
+    engineMiB: round(sum(daemons.map(residentMiB))),
+    engineDescriptors: sum(daemons.map(descriptors)),
+    shims: engineShims(),
+  };
+}

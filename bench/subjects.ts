@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import { parseConfig } from '../src/config.ts';
+import { defaultLimits } from '../src/run/limits.ts';
+import { planRun, type RunPlan } from '../src/runtimes/plan.ts';
+import { loadRuntime, type Runtime } from '../src/runtimes/registry.ts';
+
+export const RUNTIME_DIR = fileURLToPath(new URL('../runtimes', import.meta.url));
+
+/** What is measured of one runtime: its sample program. */
+export interface Subject {
+  readonly runtime: Runtime;
+  /** What the service would do with it: image, limits, files, commands. */
+  readonly plan: RunPlan;
+  /** The body of `POST /run`. */
+  readonly body: Buffer;
+}
+
+/** The sample program of a runtime, with the limits of a request that asks for nothing. */
+export function loadSubject(id: string): Subject {
+  const runtime = loadRuntime(RUNTIME_DIR, id);
+  const { code } = runtime.sample;
+  const plan = planRun(
+    {
+      runtime: id,
+      code,
+      files: [],
+      entrypoint: undefined,
+      args: [],
+      stdin: new Uint8Array(),
+      environment: {},
+      limits: defaultLimits(parseConfig({}).limits),
+      outputFiles: [],
+      maxOutputFilesBytes: 0,
+    },
+    runtime,
+  );
+  return { runtime, plan, body: Buffer.from(JSON.stringify({ image: id, code })) };
+}

@@ -1,0 +1,95 @@
+import type { AnswerSummary } from './answers.ts';
+import type { CpuCost } from './cpu-cost.ts';
+import type { ColdLatency, WarmLatency } from './latency.ts';
+import type { Results, RuntimeResults } from './results.ts';
+import { round } from './statistics.ts';
+import type { Throughput } from './throughput.ts';
+
+/** What was promised, what came out, and whether the promise was kept. */
+export interface Verdict {
+  readonly target: string;
+  readonly subject: string;
+  readonly value: number;
+  readonly limit: number;
+  readonly isMet: boolean;
+}
+
+const OVERHEAD_P50_MS = 5;
+const OVERHEAD_P99_MS = 15;
+const COLD_RATIO = 1.15;
+const THROUGHPUT_RATIO = 0.9;
+/** With everybody waiting for their turn, an answer takes the clients divided by the throughput. */
+const QUEUE_FACTOR = 2;
+const SERVICE_CPU_MS = 2;
+const TIMING_GAP_MS = 5;
+
+export function judge(results: Results): Verdict[] {
+  const perRuntime = Object.entries(results.runtimes).flatMap(([id, runtime]) => judgeRuntime(id, runtime));
+  const { timings } = results;
+  if (timings.answers === 0) return perRuntime;
+  return [
+    ...perRuntime,
+    atMost('answers that claim more time than passed', 'all', [timings.impossible, 0]),
+    atMost('outside clock minus total_ms, p50, ms', 'all', [timings.gapP50, TIMING_GAP_MS]),
+  ];
+}
+
+function judgeRuntime(id: string, runtime: RuntimeResults): Verdict[] {
+  return [
+    ...(runtime.warm ? judgeWarm(id, runtime.warm) : []),
+    ...(runtime.cold ? judgeCold(id, runtime.cold) : []),
+    ...(runtime.throughput ? judgeThroughput(id, runtime.throughput) : []),
+    ...(runtime.warmCpu ? judgeCpu(`${id} warm`, runtime.warmCpu) : []),
+    ...(runtime.coldCpu ? judgeCpu(`${id} cold`, runtime.coldCpu) : []),
+  ];
+}
+
+/** A program that had been compiled before is compared with one that is only run. */
+function judgeWarm(id: string, { bare, bareRun, answers }: WarmLatency): Verdict[] {
+  const baseline = answers.cachedCompiles > answers.count / 2 ? bareRun : bare;
+  const { warm = 0, cold = 0 } = answers.sandboxes;
+  return [
+    atMost('warm answer minus bare program, p50, ms', id, [answers.p50 - baseline.p50, OVERHEAD_P50_MS]),
+    atMost('warm answer minus bare program, p99, ms', id, [answers.p99 - baseline.p99, OVERHEAD_P99_MS]),
+    atLeast('share of answers from a warm sandbox', id, [warm / (warm + cold), 1]),
+    atMost('answers that were not right', `${id} warm`, [notOk(answers, []), 0]),
+  ];
+}
+
+function judgeCold(id: string, { cycle, answers }: ColdLatency): Verdict[] {
+  return [
+    atMost('cold answer / raw engine cycle, p50', id, [answers.p50 / cycle.p50, COLD_RATIO]),
+    atMost('answers that were not right', `${id} cold`, [notOk(answers, []), 0]),
+  ];
+}
+
+function judgeThroughput(id: string, { cycles, service }: Throughput): Verdict[] {
+  const bestCycle = Math.max(...cycles.map(({ perSecond }) => perSecond));
+  const best = Math.max(...service.map(({ perSecond }) => perSecond));
+  const worstWait = service.map(({ atATime, perSecond, times }) => times.p99 / ((1000 * atATime) / perSecond));
+  const errors = service.reduce((total, { times }) => total + notOk(times, ['over_capacity']), 0);
+  return [
+    atLeast('throughput / best raw engine throughput', id, [best / bestCycle, THROUGHPUT_RATIO]),
+    atMost('p99 / (clients / throughput), worst', id, [Math.max(...worstWait), QUEUE_FACTOR]),
+    atMost('errors but over_capacity under load', id, [errors, 0]),
+  ];
+}
+
+function judgeCpu(subject: string, { service }: CpuCost): Verdict[] {
+  return [atMost("the service's CPU a run, ms", subject, [service, SERVICE_CPU_MS])];
+}
+
+function notOk({ outcomes }: AnswerSummary, allowed: readonly string[]): number {
+  return Object.entries(outcomes).reduce(
+    (total, [outcome, count]) => (outcome === 'ok' || allowed.includes(outcome) ? total : total + count),
+    0,
+  );
+}
+
+function atMost(target: string, subject: string, [value, limit]: [number, number]): Verdict {
+  return { target, subject, value: round(value), limit, isMet: value <= limit };
+}
+
+function atLeast(target: string, subject: string, [value, limit]: [number, number]): Verdict {
+  return { target, subject, value: round(value), limit, isMet: value >= limit };
+}
