@@ -51,11 +51,12 @@ suite('limits', (t) => {
     'children that end one after the other':
       'import os, signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n if os.fork() == 0:\n  for i in range(100000): pass\n  os._exit(0)\n try: os.wait()\n except OSError: pass',
   };
+  // The cgroup's clock and sandbox-init's own are read one after the other: the difference may be microseconds short.
   for (const [what, source] of Object.entries(burners)) {
     t(`cpu limit: ${what}`, async (sandbox) => {
       const outcome = await sandbox.python(source, { cpuMs: 300, wallMs: 10_000 });
       assert.equal(outcome.cause, 'cpu_limit');
-      assert.ok(outcome.cpuMs >= 300 && outcome.cpuMs < 400, `${outcome.cpuMs} ms`);
+      assert.ok(outcome.cpuMs >= 299 && outcome.cpuMs < 400, `${outcome.cpuMs} ms`);
       await sandbox.stillAnswers();
     });
   }
@@ -63,7 +64,7 @@ suite('limits', (t) => {
   t('cpu limit: threads', async (sandbox) => {
     const outcome = await sandbox.exec(['/programs/burn-threads'], { cpuMs: 300 });
     assert.equal(outcome.cause, 'cpu_limit');
-    assert.ok(outcome.cpuMs >= 300 && outcome.cpuMs < 350, `${outcome.cpuMs} ms`);
+    assert.ok(outcome.cpuMs >= 299 && outcome.cpuMs < 350, `${outcome.cpuMs} ms`);
   });
 
   t('cpu limit: sleeping costs nothing', async (sandbox) => {
