@@ -8,6 +8,9 @@ import type { PoolCensus, PoolObserver } from './sandbox/pool.ts';
 
 const PINO_LEVELS = { debug: 'debug', info: 'info', warning: 'warn', error: 'error' } as const;
 
+/** How often the lag of the event loop is sampled: each time wakes an idle process. */
+const LAG_SAMPLE_MS = 500;
+
 /** JSON lines on standard output; errors with their causes. */
 export function createLogger(level: LogLevel): Logger {
   return pino({ level: PINO_LEVELS[level], base: null, timestamp: pino.stdTimeFunctions.isoTime });
@@ -64,7 +67,7 @@ export class Metrics {
   });
 
   constructor(gauges: Gauges) {
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LAG_SAMPLE_MS });
     this.#gauge('code_runner_runs_in_progress', 'Runs that hold a slot.', gauges.running);
     this.#gauge('code_runner_queue_depth', 'Runs that wait for a slot.', gauges.queued);
     this.#gauge('code_runner_slots', 'Runs that may be in progress at a time.', gauges.slots);

@@ -28,6 +28,11 @@ export interface BuildOptions {
   readonly onLog: (text: string) => void;
 }
 
+interface ListedImage {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+}
+
 type DialOptions = Parameters<Docker['modem']['dial']>[0];
 
 /** What the engine refused, with its HTTP status; no status when it could not be reached. */
@@ -118,6 +123,16 @@ export class Engine {
       if (isStatus(error, 404)) return undefined;
       throw error;
     }
+  }
+
+  /** Ids of those of these images that are there, by name. One call, however many they are. */
+  async findImageIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const filters = encodeURIComponent(JSON.stringify({ reference: names }));
+    const path = `/images/json?filters=${filters}`;
+    const images = (await this.#whileAlive(() => this.#http.call('GET', path))) as ListedImage[];
+    const tagged = images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag) => [tag, Id] as const));
+    const ids = new Map(tagged);
+    return new Map(names.flatMap((name) => pair(name, ids.get(`${name}:latest`))));
   }
 
   /** Removes a tag, and its image when that was the last one. One that is not there is fine. */
@@ -213,6 +228,10 @@ export class Engine {
       );
     });
   }
+}
+
+function pair(name: string, id: string | undefined): [string, string][] {
+  return id === undefined ? [] : [[name, id]];
 }
 
 function asRunnerError(error: unknown): RunnerError {
