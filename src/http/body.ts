@@ -30,8 +30,15 @@ function limitBody(maxBytes: number): MiddlewareHandler {
   };
 }
 
-/** JSON is UTF-8; a lenient decoder would silently change the program. */
+const decoder = new TextDecoder();
+
+/**
+ * JSON is UTF-8; a lenient decoder would silently change the program. The text is left where the validator looks for it:
+ * hono would build a response object and a stream to turn bytes into text.
+ */
 const requireUtf8: MiddlewareHandler = async (c, next) => {
-  if (!isUtf8(await c.req.arrayBuffer())) throw new RunnerError('malformed_json', 'The body is not valid UTF-8.');
+  const bytes = await c.req.arrayBuffer();
+  if (!isUtf8(bytes)) throw new RunnerError('malformed_json', 'The body is not valid UTF-8.');
+  Object.assign(c.req.bodyCache, { text: Promise.resolve(decoder.decode(bytes)) });
   await next();
 };
