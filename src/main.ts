@@ -22,6 +22,8 @@ const CREATIONS_PER_CORE = 2;
 /** What a request without `image` gets. */
 const DEFAULT_RUNTIME = 'python';
 const REAP_EVERY_MS = 60_000;
+/** The engine removes a sandbox's container by itself, a moment after its end. */
+const REMOVAL_PATIENCE_MS = 2000;
 /** Longer than a client's own, so that it is never we who close a connection under a request. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -94,7 +96,7 @@ function start(config: Config): void {
   if (!isAuthEnabled(config.auth))
     logger.warn('no AUTH_TOKEN and no CODE_RUNNER_API_KEYS: everyone who can connect can run programs');
   void readiness.watch();
-  const reaping = setInterval(() => {
+  const reap = () => {
     reapStale(engine).then(
       (count) => {
         metrics.reaped(count);
@@ -102,7 +104,9 @@ function start(config: Config): void {
       },
       (error) => logger.warn({ err: error }, 'reaping failed'),
     );
-  }, REAP_EVERY_MS);
+  };
+  reap();
+  const reaping = setInterval(reap, REAP_EVERY_MS);
   const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ address, port }) =>
     logger.info({ address, port, runtimes: runtimes.all.map(({ id }) => id), instance: instanceId }, 'listening'),
   );
@@ -115,7 +119,7 @@ function start(config: Config): void {
     clearInterval(reaping);
     await closeServer(server);
     await pool.close();
-    const left = await reapInstance(engine, instanceId);
+    const left = await reapInstance(engine, instanceId, REMOVAL_PATIENCE_MS);
     await engine.removeNetwork(EGRESS_NETWORK);
     logger.info({ reaped: left }, 'stopped');
   };

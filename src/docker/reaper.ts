@@ -1,12 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from './engine.ts';
 import { LABELS } from './labels.ts';
 
 /** No service takes this long between making a sandbox's container and starting it. */
 const STALE_AFTER_MS = 60_000;
 
-/** Kills and removes every container of one service process. Resolves with how many there were. */
-export async function reapInstance(engine: Engine, instanceId: string): Promise<number> {
-  const containers = await engine.listContainers(`${LABELS.instance}=${instanceId}`);
+const LOOK_AGAIN_MS = 100;
+
+/** What reaping needs of an engine. */
+type Reaped = Pick<Engine, 'listContainers' | 'removeContainer'>;
+
+/**
+ * Kills and removes every container of one service process, after the engine has had `patienceMs` to remove those that are
+ * ending. Resolves with how many were left then.
+ */
+export async function reapInstance(engine: Engine, instanceId: string, patienceMs = 0): Promise<number> {
+  const label = `${LABELS.instance}=${instanceId}`;
+  const deadline = performance.now() + patienceMs;
+  let containers = await engine.listContainers(label);
+  while (containers.length > 0 && performance.now() < deadline) {
+    await sleep(LOOK_AGAIN_MS);
+    containers = await engine.listContainers(label);
+  }
   await Promise.all(containers.map(({ id }) => engine.removeContainer(id)));
   return containers.length;
 }
@@ -15,10 +30,10 @@ export async function reapInstance(engine: Engine, instanceId: string): Promise<
  * Removes sandboxes of any service that do not run and are too old to be on their way: one killed between making and
  * starting a container leaves such. Running ones need no reaper: they end when their service's connection does.
  */
-export async function reapStale(engine: Engine): Promise<number> {
+export async function reapStale(engine: Reaped, now = Date.now()): Promise<number> {
   const containers = await engine.listContainers(LABELS.sandbox);
   const stale = containers.filter(
-    ({ state, createdAtMs }) => state !== 'running' && Date.now() - createdAtMs > STALE_AFTER_MS,
+    ({ state, createdAtMs }) => state !== 'running' && now - createdAtMs > STALE_AFTER_MS,
   );
   await Promise.all(stale.map(({ id }) => engine.removeContainer(id)));
   return stale.length;

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Service } from './service.ts';
+
+const CLIENTS = 8;
+
+/** Sends one run after the other until it is told that the service drains, or finds its door closed. All answers, in order. */
+async function untilDraining(service: Service, client: number): Promise<string[]> {
+  const answers: string[] = [];
+  for (let request = 0; answers.at(-1) !== 'draining'; request += 1) {
+    assert.ok(request < 200, 'the service never drained');
+    const response = await service.post({ code: `print("${client}/${request}")` }).catch(undefinedIfRefused);
+    if (!response) return [...answers, 'draining'];
+    const body = (await response.json()) as { stdout?: string; code?: string };
+    answers.push(response.status === 200 ? (body.stdout ?? '').trim() : (body.code ?? ''));
+  }
+  return answers;
+}
+
+/** A connection that is refused is no request; one that breaks under a request is a lost one. */
+function undefinedIfRefused(error: Error): undefined {
+  assert.equal((error.cause as NodeJS.ErrnoException).code, 'ECONNREFUSED', String(error.cause));
+  return undefined;
+}
+
+test('SIGTERM under load: every request is answered, by its own program or with draining; exit 0, nothing left', async () => {
+  await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=2', MAX_CONCURRENT_RUNS: '3' });
+  const clients = Array.from({ length: CLIENTS }, (_, client) => untilDraining(service, client));
+  await sleep(2500);
+  const exitCode = service.stop();
+  const answers = await Promise.all(clients);
+  assert.equal(await exitCode, 0);
+  for (const [client, own] of answers.entries()) {
+    assert.deepEqual(own, [...own.slice(0, -1).map((_, request) => `${client}/${request}`), 'draining']);
+  }
+  assert.ok(answers.flat().length > 2 * CLIENTS, 'there was load');
+  assert.equal(await service.containers(), 0);
+});

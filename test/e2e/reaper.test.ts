@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, describe, test } from 'node:test';
+import { Engine } from '../../src/docker/engine.ts';
+import { containerOptions } from '../../src/docker/host-config.ts';
+import { LABELS } from '../../src/docker/labels.ts';
+import { reapStale } from '../../src/docker/reaper.ts';
+import { defaultLimits } from '../../src/run/limits.ts';
+import { POLICY } from '../fixtures.ts';
+import { DOCKER_SOCKET, eventually, Service } from './service.ts';
+
+const A_DEAD_SERVICE = randomUUID();
+const engine = new Engine(DOCKER_SOCKET);
+
+/** Reaps as it would be done in two minutes, but of all that is in the engine only what this service has. */
+function reapInTwoMinutes(instanceId: string): Promise<number> {
+  const listContainers = async (label: string) =>
+    (await engine.listContainers(label)).filter(({ labels }) => labels[LABELS.instance] === instanceId);
+  return reapStale({ listContainers, removeContainer: (id) => engine.removeContainer(id) }, Date.now() + 120_000);
+}
+
+/** A container that was made and never started: what a service leaves that was killed just then. */
+async function neverStarted(labels: Record<string, string>): Promise<string> {
+  const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
+  const name = `reaper-test-${randomUUID()}`;
+  return engine.createContainer(
+    containerOptions(spec, { uid: 100_000, name, labels, ociRuntime: undefined, network: 'none' }),
+  );
+}
+
+async function isThere(containerId: string): Promise<boolean> {
+  return (await engine.wasOutOfMemory(containerId)) !== undefined;
+}
+
+async function statesOf({ instanceId }: Service): Promise<string[]> {
+  return (await engine.listContainers(`${LABELS.instance}=${instanceId}`)).map(({ state }) => state);
+}
+
+describe('sandboxes whose service is gone', () => {
+  const made: string[] = [];
+  after(() => Promise.all(made.map((id) => engine.removeContainer(id))));
+
+  test('are removed once they are too old to be on their way; what is not a sandbox is left alone', async () => {
+    const orphan = await neverStarted({ [LABELS.sandbox]: randomUUID(), [LABELS.instance]: A_DEAD_SERVICE });
+    const stranger = await neverStarted({});
+    made.push(orphan, stranger);
+    await reapStale(engine);
+    assert.deepEqual([await isThere(orphan), await isThere(stranger)], [true, true], 'too young');
+    assert.equal(await reapInTwoMinutes(A_DEAD_SERVICE), 1);
+    assert.deepEqual([await isThere(orphan), await isThere(stranger)], [false, true]);
+  });
+
+  test('the running and the warm ones of a living service are not touched', async () => {
+    await using neighbour = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });
+    await eventually(async () => assert.deepEqual(await statesOf(neighbour), ['running']), 5000);
+    const run = neighbour.run({ code: 'import time; time.sleep(3); print("still here")' });
+    await eventually(async () => assert.deepEqual(await statesOf(neighbour), ['running', 'running']), 5000);
+    assert.equal(await reapInTwoMinutes(neighbour.instanceId), 0);
+    assert.equal((await run).stdout, 'still here\n');
+    const next = await neighbour.run({ code: 'print(1)' });
+    assert.deepEqual([next.stdout, next.sandbox], ['1\n', 'warm']);
+    assert.equal(await neighbour.stop(), 0);
+    assert.equal(await neighbour.containers(), 0);
+    assert.match(neighbour.log.at(-1) ?? '', /"reaped":0,"msg":"stopped"/);
+  });
+});
