@@ -6,6 +6,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -51,16 +52,23 @@ enum { INIT = 1, EVERYTHING_OF_A_USER_PRIORITY = 2 /* PRIO_USER */, EVERYTHING_O
     IF_EQUAL_ELSE_SKIP(call, 7), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(user, 1), DENY, \
         LOAD(ARGUMENT(1)), IF_EQUAL_ELSE_SKIP(INIT, 1), DENY, ALLOW
 
-/* io_uring would be a second way to most system calls, past every filter, and has been the kernel's weakest spot for years. */
+/*
+ * io_uring would be a second way to most system calls, past every filter, and has been the kernel's weakest spot for years. Key rings
+ * belong to the uid and outlive every process of it.
+ */
 #define NEVER(call) IF_EQUAL_ELSE_SKIP(call, 1), NO_SUCH_CALL
 
 /*
  * Sockets that programs use: local ones, the internet's, and netlink, which tells about interfaces. Others reach past the network
- * namespace (AF_VSOCK speaks to the hypervisor) or into rarely trodden corners of the kernel.
+ * namespace (AF_VSOCK speaks to the hypervisor) or into rarely trodden corners of the kernel. So do the internet's protocols beside
+ * the usual ones, and what their sockets hold is in none of the tables that sockets.c reads (MPTCP, SCTP, UDP-Lite).
  */
+#define ALLOW_IF(value) IF_EQUAL_ELSE_SKIP(value, 1), ALLOW
 #define ONLY_USUAL_SOCKETS(call) \
-    IF_EQUAL_ELSE_SKIP(call, 10), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(AF_UNIX, 1), ALLOW, IF_EQUAL_ELSE_SKIP(AF_INET, 1), ALLOW, \
-        IF_EQUAL_ELSE_SKIP(AF_INET6, 1), ALLOW, IF_EQUAL_ELSE_SKIP(AF_NETLINK, 1), ALLOW, RETURN(SECCOMP_RET_ERRNO | EAFNOSUPPORT)
+    IF_EQUAL_ELSE_SKIP(call, 22), LOAD(ARGUMENT(0)), ALLOW_IF(AF_UNIX), ALLOW_IF(AF_NETLINK), \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0), \
+        RETURN(SECCOMP_RET_ERRNO | EAFNOSUPPORT), LOAD(ARGUMENT(2)), ALLOW_IF(0), ALLOW_IF(IPPROTO_ICMP), ALLOW_IF(IPPROTO_TCP), \
+        ALLOW_IF(IPPROTO_UDP), ALLOW_IF(IPPROTO_ICMPV6), ALLOW_IF(IPPROTO_RAW), RETURN(SECCOMP_RET_ERRNO | EPROTONOSUPPORT)
 
 static struct sock_filter program[] = {
     LOAD(offsetof(struct seccomp_data, arch)),
@@ -77,6 +85,9 @@ static struct sock_filter program[] = {
     NOT_ON_INIT_NOR_USER(SYS_setpriority, EVERYTHING_OF_A_USER_PRIORITY),
     NOT_ON_INIT_NOR_USER(SYS_ioprio_set, EVERYTHING_OF_A_USER_IO),
     NEVER(SYS_io_uring_setup),
+    NEVER(SYS_add_key),
+    NEVER(SYS_request_key),
+    NEVER(SYS_keyctl),
     ONLY_USUAL_SOCKETS(SYS_socket),
     ALLOW,
 };
