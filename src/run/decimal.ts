@@ -18,7 +18,7 @@ export function parseDecimal(token: Buffer): number | undefined {
   const end = endOfDigits(token, fractionAt);
   const digits = pointAt - start + end - fractionAt;
   if (digits === 0 || !isExponent(token, end)) return undefined;
-  if (digits > EXACT_DIGITS || end < token.length) return Number(token.latin1Slice());
+  if (digits > EXACT_DIGITS || end < token.length) return Number(token.toString('latin1'));
   const value = integer(token, start, end) / 10 ** (end - fractionAt);
   return token[0] === MINUS ? -value : value;
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Fate } from '../../src/run/result.ts';
-import { type Verdict, verdictOfEnd, verdictOfRun } from '../../src/run/verdict.ts';
-import { execution } from '../fixtures.ts';
+import { type Fate, verdictOfEnd } from '../../src/run/result.ts';
+import { type Verdict, verdictOfRun } from '../../src/run/verdict.ts';
 
 test('the verdict of every end', () => {
   const cases: [Fate, Verdict | undefined][] = [
@@ -14,7 +13,7 @@ test('the verdict of every end', () => {
     [{ status: 'out_of_memory' }, 'memory_limit_exceeded'],
     [{ status: 'output_limit_exceeded' }, 'output_limit_exceeded'],
   ];
-  for (const [fate, verdict] of cases) assert.equal(verdictOfEnd(execution({ fate })), verdict, fate.status);
+  for (const [fate, verdict] of cases) assert.equal(verdictOfEnd(fate), verdict, fate.status);
 });
 
 test("a run's verdict is the first that is not accepted", () => {
