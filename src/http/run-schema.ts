@@ -1,7 +1,19 @@
 import { z } from '@hono/zod-openapi';
 import { type Bounds, CPU_SHARES_RANGE, FLOORS, type LimitPolicy } from '../run/limits.ts';
 import { formatSize } from '../run/size.ts';
-import { AT_MOST_STRINGS, argument, content, encoding, isAtMost, listOf, mapOf, optional, seconds, size, text } from './fields.ts';
+import {
+  AT_MOST_STRINGS,
+  argument,
+  content,
+  encoding,
+  isAtMost,
+  listOf,
+  mapOf,
+  optional,
+  seconds,
+  size,
+  text,
+} from './fields.ts';
 import { judgingFields } from './judging-schema.ts';
 
 const RESERVED_VARIABLES = /^(?:(?:ENCODED_CODE|ENCODED_FILES|CUSTOM_ENTRYPOINT)$|CODE_RUNNER_)/;

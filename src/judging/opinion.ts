@@ -1,0 +1,37 @@
+import { RunnerError } from '../run/errors.ts';
+import type { Execution } from '../run/result.ts';
+import type { Verdict } from '../run/verdict.ts';
+
+/** What a checker or interactor thinks of a program. */
+export interface Opinion {
+  readonly verdict: Verdict;
+  readonly message: string | undefined;
+}
+
+const MAX_MESSAGE_BYTES = 4096;
+/** Exit codes of testlib: a wrong answer, and one that cannot even be read. */
+const WRONG: readonly number[] = [1, 2];
+
+/** The opinion that a judge's program has expressed by its end. Every end that is none of the agreed ones is its own failure. */
+export function opinionOf(execution: Execution): Opinion {
+  const { fate } = execution;
+  const message = messageOf(execution);
+  if (fate.status !== 'completed') return { verdict: 'judge_failed', message: message ?? fate.status };
+  if (fate.exitCode === 0) return { verdict: 'accepted', message };
+  if (WRONG.includes(fate.exitCode)) return { verdict: 'wrong_answer', message };
+  return { verdict: 'judge_failed', message: message ?? `exit code ${fate.exitCode}` };
+}
+
+/** The opinion of a judge's program that could not be asked because its files do not fit; rethrows what is no fault of the request. */
+export function opinionOfFailure(error: unknown): Opinion {
+  if (error instanceof RunnerError && error.code === 'invalid_request') {
+    return { verdict: 'judge_failed', message: error.detail };
+  }
+  throw error;
+}
+
+/** The beginning of its standard output, or of its standard error where that is empty. */
+export function messageOf({ stdout, stderr }: Execution): string | undefined {
+  const { bytes } = stdout.bytes.length > 0 ? stdout : stderr;
+  return bytes.toString('utf8', 0, Math.min(bytes.length, MAX_MESSAGE_BYTES)).trim() || undefined;
+}
