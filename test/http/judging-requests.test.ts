@@ -103,7 +103,7 @@ const INVALID: [fields: Record<string, unknown>, pointer: string, message: RegEx
   [{ tests: [{ timeout: 301 }] }, '/tests/0/timeout', /MAX_TIMEOUT/],
   [{ tests: [{ cpu_timeout: -1 }] }, '/tests/0/cpu_timeout', /more than 0/],
   [{ tests: [{}], comparison: 'words' }, '/comparison', /must be lines/],
-  [{ tests: [{}], comparison: { float: -1 } }, '/comparison', /must be lines/],
+  [{ tests: [{}], comparison: { float: -1 } }, '/comparison/float', /negative/],
   [{ tests: [{}], comparison: { float: '1' } }, '/comparison', /must be lines/],
   [{ tests: [{}], comparison: { epsilon: 1 } }, '/comparison', /must be lines/],
   [{ tests: [{}], comparison: {} }, '/comparison', /must be lines/],
