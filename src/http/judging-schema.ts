@@ -65,7 +65,8 @@ export function judgingFields(policy: LimitPolicy) {
     ),
     interactor: optional(
       judgeProgram,
-      "Talks with the program, each one's stdout being the other's stdin, with the files `input` and `expected`. Its exit code means what a checker's does.",
+      "Talks with the program, each one's stdout being the other's stdin, with the files `input` and `expected`. Its exit code means what " +
+        "a checker's does; its stderr is the message.",
     ),
   };
 }

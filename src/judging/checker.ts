@@ -1,8 +1,9 @@
 import type { SafePath } from '../run/path.ts';
 import type { SourceFile } from '../run/request.ts';
+import type { Execution } from '../run/result.ts';
 import type { PlannedTest } from '../runtimes/judging-plan.ts';
 import type { ProgramPlan } from '../runtimes/plan.ts';
-import { opinionOf, opinionOfFailure } from './opinion.ts';
+import { messageIn, type Opinion, opinionOf, opinionOfFailure } from './opinion.ts';
 import type { ProgramSandbox } from './program-sandbox.ts';
 import { type Tester, verdictBeforeJudging } from './tester.ts';
 
@@ -13,8 +14,13 @@ export function checking(program: ProgramSandbox, checker: ProgramSandbox, plan:
     const verdict = verdictBeforeJudging(execution);
     if (verdict !== undefined) return { execution, verdict };
     const asking = checker.execute(plan.run, [...judgeFiles(test), file('output', execution.stdout.bytes)]);
-    return { execution, ...(await asking.then(opinionOf, opinionOfFailure)) };
+    return { execution, ...(await asking.then(opinionOfChecker, opinionOfFailure)) };
   };
+}
+
+/** testlib's checkers say it on standard error. */
+function opinionOfChecker(checker: Execution): Opinion {
+  return opinionOf(checker, messageIn(checker.stdout, checker.stderr));
 }
 
 /** What every judge's program finds in its working directory. */

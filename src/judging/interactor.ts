@@ -4,7 +4,7 @@ import type { PlannedTest } from '../runtimes/judging-plan.ts';
 import type { ProgramPlan } from '../runtimes/plan.ts';
 import { Channel } from './channel.ts';
 import { judgeFiles } from './checker.ts';
-import { opinionOf } from './opinion.ts';
+import { messageIn, opinionOf } from './opinion.ts';
 import { type ProgramSandbox, withoutLoss } from './program-sandbox.ts';
 import type { Outcome, Tester } from './tester.ts';
 
@@ -64,7 +64,7 @@ function talking(command: Command, from: Channel, to: Channel): Command {
  * program's fault. Else the program must end well, and then the interactor's word counts.
  */
 function outcomeOf({ program, interactor, didInteractorLeave }: Conversation): Outcome {
-  const opinion = opinionOf(interactor);
+  const opinion = opinionOf(interactor, messageIn(interactor.stderr));
   const hasDecided = didInteractorLeave && opinion.verdict !== 'accepted';
   const ownFault = hasDecided ? undefined : verdictOfEnd(program.fate);
   return { execution: program, ...opinion, ...(ownFault === undefined ? {} : { verdict: ownFault }) };

@@ -5,7 +5,7 @@ import type { ProgramPlan } from '../runtimes/plan.ts';
 import { checking } from './checker.ts';
 import { interacting } from './interactor.ts';
 import { judge } from './judge.ts';
-import { messageOf } from './opinion.ts';
+import { messageIn } from './opinion.ts';
 import { type Prepare, type Prepared, ProgramSandbox } from './program-sandbox.ts';
 import { comparing, type Tester } from './tester.ts';
 
@@ -37,7 +37,7 @@ async function createTester({ plan, program, prepared, prepare }: JudgingOptions
 
 function requireCompiled(kind: 'checker' | 'interactor', { compile }: Prepared): void {
   if (!compile || succeeded(compile)) return;
-  const detail = `The ${kind} does not compile: ${messageOf(compile) ?? compile.fate.status}`;
+  const detail = `The ${kind} does not compile: ${messageIn(compile.stderr, compile.stdout) ?? compile.fate.status}`;
   throw new RunnerError('invalid_request', detail, {
     violations: [{ pointer: `/${kind}/code`, message: 'does not compile' }],
   });

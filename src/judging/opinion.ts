@@ -1,5 +1,5 @@
 import { RunnerError } from '../run/errors.ts';
-import type { Execution } from '../run/result.ts';
+import type { Execution, Output } from '../run/result.ts';
 import type { Verdict } from '../run/verdict.ts';
 
 /** What a checker or interactor thinks of a program. */
@@ -13,9 +13,7 @@ const MAX_MESSAGE_BYTES = 4096;
 const WRONG: readonly number[] = [1, 2];
 
 /** The opinion that a judge's program has expressed by its end. Every end that is none of the agreed ones is its own failure. */
-export function opinionOf(execution: Execution): Opinion {
-  const { fate } = execution;
-  const message = messageOf(execution);
+export function opinionOf({ fate }: Execution, message: string | undefined): Opinion {
   if (fate.status !== 'completed') return { verdict: 'judge_failed', message: message ?? fate.status };
   if (fate.exitCode === 0) return { verdict: 'accepted', message };
   if (WRONG.includes(fate.exitCode)) return { verdict: 'wrong_answer', message };
@@ -30,8 +28,8 @@ export function opinionOfFailure(error: unknown): Opinion {
   throw error;
 }
 
-/** The beginning of its standard output, or of its standard error where that is empty. */
-export function messageOf({ stdout, stderr }: Execution): string | undefined {
-  const { bytes } = stdout.bytes.length > 0 ? stdout : stderr;
-  return bytes.toString('utf8', 0, Math.min(bytes.length, MAX_MESSAGE_BYTES)).trim() || undefined;
+/** What stands in the first of these streams that is not empty: its beginning. */
+export function messageIn(...streams: readonly Output[]): string | undefined {
+  const bytes = streams.find((stream) => stream.bytes.length > 0)?.bytes;
+  return bytes?.toString('utf8', 0, Math.min(bytes.length, MAX_MESSAGE_BYTES)).trim() || undefined;
 }

@@ -171,16 +171,17 @@ describe('judging', () => {
   });
 
   test('a client that disconnects ends its run at once, whichever test is under way', async () => {
+    await using own = await Service.start({ RUNTIMES: 'python' });
     const client = new AbortController();
     const tests = Array.from({ length: 50 }, () => ({}));
-    const answer = service.post({ code: 'import time; time.sleep(0.1)', tests }, { signal: client.signal });
+    const answer = own.post({ code: 'import time; time.sleep(0.1)', tests }, { signal: client.signal });
     answer.catch(() => undefined);
-    await eventually(async () => assert.equal(await service.containers(), 1), 5000);
+    await eventually(async () => assert.equal(await own.containers(), 1), 5000);
     await sleep(800);
     client.abort();
     await assert.rejects(answer, { name: 'AbortError' });
-    await eventually(async () => assert.equal(await service.containers(), 0), 1500);
-    await eventually(async () => assert.match(service.log.at(-1) ?? '', /"reason":"client-gone"/), 1000);
+    await eventually(async () => assert.equal(await own.containers(), 0), 1500);
+    await eventually(async () => assert.match(own.log.at(-1) ?? '', /"reason":"client-gone"/), 1000);
   });
 
   test('several at once are judged as they are alone', async () => {
@@ -196,36 +197,49 @@ describe('a sandbox that is lost', () => {
   const SLOW = 'import time; time.sleep(0.25); print("done")';
   const tests = Array.from({ length: 8 }, () => ({ expected_stdout: 'done' }));
 
-  test('killed from outside between or during tests: it is replaced, and every test still runs', async () => {
-    await using service = await Service.start({ RUNTIMES: 'python' });
-    const judging = service.judge({ code: SLOW, tests });
-    const [id] = await eventually(async () => {
-      const ids = await containerIds(service);
-      assert.equal(ids.length, 1);
-      return ids;
+  const LEASES = 'code_runner_pool_leases_total{image="code-runner-python",origin="cold"}';
+
+  /** A service without any sandbox. */
+  async function emptyService(): Promise<Service> {
+    const service = await Service.start({ RUNTIMES: 'python' });
+    await eventually(async () => assert.equal(await service.containers(), 0), 5000);
+    return service;
+  }
+
+  /** The id of the one sandbox that there is, as soon as there is one. */
+  function onlySandbox(service: Service): Promise<string> {
+    return eventually(async () => {
+      const [id, ...others] = await containerIds(service);
+      assert.ok(id !== undefined && others.length === 0);
+      return id;
     }, 5000);
+  }
+
+  test('killed from outside: it is replaced, and every test still runs', async () => {
+    await using service = await emptyService();
+    const before = await service.metric(LEASES);
+    const judging = service.judge({ code: SLOW, tests });
+    const id = await onlySandbox(service);
     await sleep(1000);
-    execFileSync('docker', ['kill', id ?? ''], { stdio: 'ignore' });
+    execFileSync('docker', ['kill', id], { stdio: 'ignore' });
     const answer = await judging;
     assert.deepEqual(new Set(verdicts(answer)), new Set(['accepted']), JSON.stringify(answer.tests));
     assert.equal(answer.tests.length, 8);
-    assert.equal(await service.metric('code_runner_pool_leases_total{image="code-runner-python",origin="cold"}'), 2);
+    assert.equal(await service.metric(LEASES), before + 2);
     assert.equal(await service.stop(), 0);
   });
 
   test('frozen from outside: the test is over its time, the reset cannot be proven, and the next runs in another sandbox', async () => {
-    await using service = await Service.start({ RUNTIMES: 'python' });
+    await using service = await emptyService();
+    const before = await service.metric(LEASES);
     const frozen = { timeout: 1.5, expected_stdout: 'done' };
     const judging = service.judge({ code: 'import time; time.sleep(1); print("done")', tests: [frozen, frozen] });
-    const [id = ''] = await eventually(async () => {
-      const ids = await containerIds(service);
-      assert.equal(ids.length, 1);
-      return ids;
-    }, 5000);
+    const id = await onlySandbox(service);
     await sleep(600);
     execFileSync('docker', ['pause', id], { stdio: 'ignore' });
     const answer = await judging;
     assert.deepEqual(verdicts(answer), ['time_limit_exceeded', 'accepted']);
+    assert.equal(await service.metric(LEASES), before + 2);
     await eventually(async () => assert.equal(await service.containers(), 0), 5000);
     assert.equal(await service.stop(), 0);
   });
