@@ -202,5 +202,6 @@ function canaryRequest(runtime: Runtime, limits: RunRequest['limits']): RunReque
     limits,
     outputFiles: [],
     maxOutputFilesBytes: 0,
+    judging: undefined,
   };
 }

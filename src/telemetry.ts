@@ -2,7 +2,8 @@ import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LogLevel } from './config.ts';
 import { RunAborted, RunnerError } from './run/errors.ts';
-import type { RunResult } from './run/result.ts';
+import { executionsOf } from './run/judgement.ts';
+import type { Execution, Judgement, RunResult, Timings } from './run/result.ts';
 import type { RunObserver, RunOutcome } from './runner.ts';
 import type { PoolCensus, PoolObserver } from './sandbox/pool.ts';
 
@@ -39,6 +40,12 @@ export class Metrics {
     name: 'code_runner_runs_total',
     help: 'Runs by runtime and how they ended: a run status, or the code of the error answered instead.',
     labelNames: ['runtime', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #verdicts = new Counter({
+    name: 'code_runner_verdicts_total',
+    help: 'Judged runs by runtime and verdict.',
+    labelNames: ['runtime', 'verdict'],
     registers: [this.#registry],
   });
   readonly #leases = new Counter({
@@ -109,6 +116,7 @@ export class Metrics {
 
   runEnded({ runtime, result, error }: RunOutcome): void {
     this.#runs.inc({ runtime, status: result?.status ?? errorLabel(error) });
+    if (result?.judgement) this.#verdicts.inc({ runtime, verdict: result.judgement.verdict });
     if (result) this.#observePhases(runtime, result);
   }
 
@@ -119,6 +127,7 @@ export class Metrics {
       stage: timings.stageMs,
       compile: timings.compileMs,
       run: timings.runMs,
+      judge: timings.judgeMs,
       collect: timings.collectMs,
       total: timings.totalMs,
     };
@@ -181,7 +190,7 @@ function identity({ runId, runtime, context, totalMs, notes }: RunOutcome) {
 
 function cost(result: RunResult) {
   const last = result.run ?? result.compile;
-  const { fate, usage, stdout, stderr } = last;
+  const { fate, stdout, stderr } = last;
   return {
     status: result.status,
     ...(fate.status === 'completed' ? { exit_code: fate.exitCode } : {}),
@@ -191,10 +200,23 @@ function cost(result: RunResult) {
     sandbox_ms: round(result.timings.sandboxMs),
     compile_ms: round(result.timings.compileMs),
     run_ms: round(result.timings.runMs),
-    cpu_ms: round(usage.cpuMs ?? 0),
-    memory_peak_bytes: usage.memoryPeakBytes,
+    ...(result.judgement ? judgementFacts(result.judgement, result.timings) : {}),
+    ...usageOf(result.judgement && result.run ? executionsOf(result.judgement) : [last]),
     stdout_bytes: stdout.bytes.length,
     stderr_bytes: stderr.bytes.length,
+  };
+}
+
+function judgementFacts({ verdict, tests }: Judgement, { judgeMs }: Timings) {
+  return { verdict, tests: tests.length, judge_ms: round(judgeMs) };
+}
+
+/** What executions cost together, and the largest peak of memory where one is known. */
+function usageOf(executions: readonly Execution[]) {
+  const peaks = executions.flatMap(({ usage }) => usage.memoryPeakBytes ?? []);
+  return {
+    cpu_ms: round(executions.reduce((sum, { usage }) => sum + (usage.cpuMs ?? 0), 0)),
+    ...(peaks.length > 0 ? { memory_peak_bytes: peaks.reduce((most, bytes) => Math.max(most, bytes)) } : {}),
   };
 }
 

@@ -10,13 +10,17 @@ export function execFields(command: Command): Buffer {
   const fields: Field[] = [
     ...command.argv.map((arg): Field => ['arg', arg]),
     ...Object.entries(command.environment).map(([name, value]): Field => ['env', `${name}=${value}`]),
-    ['stdin', command.stdin.length > 0 ? 'pipe' : 'null'],
+    ['stdin', hasInput(command) ? 'pipe' : 'null'],
     ['wall_ms', Math.max(1, Math.round(command.wallMs))],
     ['output_bytes', command.outputBytes],
-    ['output_kill_bytes', command.outputBytes * OUTPUT_KILL_FACTOR],
+    ['output_kill_bytes', command.outputKillBytes ?? command.outputBytes * OUTPUT_KILL_FACTOR],
   ];
   if (command.cpuMs !== undefined) fields.push(['cpu_ms', Math.max(1, Math.round(command.cpuMs))]);
   return encodeFields(fields);
+}
+
+function hasInput({ stdin }: Command): boolean {
+  return !(stdin instanceof Uint8Array) || stdin.length > 0;
 }
 
 /** The payload of `collect`. */

@@ -99,6 +99,7 @@ export class Session {
   /** Runs a command to its end. Rejects only when the sandbox failed. */
   execute(command: Command): Promise<Execution> {
     const record = new ExecutionRecord(command.outputBytes);
+    const stdin = new StdinPump(command.stdin, (frame) => this.#write(frame));
     return this.#ask<Execution>((answer) => {
       const silence = new Silence(() => {
         this.abandon({ status: 'timed_out' });
@@ -107,16 +108,18 @@ export class Session {
       this.#abandon = (fate) => record.hasStarted && answer.resolve(record.abandon(fate));
       this.#enqueue(() => {
         this.#write(encodeFrame(IN.exec, execFields(command)));
-        this.#stdin = new StdinPump(command.stdin, (frame) => this.#write(frame));
-        this.#stdin.pump();
+        this.#stdin = stdin;
+        stdin.open();
         silence.expectWithin(START_MS);
       });
       return {
         take: (frame) => {
           if (frame.type === OUT.started) silence.expectWithin(command.wallMs + SILENCE_MS);
           const execution = record.take(frame);
+          if (frame.type === OUT.stdout) command.onStdout?.(frame.payload);
           if (!execution) return false;
           silence.over();
+          stdin.close();
           this.#stdin = undefined;
           this.#abandon = undefined;
           answer.resolve(execution);
