@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Compiler } from './artefacts/compiler.ts';
 import { RunAborted, RunnerError } from './run/errors.ts';
+import type { Limits } from './run/limits.ts';
 import type { RunContext, RunRequest } from './run/request.ts';
-import { type Collected, type Execution, type RunResult, succeeded } from './run/result.ts';
+import { type Collected, type Compilation, type RunResult, succeeded } from './run/result.ts';
 import { planRun, type RunPlan } from './runtimes/plan.ts';
 import type { RuntimeRegistry } from './runtimes/registry.ts';
 import type { Admission } from './sandbox/admission.ts';
@@ -29,6 +31,7 @@ export interface RunnerOptions {
   readonly runtimes: RuntimeRegistry;
   readonly admission: Pick<Admission, 'admit'>;
   readonly pool: Pick<Pool, 'lease'>;
+  readonly compiler: Pick<Compiler, 'prepare'>;
   readonly observer: RunObserver;
 }
 
@@ -37,8 +40,16 @@ interface Run {
   readonly id: string;
   readonly runtime: string;
   readonly plan: RunPlan;
+  readonly limits: Limits;
   readonly startedAt: number;
   readonly notes: string[];
+}
+
+/** Where and how a run takes place. */
+interface Place {
+  readonly lease: Lease;
+  readonly queueMs: number;
+  readonly signal: AbortSignal;
 }
 
 /** The use case: one request becomes one run in one sandbox. */
@@ -56,7 +67,14 @@ export class Runner {
   async run(request: RunRequest, context: RunContext, signal: AbortSignal): Promise<RunResult> {
     const runtime = this.#options.runtimes.resolve(request.runtime);
     const plan = planRun(request, runtime);
-    const run: Run = { id: randomUUID(), runtime: runtime.id, plan, startedAt: performance.now(), notes: [] };
+    const run: Run = {
+      id: randomUUID(),
+      runtime: runtime.id,
+      plan,
+      limits: request.limits,
+      startedAt: performance.now(),
+      notes: [],
+    };
     return this.#observed(run, context, () =>
       this.#options.admission.admit((queueMs) => this.#inSandbox(run, queueMs, signal), signal),
     );
@@ -68,13 +86,44 @@ export class Runner {
     signal.addEventListener('abort', lease.release, { once: true });
     if (signal.aborted) lease.release();
     try {
-      return await perform(run, lease, queueMs);
+      return await this.#perform(run, { lease, queueMs, signal });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
       signal.removeEventListener('abort', lease.release);
       lease.release();
     }
+  }
+
+  /** Stage, compile, run, collect. */
+  async #perform(run: Run, { lease, queueMs, signal }: Place): Promise<RunResult> {
+    const { sandbox } = lease;
+    const beganAt = performance.now();
+    const compile = await this.#prepare(run, sandbox, signal);
+    const compileMs = compile?.spentMs ?? 0;
+    if (compile && !succeeded(compile)) {
+      return {
+        ...facts(run, lease, { queueMs, beganAt, compileMs, runMs: 0 }),
+        status: 'compile_failed',
+        compile,
+        run: null,
+      };
+    }
+    const executing = sandbox.execute(run.plan.run);
+    const collecting = collect(sandbox, run);
+    const execution = await executing;
+    const endedAt = performance.now();
+    const harvest = await collecting;
+    const measured = { queueMs, beganAt, endedAt, compileMs, runMs: execution.usage.wallMs };
+    return { ...facts(run, lease, measured, harvest), status: execution.fate.status, compile, run: execution };
+  }
+
+  /** Puts into the sandbox what the run phase needs. The compile phase, where there is one. */
+  async #prepare({ plan, limits }: Run, sandbox: Sandbox, signal: AbortSignal): Promise<Compilation | null> {
+    const { compile: command, artefact, files } = plan;
+    if (command) return this.#options.compiler.prepare({ command, artefact, files, limits }, sandbox, signal);
+    sandbox.stage(files);
+    return null;
   }
 
   async #observed(run: Run, context: RunContext, work: () => Promise<RunResult>): Promise<RunResult> {
@@ -107,30 +156,6 @@ export class Runner {
 
 function unexpected(cause: unknown): RunnerError {
   return new RunnerError('internal', 'An unexpected error occurred. The log has the details.', { cause });
-}
-
-/** Stage, compile, run, collect. */
-async function perform(run: Run, lease: Lease, queueMs: number): Promise<RunResult> {
-  const { plan } = run;
-  const { sandbox } = lease;
-  const beganAt = performance.now();
-  sandbox.stage(plan.files);
-  const compile = plan.compile ? await sandbox.execute(plan.compile) : null;
-  if (compile && !succeeded(compile)) {
-    return {
-      ...facts(run, lease, { queueMs, beganAt, executions: [compile] }),
-      status: 'compile_failed',
-      compile,
-      run: null,
-    };
-  }
-  const executing = sandbox.execute(plan.run);
-  const collecting = collect(sandbox, run);
-  const execution = await executing;
-  const endedAt = performance.now();
-  const harvest = await collecting;
-  const measured = { queueMs, beganAt, endedAt, executions: [compile, execution] };
-  return { ...facts(run, lease, measured, harvest), status: execution.fate.status, compile, run: execution };
 }
 
 /** JSON can be read at any depth, but not written: the answer would overflow the stack. */
@@ -182,15 +207,16 @@ interface Measured {
   readonly queueMs: number;
   readonly beganAt: number;
   readonly endedAt?: number;
-  readonly executions: readonly (Execution | null)[];
+  readonly compileMs: number;
+  readonly runMs: number;
 }
 
 function facts(run: Run, lease: Lease, measured: Measured, harvest: Harvest = { metadata: null, collected: NOTHING }) {
   const now = performance.now();
   const endedAt = measured.endedAt ?? now;
-  const [compileMs = 0, runMs = 0] = measured.executions.map((execution) => execution?.usage.wallMs ?? 0);
+  const { queueMs, compileMs, runMs } = measured;
   const timings = {
-    queueMs: measured.queueMs,
+    queueMs,
     sandboxMs: lease.waitedMs,
     stageMs: Math.max(0, endedAt - measured.beganAt - compileMs - runMs),
     compileMs,

@@ -22,6 +22,7 @@ export interface Gauges {
   queued(): number;
   slots(): number;
   pool(): readonly PoolCensus[];
+  compileCacheBytes(): number;
 }
 
 const SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -66,11 +67,24 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #compiles = new Counter({
+    name: 'code_runner_compiles_total',
+    help: 'Compile phases of answered runs; cached ones were spared.',
+    labelNames: ['runtime', 'cached'],
+    registers: [this.#registry],
+  });
+  readonly #compileCacheTroubles = new Counter({
+    name: 'code_runner_compile_cache_troubles_total',
+    help: 'Entries of the compile cache that were damaged, and failures to read or write it.',
+    registers: [this.#registry],
+  });
+
   constructor(gauges: Gauges) {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LAG_SAMPLE_MS });
     this.#gauge('code_runner_runs_in_progress', 'Runs that hold a slot.', gauges.running);
     this.#gauge('code_runner_queue_depth', 'Runs that wait for a slot.', gauges.queued);
     this.#gauge('code_runner_slots', 'Runs that may be in progress at a time.', gauges.slots);
+    this.#gauge('code_runner_compile_cache_bytes', 'Compiled programs kept on disk.', gauges.compileCacheBytes);
     this.#poolGauge(gauges.pool);
   }
 
@@ -99,6 +113,10 @@ export class Metrics {
     this.#engineErrors.inc();
   }
 
+  compileCacheTroubled(): void {
+    this.#compileCacheTroubles.inc();
+  }
+
   reaped(count: number): void {
     this.#sandboxes.inc({ image: '', event: 'reaped' }, count);
   }
@@ -109,7 +127,9 @@ export class Metrics {
 
   runEnded({ runtime, result, error }: RunOutcome): void {
     this.#runs.inc({ runtime, status: result?.status ?? errorLabel(error) });
-    if (result) this.#observePhases(runtime, result);
+    if (!result) return;
+    this.#observePhases(runtime, result);
+    if (result.compile) this.#compiles.inc({ runtime, cached: String(result.compile.cached) });
   }
 
   #observePhases(runtime: string, { timings }: RunResult): void {
@@ -190,6 +210,7 @@ function cost(result: RunResult) {
     queue_ms: round(result.timings.queueMs),
     sandbox_ms: round(result.timings.sandboxMs),
     compile_ms: round(result.timings.compileMs),
+    ...(result.compile ? { compile_cached: result.compile.cached } : {}),
     run_ms: round(result.timings.runMs),
     cpu_ms: round(usage.cpuMs ?? 0),
     memory_peak_bytes: usage.memoryPeakBytes,

@@ -6,13 +6,14 @@ import { test } from 'node:test';
 /** The import rules of the design: which part of `src/` may import which, and who may import which package. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'main.ts': ['*'],
-  'runner.ts': ['run', 'sandbox', 'runtimes'],
+  'runner.ts': ['run', 'sandbox', 'runtimes', 'artefacts'],
   'readiness.ts': ['run', 'runtimes'],
   'telemetry.ts': ['run', 'runner.ts', 'config.ts', 'sandbox'],
   'config.ts': ['run'],
   http: ['run', 'runner.ts', 'runtimes', 'telemetry.ts'],
   docker: ['sandbox', 'protocol', 'run'],
   sandbox: ['run'],
+  artefacts: ['run'],
   protocol: ['run'],
   runtimes: ['run'],
   run: [],

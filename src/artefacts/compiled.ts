@@ -9,7 +9,7 @@ export interface Compiled {
 }
 
 /** Larger artefacts are run and never kept. */
-export const MAX_ARTEFACT_BYTES = 32 * 1024 ** 2;
+export const MAX_ARTEFACT_BYTES = 16 * 1024 ** 2;
 /** What compiling printed is kept up to this; it also bounds what an entry on disk may be. */
 export const MAX_PRINTED_BYTES = 1024 ** 2;
 

@@ -35,8 +35,8 @@ export function compileKey({ imageId, command, artefact, limits, files }: Compil
   addList(hash, command.argv);
   addList(hash, Object.entries(command.environment).sort(byFirst).flat());
   add(hash, String(files.length));
-  for (const { path, content } of [...files].sort((a, b) => compare(a.path, b.path))) {
-    add(hash, path);
+  for (const { path, content, executable } of [...files].sort((a, b) => compare(a.path, b.path))) {
+    addAll(hash, [path, String(executable)]);
     add(hash, content);
   }
   return hash.digest('hex') as CompileKey;

@@ -4,7 +4,15 @@ import { RunnerError } from '../run/errors.ts';
 import { defaultLimits, type LimitPolicy, type Limits } from '../run/limits.ts';
 import { conflictingPath, safePath } from '../run/path.ts';
 import type { RunRequest, SourceFile } from '../run/request.ts';
-import { type Execution, exitCodeOf, type Output, type RunResult, type Timings, type Usage } from '../run/result.ts';
+import {
+  type Compilation,
+  type Execution,
+  exitCodeOf,
+  type Output,
+  type RunResult,
+  type Timings,
+  type Usage,
+} from '../run/result.ts';
 import { parseSize } from '../run/size.ts';
 import { type Encoding, MAX_STRING_BYTES, type RunRequestBody, type RunResponseBody } from './run-schema.ts';
 
@@ -152,14 +160,14 @@ export function serverTiming(timings: Timings): string {
     .join(', ');
 }
 
-function toCompile(execution: Execution, encoding: Encoding): RunResponseBody['compile'] {
+function toCompile(execution: Compilation, encoding: Encoding): RunResponseBody['compile'] {
   return {
     status: execution.fate.status,
     exit_code: exitCodeOf(execution.fate),
     stdout: toText(execution.stdout, encoding).text,
     stderr: toText(execution.stderr, encoding).text,
     usage: toUsage(execution.usage),
-    cached: false,
+    cached: execution.cached,
   };
 }
 

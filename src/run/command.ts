@@ -1,4 +1,5 @@
 import type { SandboxLimits } from './limits.ts';
+import type { SafePath } from './path.ts';
 
 /** Everything about a sandbox that is fixed when it is created. Two sandboxes of one spec are interchangeable. */
 export interface SandboxSpec {
@@ -22,6 +23,12 @@ export interface Command {
 
 /** Where a program can write, and files can be put and brought back from: the working directory and the temporary one. */
 export type WritableRoot = '/workspace' | '/tmp';
+
+/** Where the compile phase of a runtime puts what it makes. */
+export interface ArtefactPlace {
+  readonly root: WritableRoot;
+  readonly path: SafePath;
+}
 
 /** Files to bring back when nothing runs any more. */
 export interface CollectRequest {

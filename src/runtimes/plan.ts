@@ -1,4 +1,4 @@
-import type { CollectRequest, Command, SandboxSpec } from '../run/command.ts';
+import type { ArtefactPlace, CollectRequest, Command, SandboxSpec } from '../run/command.ts';
 import { RunnerError } from '../run/errors.ts';
 import { conflictingPath, type SafePath } from '../run/path.ts';
 import type { RunRequest, SourceFile } from '../run/request.ts';
@@ -15,6 +15,8 @@ export interface RunPlan {
   readonly sandbox: SandboxSpec;
   readonly files: readonly SourceFile[];
   readonly compile: Command | undefined;
+  /** What the compile phase makes, where that is one file. */
+  readonly artefact: ArtefactPlace | undefined;
   readonly run: Command;
   readonly metadata: CollectRequest;
   readonly outputFiles: CollectRequest | undefined;
@@ -26,6 +28,7 @@ export function planRun(request: RunRequest, runtime: Runtime): RunPlan {
     sandbox: { image: runtime.image, limits: request.limits },
     files: stagedFiles(request, runtime),
     compile: compileCommand(request, runtime),
+    artefact: runtime.manifest.artefact,
     run: runCommand(request, runtime),
     metadata: { root: '/tmp', paths: [METADATA_FILE], maxBytes: MAX_METADATA_BYTES },
     outputFiles: outputFiles(request),
