@@ -32,7 +32,7 @@ export class CompileCache {
 
   constructor(store: ArtefactStore, maxBytes: number) {
     this.#store = store;
-    this.#hot = new HotEntries({ maxBytes: Math.min(MAX_HOT_BYTES, maxBytes), onUse: (key) => store.touch(key) });
+    this.#hot = new HotEntries({ maxBytes: Math.min(MAX_HOT_BYTES, maxBytes), onUse: (key) => void store.touch(key) });
   }
 
   /**

@@ -83,8 +83,8 @@ export class ArtefactStore {
   }
 
   /** Says that an entry was used, so that it stays. */
-  touch(key: CompileKey): void {
-    void this.#stamp(this.#pathOf(key)).catch(() => undefined);
+  async touch(key: CompileKey): Promise<void> {
+    await this.#stamp(this.#pathOf(key)).catch(() => undefined);
   }
 
   /** Resolves when what was to be written is written. */
@@ -175,7 +175,7 @@ async function writeWhole(path: string, pieces: readonly Buffer[]): Promise<void
   const file = await createOwn(path);
   try {
     const { bytesWritten } = await file.writev(pieces);
-    if (bytesWritten < sumOf(pieces)) throw new Error(`${path}: the disk took only a part`);
+    if (bytesWritten < sumOf(pieces)) throw new Error('the disk took only a part of an entry');
   } finally {
     await file.close();
   }
@@ -189,7 +189,7 @@ function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
-/** Without the names of temporary files, which differ each time. */
+/** What is the same about the same trouble: not the names of temporary files. */
 function messageOf(error: unknown): string {
-  return error instanceof ForeignError ? error.message : ((error as NodeJS.ErrnoException).code ?? String(error));
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }
