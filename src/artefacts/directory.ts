@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 const OWNER_ONLY_DIRECTORY = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -15,11 +16,27 @@ export class ForeignError extends Error {
  * Its parents are not looked at: who can exchange the directory still cannot make files that belong to this user.
  */
 export async function prepareDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  await makeDirectory(path);
   const status = await lstat(path);
   if (!status.isDirectory()) throw new ForeignError(`${path} is not a directory`);
   if (status.uid !== ownUid()) throw new ForeignError(`${path} belongs to another user`);
   if (status.mode & WRITABLE_BY_OTHERS) throw new ForeignError(`${path} can be written by others`);
+}
+
+/** With its parents. Not by `recursive`, which tries without end where even what has a parent cannot be made, as in `/proc`. */
+async function makeDirectory(path: string): Promise<void> {
+  const make = () => mkdir(path, OWNER_ONLY_DIRECTORY).catch(existingIsFine);
+  try {
+    await make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await make();
+  }
+}
+
+function existingIsFine(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 /** Makes a file that was not there before, for nobody but us. */

@@ -261,6 +261,7 @@ describe('a directory that cannot be used costs the caching, one line of log, an
     writeFileSync(path, '');
     await assertUnused(setting({ directory: path }), /EEXIST|not a directory/);
     await assertUnused(setting({ directory: join(path, 'beneath') }), /ENOTDIR/);
+    await assertUnused(setting({ directory: '/proc/nowhere/at/all' }), /ENOENT/);
   });
 
   for (const mode of [0o777, 0o770, 0o707, 0o1777]) {
