@@ -36,7 +36,8 @@ class Making {
 
 function setting() {
   const directory = freshFolder();
-  const newStore = () => new ArtefactStore({ directory, maxBytes: 64 * MEBIBYTE, onTrouble: (error) => assert.fail(String(error)) });
+  const newStore = () =>
+    new ArtefactStore({ directory, maxBytes: 64 * MEBIBYTE, onTrouble: (error) => assert.fail(String(error)) });
   const store = newStore();
   const cache = new CompileCache(store, 64 * MEBIBYTE);
   const making = new Making();

@@ -33,7 +33,11 @@ test('kill -9 in the middle of writing leaves whole entries and what is tidied a
   assert.ok(found > 0);
   assert.deepEqual(troubles, [], 'no entry was damaged');
   for (const name of unfinished(directory)) utimesSync(join(directory, name), 1000, 1000);
-  await new ArtefactStore({ directory, maxBytes: 1024 * MEBIBYTE, onTrouble: (error) => assert.fail(String(error)) }).read(keyOf('0'));
+  await new ArtefactStore({
+    directory,
+    maxBytes: 1024 * MEBIBYTE,
+    onTrouble: (error) => assert.fail(String(error)),
+  }).read(keyOf('0'));
   assert.deepEqual(unfinished(directory), []);
 });
 

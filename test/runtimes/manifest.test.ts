@@ -13,6 +13,12 @@ test('what may be left out', () => {
   assert.deepEqual(manifestSchema.parse(rest).workspace_files, []);
 });
 
+test('the artefact of a compile phase is a file in one of the writable places', () => {
+  const parse = (artefact: string) => manifestSchema.parse({ ...MANIFEST, compile: ['/build'], artefact }).artefact;
+  assert.deepEqual(parse('/tmp/.code-runner/main'), { root: '/tmp', path: '.code-runner/main' });
+  assert.deepEqual(parse('/workspace/main'), { root: '/workspace', path: 'main' });
+});
+
 /** Changes that each make a manifest unusable; `undefined` leaves the field out. */
 const REFUSED: Record<string, unknown>[] = [
   { name: '' },
@@ -43,6 +49,22 @@ const REFUSED: Record<string, unknown>[] = [
   { sample: { file: 'hello.py' } },
   { sample: { file: 'hello.py', stdout: '', extra: 1 } },
   { unknown_field: 1 },
+  { artefact: '/tmp/main' },
+  ...[
+    'main',
+    '/main',
+    '/etc/main',
+    '/tmp',
+    '/tmp/',
+    '/tmp/../main',
+    '/tmp/a/../main',
+    '/tmp//main',
+    '/tmp/*',
+    '/tmp/[m]',
+    '/tmp/m?',
+    '/tmpmain',
+    1,
+  ].map((artefact) => ({ compile: ['/build'], artefact })),
 ];
 
 for (const changes of REFUSED) {
