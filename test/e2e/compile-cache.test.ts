@@ -283,7 +283,7 @@ describe('an image that is built anew under the service', () => {
     cpSync('runtimes/go', join(runtimes, 'cachetest'), { recursive: true });
     const dockerfile =
       'FROM code-runner-go\nUSER root\nRUN echo "echo second >&2" >> /opt/code-runner/compile.sh\nUSER 1000\n';
-    docker(['build', '--tag', 'code-runner-cachetest-second', '-'], dockerfile);
+    docker(['build', '--network', 'none', '--tag', 'code-runner-cachetest-second', '-'], dockerfile);
     docker(['tag', 'code-runner-go', tag]);
     await using service = await Service.start({ RUNTIME_DIR: runtimes, WARM_POOL: 'cachetest=2' });
     const body = { ...hello('retag'), image: 'cachetest' };
