@@ -32,6 +32,7 @@ export class BareProgram {
       engine,
       instanceId: this.#instanceId,
       ociRuntime: undefined,
+      imageId: () => undefined,
       onTrouble: (_, error) => process.stderr.write(`bare program: ${error}\n`),
     });
   }

@@ -45,7 +45,14 @@ export class BenchService {
     const folder = mkdtempSync(join(tmpdir(), 'code-runner-bench-'));
     const log = openSync(join(folder, 'log'), 'a');
     const child = spawn(process.execPath, [join(BUILD, 'src', 'main.js')], {
-      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', RUNTIME_DIR, ...environment },
+      env: {
+        PATH: process.env['PATH'],
+        HOST: '127.0.0.1',
+        PORT: '0',
+        RUNTIME_DIR,
+        COMPILE_CACHE_DIR: join(folder, 'compiled'),
+        ...environment,
+      },
       cwd: folder,
       stdio: ['ignore', log, log],
     });

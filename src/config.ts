@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, homedir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CPU_SHARES_RANGE, FLOORS, type LimitPolicy } from './run/limits.ts';
 import { parseSize } from './run/size.ts';
@@ -25,6 +26,11 @@ export interface Config {
     readonly counts: ReadonlyMap<string, number> | undefined;
     readonly maxCount: number;
     readonly maxMemoryBytes: number;
+  };
+  readonly compileCache: {
+    /** 0 turns it off. */
+    readonly maxBytes: number;
+    readonly directory: string;
   };
   /** The OCI runtime of sandboxes (`runc`, `runsc`, …); `undefined` leaves the engine's default. */
   readonly ociRuntime: string | undefined;
@@ -64,6 +70,10 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
       counts: read.counts('WARM_POOL'),
       maxCount: read.integer('WARM_POOL_MAX', 32, { min: 0 }),
       maxMemoryBytes: read.integer('WARM_POOL_MEMORY_MB', Math.floor(totalmem() / 2 / MEBIBYTE), { min: 0 }) * MEBIBYTE,
+    },
+    compileCache: {
+      maxBytes: read.integer('COMPILE_CACHE_MB', 256, { min: 0 }) * MEBIBYTE,
+      directory: read.text('COMPILE_CACHE_DIR') ?? join(homedir(), '.cache', 'code-runner', 'compiled'),
     },
     ociRuntime: read.text('SANDBOX_RUNTIME'),
   };

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { type ServerType, serve } from '@hono/node-server';
+import { CompileCache } from './artefacts/compile-cache.ts';
+import { Compiler } from './artefacts/compiler.ts';
+import { ArtefactStore } from './artefacts/store.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ContainerSandboxFactory, EGRESS_NETWORK } from './docker/container-sandbox.ts';
 import { Engine } from './docker/engine.ts';
@@ -37,6 +40,7 @@ function start(config: Config): void {
     engine,
     instanceId,
     ociRuntime: config.ociRuntime,
+    imageId: (image) => readiness.imageId(image),
     onTrouble: (sandboxId, error) => {
       metrics.engineFailed();
       logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox trouble');
@@ -48,7 +52,17 @@ function start(config: Config): void {
     queued: () => admission.queued,
     slots: () => config.admission.maxConcurrentRuns,
     pool: () => pool.census(),
+    compileCacheBytes: () => store.bytes,
   });
+  const store = new ArtefactStore({
+    ...config.compileCache,
+    onTrouble: (error) => {
+      metrics.compileCacheTroubled();
+      logger.warn({ err: error }, 'compile cache trouble');
+    },
+  });
+  const { maxBytes } = config.compileCache;
+  const compiler = new Compiler(maxBytes > 0 ? new CompileCache(store, maxBytes) : undefined);
   const pool = new Pool({
     factory,
     maxConcurrentCreations: CREATIONS_PER_CORE * availableParallelism(),
@@ -57,12 +71,14 @@ function start(config: Config): void {
     maxWarmMemoryBytes: config.warmPool.maxMemoryBytes,
     observer: metrics.poolObserver(),
   });
-  const runner = new Runner({ runtimes, admission, pool, observer: createRunObserver(logger, metrics) });
+  const runner = new Runner({ runtimes, admission, pool, compiler, observer: createRunObserver(logger, metrics) });
   const canaryAdmission = new Admission({ maxConcurrentRuns: 1, maxQueue: 0, queueTimeoutMs: 1000 });
   const canaryRunner = new Runner({
     runtimes,
     admission: canaryAdmission,
     pool,
+    // A canary proves the compiler, too.
+    compiler: new Compiler(undefined),
     observer: { runEnded: () => undefined },
   });
   const readiness = new Readiness({
@@ -118,7 +134,7 @@ function start(config: Config): void {
     readiness.stop();
     clearInterval(reaping);
     await closeServer(server);
-    await pool.close();
+    await Promise.all([pool.close(), store.settle()]);
     const left = await reapInstance(engine, instanceId, REMOVAL_PATIENCE_MS);
     await engine.removeNetwork(EGRESS_NETWORK);
     logger.info({ reaped: left }, 'stopped');

@@ -76,6 +76,11 @@ export class Readiness {
     }
   }
 
+  /** Id of an image as last seen; `undefined` where it is not there, or the engine is away. */
+  imageId(image: string): string | undefined {
+    return this.#images.get(image);
+  }
+
   stop(): void {
     this.#stopped.abort();
   }

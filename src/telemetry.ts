@@ -23,6 +23,7 @@ export interface Gauges {
   queued(): number;
   slots(): number;
   pool(): readonly PoolCensus[];
+  compileCacheBytes(): number;
 }
 
 const SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -73,11 +74,24 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #compiles = new Counter({
+    name: 'code_runner_compiles_total',
+    help: 'Compile phases of answered runs; cached ones were spared.',
+    labelNames: ['runtime', 'cached'],
+    registers: [this.#registry],
+  });
+  readonly #compileCacheTroubles = new Counter({
+    name: 'code_runner_compile_cache_troubles_total',
+    help: 'Entries of the compile cache that were damaged, and failures to read or write it.',
+    registers: [this.#registry],
+  });
+
   constructor(gauges: Gauges) {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LAG_SAMPLE_MS });
     this.#gauge('code_runner_runs_in_progress', 'Runs that hold a slot.', gauges.running);
     this.#gauge('code_runner_queue_depth', 'Runs that wait for a slot.', gauges.queued);
     this.#gauge('code_runner_slots', 'Runs that may be in progress at a time.', gauges.slots);
+    this.#gauge('code_runner_compile_cache_bytes', 'Compiled programs kept on disk.', gauges.compileCacheBytes);
     this.#poolGauge(gauges.pool);
   }
 
@@ -106,6 +120,10 @@ export class Metrics {
     this.#engineErrors.inc();
   }
 
+  compileCacheTroubled(): void {
+    this.#compileCacheTroubles.inc();
+  }
+
   reaped(count: number): void {
     this.#sandboxes.inc({ image: '', event: 'reaped' }, count);
   }
@@ -116,8 +134,10 @@ export class Metrics {
 
   runEnded({ runtime, result, error }: RunOutcome): void {
     this.#runs.inc({ runtime, status: result?.status ?? errorLabel(error) });
-    if (result?.judgement) this.#verdicts.inc({ runtime, verdict: result.judgement.verdict });
-    if (result) this.#observePhases(runtime, result);
+    if (!result) return;
+    this.#observePhases(runtime, result);
+    if (result.compile) this.#compiles.inc({ runtime, cached: String(result.compile.cached) });
+    if (result.judgement) this.#verdicts.inc({ runtime, verdict: result.judgement.verdict });
   }
 
   #observePhases(runtime: string, { timings }: RunResult): void {
@@ -199,6 +219,7 @@ function cost(result: RunResult) {
     queue_ms: round(result.timings.queueMs),
     sandbox_ms: round(result.timings.sandboxMs),
     compile_ms: round(result.timings.compileMs),
+    ...(result.compile ? { compile_cached: result.compile.cached } : {}),
     run_ms: round(result.timings.runMs),
     ...(result.judgement ? judgementFacts(result.judgement, result.timings) : {}),
     ...usageOf(result.judgement && result.run ? executionsOf(result.judgement) : [last]),

@@ -6,7 +6,9 @@ import { test } from 'node:test';
 /** The import rules of the design: which part of `src/` may import which, and who may import which package. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'main.ts': ['*'],
-  'runner.ts': ['run', 'sandbox', 'runtimes', 'judging'],
+  'runner.ts': ['run', 'sandbox', 'runtimes', 'judging', 'artefacts', 'harvest.ts', 'performed.ts'],
+  'harvest.ts': ['run', 'sandbox'],
+  'performed.ts': ['run', 'sandbox', 'harvest.ts'],
   judging: ['run', 'sandbox', 'runtimes'],
   'readiness.ts': ['run', 'runtimes'],
   'telemetry.ts': ['run', 'runner.ts', 'config.ts', 'sandbox'],
@@ -14,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   http: ['run', 'runner.ts', 'runtimes', 'telemetry.ts'],
   docker: ['sandbox', 'protocol', 'run'],
   sandbox: ['run'],
+  artefacts: ['run'],
   protocol: ['run'],
   runtimes: ['run'],
   run: [],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, homedir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Config, parseConfig } from '../src/config.ts';
 import { MEBIBYTE } from './fixtures.ts';
@@ -19,7 +20,11 @@ function problemsOf(environment: Record<string, string>): string[] {
 }
 
 test('the defaults of the contract', () => {
-  const { runtimeDir, warmPool, ...config } = parseConfig({});
+  const { runtimeDir, warmPool, compileCache, ...config } = parseConfig({});
+  assert.deepEqual(compileCache, {
+    maxBytes: 256 * MEBIBYTE,
+    directory: join(homedir(), '.cache/code-runner/compiled'),
+  });
   assert.deepEqual([warmPool.counts, warmPool.maxCount], [undefined, 32]);
   assert.ok(warmPool.maxMemoryBytes > 0 && warmPool.maxMemoryBytes <= totalmem() / 2);
   assert.ok(existsSync(runtimeDir), runtimeDir);
@@ -63,6 +68,8 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   RUNTIMES: ['python, go', (config) => config.runtimes, ['python', 'go']],
   CODE_RUNNER_API_KEYS: ['one, two,,', (config) => config.auth.apiKeys, ['one', 'two']],
   AUTH_TOKEN: [' secret ', (config) => config.auth.token, 'secret'],
+  COMPILE_CACHE_MB: ['0', (config) => config.compileCache.maxBytes, 0],
+  COMPILE_CACHE_DIR: ['/srv/cache', (config) => config.compileCache.directory, '/srv/cache'],
   DEFAULT_TIMEOUT: ['0.5', (config) => config.limits.timeoutMs.default, 500],
   MAX_TIMEOUT: ['60', (config) => config.limits.timeoutMs.max, 60_000],
   DEFAULT_COMPILE_TIMEOUT: ['5', (config) => config.limits.compileTimeoutMs.default, 5000],

@@ -2,7 +2,7 @@ import type { Command } from '../src/run/command.ts';
 import { defaultLimits, type LimitPolicy } from '../src/run/limits.ts';
 import { type SafePath, safePath } from '../src/run/path.ts';
 import type { RunRequest, SourceFile } from '../src/run/request.ts';
-import type { Execution, Fate, RunResult } from '../src/run/result.ts';
+import type { Compilation, Execution, Fate, RunResult } from '../src/run/result.ts';
 import { manifestSchema } from '../src/runtimes/manifest.ts';
 import type { Runtime } from '../src/runtimes/registry.ts';
 
@@ -113,6 +113,10 @@ export function execution(changes: ExecutionChanges = {}): Execution {
   };
 }
 
+export function compilation(changes: ExecutionChanges = {}, cached = false): Compilation {
+  return { ...execution(changes), cached, spentMs: 12.3456 };
+}
+
 const RUN_FACTS = {
   runId: 'run-1',
   runtime: 'python',
@@ -138,7 +142,7 @@ export function runResult(run: Execution = execution(), changes: Partial<RunFact
   return { ...RUN_FACTS, status: run.fate.status, compile: null, run, ...changes };
 }
 
-export function compileFailed(compile: Execution, changes: Partial<RunFacts> = {}): RunResult {
+export function compileFailed(compile: Compilation, changes: Partial<RunFacts> = {}): RunResult {
   return { ...RUN_FACTS, status: 'compile_failed', compile, run: null, ...changes };
 }
 

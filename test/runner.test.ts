@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as tick } from 'node:timers/promises';
+import { Compiler } from '../src/artefacts/compiler.ts';
 import type { CollectRequest, Command } from '../src/run/command.ts';
 import { RunAborted, RunnerError } from '../src/run/errors.ts';
 import type { Judging, RunRequest, SourceFile, TestCase } from '../src/run/request.ts';
@@ -24,6 +25,7 @@ interface Script {
 /** A sandbox that does what the script says and remembers the order of what it was asked. */
 class ScriptedSandbox implements Sandbox {
   readonly id = 'sandbox-1';
+  readonly imageId = 'sha256:image-1';
   readonly gone = new Promise<void>(() => undefined);
   readonly asked: string[] = [];
   readonly #script: Script;
@@ -71,6 +73,7 @@ function setting(script: Script = {}, factory?: SandboxFactory) {
       runtime('go', { main_file: 'main.go', compile: ['/build'], run: ['/main'] }),
     ]),
     admission,
+    compiler: new Compiler(undefined),
     pool: new Pool({
       factory: factory ?? { create: async () => sandbox },
       maxConcurrentCreations: 1,

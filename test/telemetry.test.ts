@@ -5,7 +5,7 @@ import { RunAborted, RunnerError } from '../src/run/errors.ts';
 import type { RunResult, TestResult } from '../src/run/result.ts';
 import type { RunOutcome } from '../src/runner.ts';
 import { createRunObserver, Metrics } from '../src/telemetry.ts';
-import { compileFailed, execution, runResult } from './fixtures.ts';
+import { compilation, compileFailed, execution, runResult } from './fixtures.ts';
 
 const CONTEXT = { requestId: 'request-1', traceparent: undefined };
 
@@ -34,7 +34,13 @@ function linesOf(outcome: Partial<RunOutcome>, metrics = createMetrics()): Line[
 }
 
 function createMetrics(): Metrics {
-  return new Metrics({ running: () => 3, queued: () => 4, slots: () => 4, pool: () => [] });
+  return new Metrics({
+    running: () => 3,
+    queued: () => 4,
+    slots: () => 4,
+    pool: () => [],
+    compileCacheBytes: () => 4096,
+  });
 }
 
 test('an answered run is one line: what happened and what it cost', () => {
@@ -80,7 +86,7 @@ test('a judged run is one line too: the verdict, how many tests, and what all of
 });
 
 test('a judged program that did not compile: the line tells of the compiler', () => {
-  const compile = execution({ usage: { wallMs: 1, cpuMs: 7, memoryPeakBytes: undefined } });
+  const compile = compilation({ usage: { wallMs: 1, cpuMs: 7, memoryPeakBytes: undefined } });
   const tests = [{ name: undefined, verdict: 'compile_error', message: undefined, execution: undefined }] as const;
   const result = { ...compileFailed(compile), judgement: { verdict: 'compile_error' as const, tests } };
   const [line] = linesOf({ result });
@@ -99,8 +105,8 @@ test('a line for every way to end', () => {
       { status: 'timed_out', signal: undefined, exit_code: undefined },
     ],
     [
-      compileFailed(execution({ fate: { status: 'completed', exitCode: 2 } })),
-      { status: 'compile_failed', exit_code: 2 },
+      compileFailed(compilation({ fate: { status: 'completed', exitCode: 2 } }, true)),
+      { status: 'compile_failed', exit_code: 2, compile_cached: true },
     ],
   ];
   for (const [result, expected] of results) {
@@ -127,7 +133,10 @@ test('nothing that was sent or printed is in the line', () => {
   const secret = 'S3CR3T';
   const output = execution({ stdout: secret, stderr: secret });
   const collected = { files: [{ path: Buffer.from('f'), content: Buffer.from(secret) }], omitted: [] };
-  for (const result of [runResult(output, { metadata: { secret }, collected }), compileFailed(output)]) {
+  for (const result of [
+    runResult(output, { metadata: { secret }, collected }),
+    compileFailed({ ...output, cached: false, spentMs: 1 }),
+  ]) {
     const text = JSON.stringify(linesOf({ result }));
     assert.doesNotMatch(text, /S3CR3T/);
     assert.doesNotMatch(text, new RegExp(Buffer.from(secret).toString('base64').replace(/=+$/, '')));
@@ -183,7 +192,7 @@ test('runs are counted by how they ended, and measured by phase', async () => {
   const metrics = createMetrics();
   linesOf({ result: runResult() }, metrics);
   linesOf({ result: runResult() }, metrics);
-  linesOf({ result: compileFailed(execution()) }, metrics);
+  linesOf({ result: compileFailed(compilation()) }, metrics);
   linesOf({ error: new RunnerError('over_capacity', 'Full.') }, metrics);
   linesOf({ error: new RunAborted('client-gone') }, metrics);
   linesOf({ error: new Error('x') }, metrics);
@@ -208,12 +217,14 @@ test('requests are counted by route and status; gauges are asked at each scrape'
     queued: () => 4,
     slots: () => 4,
     pool: () => [{ image: 'code-runner-python', warm: 2, starting: 1 }],
+    compileCacheBytes: () => 4096,
   });
   metrics.requestAnswered('/run', 200);
   metrics.requestAnswered('/run', 200);
   const text = await metrics.render();
   assert.ok(text.includes('code_runner_http_requests_total{route="/run",status="200"} 2\n'));
   assert.ok(text.includes('code_runner_runs_in_progress 3\n'));
+  assert.ok(text.includes('code_runner_compile_cache_bytes 4096\n'));
   assert.ok(text.includes('code_runner_queue_depth 4\n'));
   assert.ok(text.includes('code_runner_pool_sandboxes{image="code-runner-python",state="warm"} 2\n'));
   assert.ok(text.includes('code_runner_pool_sandboxes{image="code-runner-python",state="starting"} 1\n'));

@@ -27,6 +27,8 @@ export interface ContainerSandboxOptions {
   /** Id of this service process, on the label of everything it makes. */
   readonly instanceId: string;
   readonly ociRuntime: string | undefined;
+  /** Id of the image that a name means, where it is known. A sandbox is made from that very image, also when the name has moved on. */
+  readonly imageId: (image: string) => string | undefined;
   /** Hears what goes wrong off the caller's path. */
   readonly onTrouble: (sandboxId: string, error: unknown) => void;
 }
@@ -45,11 +47,11 @@ export class ContainerSandboxFactory implements SandboxFactory {
     const id = randomUUID();
     if (spec.limits.network) await engine.ensureNetwork(EGRESS_NETWORK, { [LABELS.network]: EGRESS_NETWORK });
     signal.throwIfAborted();
-    const containerId = await engine.createContainer(containerOptions(spec, this.#identity(id)));
+    const origin = await this.#createContainer(spec, id);
+    const { containerId } = origin;
     let sandbox: ContainerSandbox | undefined;
     try {
-      const socket = await engine.attach(containerId);
-      sandbox = new ContainerSandbox(id, containerId, socket, this.#options);
+      sandbox = new ContainerSandbox(origin, await engine.attach(containerId), this.#options);
       await engine.startContainer(containerId);
       await readyInTime(sandbox.ready, signal);
       return sandbox;
@@ -66,6 +68,21 @@ export class ContainerSandboxFactory implements SandboxFactory {
     await engine.removeContainer(await engine.createContainer(containerOptions(spec, this.#identity(randomUUID()))));
   }
 
+  /** From the image's id; by its name where none is known, or that image has been removed since it was seen. */
+  async #createContainer(spec: SandboxSpec, sandboxId: string): Promise<Origin> {
+    const { engine } = this.#options;
+    const create = (image: string) =>
+      engine.createContainer(containerOptions({ ...spec, image }, this.#identity(sandboxId)));
+    const imageId = this.#options.imageId(spec.image);
+    if (imageId === undefined) return { sandboxId, containerId: await create(spec.image), imageId };
+    try {
+      return { sandboxId, containerId: await create(imageId), imageId };
+    } catch (error) {
+      if (!(error instanceof RunnerError) || error.code !== 'runtime_not_ready') throw error;
+      return { sandboxId, containerId: await create(spec.image), imageId: undefined };
+    }
+  }
+
   #identity(id: string) {
     return {
       uid: this.#uids.next(),
@@ -75,6 +92,13 @@ export class ContainerSandboxFactory implements SandboxFactory {
       network: EGRESS_NETWORK,
     };
   }
+}
+
+/** What a container is, and what it was made from. */
+interface Origin {
+  readonly sandboxId: string;
+  readonly containerId: string;
+  readonly imageId: string | undefined;
 }
 
 /** Waits for a sandbox's first word, not longer than the run is wanted. */
@@ -93,6 +117,7 @@ async function readyInTime(ready: Promise<void>, signal: AbortSignal): Promise<v
 /** A sandbox that is a container, spoken to over its attach socket. */
 class ContainerSandbox implements Sandbox {
   readonly id: string;
+  readonly imageId: string | undefined;
   readonly #containerId: string;
   readonly #socket: Duplex;
   readonly #options: ContainerSandboxOptions;
@@ -102,8 +127,9 @@ class ContainerSandbox implements Sandbox {
   #destroyed: Promise<void> | undefined;
   #wasCut = false;
 
-  constructor(id: string, containerId: string, socket: Duplex, options: ContainerSandboxOptions) {
-    this.id = id;
+  constructor({ sandboxId, containerId, imageId }: Origin, socket: Duplex, options: ContainerSandboxOptions) {
+    this.id = sandboxId;
+    this.imageId = imageId;
     this.#containerId = containerId;
     this.#socket = socket;
     this.#options = options;

@@ -20,7 +20,9 @@ export const runResponseSchema = z
     stdout_truncated: z.boolean(),
     stderr_truncated: z.boolean(),
     invalid_utf8: z.boolean().openapi({ description: 'Whether invalid sequences were replaced in stdout or stderr' }),
-    execution_time: z.number().openapi({ description: 'Seconds of compile plus run wall time' }),
+    execution_time: z.number().openapi({
+      description: 'Seconds of compile plus run wall time; of a cached compile what finding it took',
+    }),
     usage,
     compile: z
       .object({
@@ -29,7 +31,10 @@ export const runResponseSchema = z
         stdout: z.string(),
         stderr: z.string(),
         usage,
-        cached: z.boolean(),
+        cached: z.boolean().openapi({
+          description:
+            'Whether the same was compiled before and not again; the rest then tells of the compile phase that this run was spared',
+        }),
       })
       .nullable(),
     metadata: z

@@ -3,7 +3,7 @@ import { RunnerError } from '../run/errors.ts';
 import { defaultLimits, type LimitPolicy, type Limits } from '../run/limits.ts';
 import { conflictingPath, safePath } from '../run/path.ts';
 import type { ProgramRequest, RunRequest, SourceFile } from '../run/request.ts';
-import { type Execution, exitCodeOf, type RunResult, type Timings } from '../run/result.ts';
+import { type Compilation, exitCodeOf, type RunResult, type Timings } from '../run/result.ts';
 import { parseSize } from '../run/size.ts';
 import { type Content, requireAtMost, toBytes, toMilliseconds } from './content-wire.ts';
 import { round, signalName, toText, toUsage } from './execution-wire.ts';
@@ -113,14 +113,14 @@ export function serverTiming(timings: Timings): string {
     .join(', ');
 }
 
-function toCompile(execution: Execution, encoding: Encoding): RunResponseBody['compile'] {
+function toCompile(execution: Compilation, encoding: Encoding): RunResponseBody['compile'] {
   return {
     status: execution.fate.status,
     exit_code: exitCodeOf(execution.fate),
     stdout: toText(execution.stdout, encoding).text,
     stderr: toText(execution.stderr, encoding).text,
     usage: toUsage(execution.usage),
-    cached: false,
+    cached: execution.cached,
   };
 }
 

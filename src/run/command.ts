@@ -1,4 +1,5 @@
 import type { SandboxLimits } from './limits.ts';
+import type { SafePath } from './path.ts';
 
 /** Everything about a sandbox that is fixed when it is created. Two sandboxes of one spec are interchangeable. */
 export interface SandboxSpec {
@@ -24,6 +25,11 @@ export interface Command {
   readonly outputKillBytes?: number;
 }
 
+/** A command whose input is known beforehand. */
+export interface CompileCommand extends Command {
+  readonly stdin: Uint8Array;
+}
+
 /** Standard input that becomes known only while the program runs that reads it. */
 export interface LiveInput {
   /** Tells, before the program starts, where its input goes from now on. */
@@ -37,6 +43,12 @@ export interface InputSink {
 
 /** Where a program can write, and files can be put and brought back from: the working directory and the temporary one. */
 export type WritableRoot = '/workspace' | '/tmp';
+
+/** Where the compile phase of a runtime puts what it makes. */
+export interface ArtefactPlace {
+  readonly root: WritableRoot;
+  readonly path: SafePath;
+}
 
 /** Files to bring back when nothing runs any more. */
 export interface CollectRequest {

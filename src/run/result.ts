@@ -31,6 +31,14 @@ export interface Execution {
   readonly usage: Usage;
 }
 
+/** A compile phase, or what is remembered of one. */
+export interface Compilation extends Execution {
+  /** Whether this run compiled nothing: `usage` is then that of the compile phase that it is spared. */
+  readonly cached: boolean;
+  /** What it cost this run, in milliseconds. */
+  readonly spentMs: number;
+}
+
 /** A regular file brought back from the sandbox. The name is as on disk and need not be UTF-8. */
 export interface OutputFile {
   readonly path: Buffer;
@@ -93,8 +101,8 @@ export type SandboxOrigin = 'warm' | 'cold';
 /** An answered run: either the program ran, or it did not compile. */
 export type RunResult = RunFacts &
   (
-    | { readonly status: Fate['status']; readonly compile: Execution | null; readonly run: Execution }
-    | { readonly status: 'compile_failed'; readonly compile: Execution; readonly run: null }
+    | { readonly status: Fate['status']; readonly compile: Compilation | null; readonly run: Execution }
+    | { readonly status: 'compile_failed'; readonly compile: Compilation; readonly run: null }
   );
 
 export type RunStatus = RunResult['status'];

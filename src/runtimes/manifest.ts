@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ArtefactPlace } from '../run/command.ts';
 import { safePath } from '../run/path.ts';
 
 const argv = z
@@ -6,8 +7,19 @@ const argv = z
   .refine(([program]) => program?.startsWith('/'), 'must begin with an absolute path');
 const fileName = z.string().refine((name) => safePath(name) === name, 'must be a plain relative path');
 
-/** `runtime.json`: everything the service knows about a runtime. Adding a language is adding a folder with one. */
-export const manifestSchema = z.strictObject({
+const ARTEFACT = /^(\/workspace|\/tmp)\/(.+)$/;
+const GLOB_CHARACTERS = /[*?[]/;
+
+/** A plain file in one of the writable places. */
+const artefact = z.string().transform((text, context): ArtefactPlace => {
+  const [, root, name = ''] = ARTEFACT.exec(text) ?? [];
+  const path = safePath(name);
+  if (path === name && !GLOB_CHARACTERS.test(name)) return { root: root as ArtefactPlace['root'], path };
+  context.addIssue({ code: 'custom', message: 'must be a plain path beneath /workspace or /tmp' });
+  return z.NEVER;
+});
+
+const fields = z.strictObject({
   /** As shown to people. The runtime's id is the name of its folder. */
   name: z.string().min(1),
   description: z.string().min(1),
@@ -19,8 +31,8 @@ export const manifestSchema = z.strictObject({
   default_entrypoint: z.string().min(1),
   /** argv of the compile phase in the working directory, `null` where there is none. */
   compile: argv.nullable(),
-  /** The file that the compile phase makes outside the working directory, `null` where it makes none. */
-  artefact: z.string().startsWith('/tmp/').nullable().default(null),
+  /** The one file that compiling makes and running needs. What has one can be cached; more than one file cannot. */
+  artefact: artefact.optional(),
   /** argv of the run phase; the caller's `args` follow. Absolute, so that a caller's `PATH` cannot hide the runtime. */
   run: argv,
   /** The program's whole environment, but for what the caller adds. */
@@ -32,5 +44,11 @@ export const manifestSchema = z.strictObject({
   /** Runtimes whose images this one's Dockerfile takes something from. */
   build_after: z.array(z.string()).default([]),
 });
+
+/** `runtime.json`: everything the service knows about a runtime. Adding a language is adding a folder with one. */
+export const manifestSchema = fields.refine(
+  ({ compile, artefact }) => compile !== null || artefact === undefined,
+  'artefact: without a compile phase there is none',
+);
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,4 +1,4 @@
-import type { CollectRequest, Command, SandboxSpec } from '../run/command.ts';
+import type { ArtefactPlace, CollectRequest, Command, CompileCommand, SandboxSpec } from '../run/command.ts';
 import { RunnerError } from '../run/errors.ts';
 import { conflictingPath, type SafePath } from '../run/path.ts';
 import type { ProgramRequest, RunRequest, SourceFile } from '../run/request.ts';
@@ -14,7 +14,9 @@ const NO_STDIN = new Uint8Array();
 export interface ProgramPlan {
   readonly sandbox: SandboxSpec;
   readonly files: readonly SourceFile[];
-  readonly compile: Command | undefined;
+  readonly compile: CompileCommand | undefined;
+  /** What the compile phase makes, where that is one file. */
+  readonly artefact: ArtefactPlace | undefined;
   readonly run: Command;
   /** Where its files are when it is ready to run: what makes another sandbox the same. */
   readonly keep: readonly string[];
@@ -43,8 +45,9 @@ export function planProgram(request: ProgramRequest, runtime: Runtime): ProgramP
     sandbox: { image: runtime.image, limits: request.limits },
     files: stagedFiles(request, runtime),
     compile,
+    artefact,
     run: runCommand(request, runtime),
-    keep: compile && artefact !== null ? ['/workspace', artefact] : ['/workspace'],
+    keep: compile && artefact ? ['/workspace', `${artefact.root}/${artefact.path}`] : ['/workspace'],
   };
 }
 
@@ -75,7 +78,7 @@ function requireProgram(request: ProgramRequest, filesHoldMain: boolean, mainFil
 }
 
 /** An entrypoint takes the place of both phases. */
-function compileCommand(request: ProgramRequest, runtime: Runtime): Command | undefined {
+function compileCommand(request: ProgramRequest, runtime: Runtime): CompileCommand | undefined {
   const { compile, environment } = runtime.manifest;
   if (compile === null || request.entrypoint !== undefined) return undefined;
   return {

@@ -9,6 +9,8 @@ import type { Collected, Execution } from '../run/result.ts';
  */
 export interface Sandbox {
   readonly id: string;
+  /** Id of the image that it was made from, whatever the image's name means by now; `undefined` where it is not known for certain. */
+  readonly imageId: string | undefined;
   /** Resolves as soon as the sandbox can no longer be used, whatever the reason; never rejects. */
   readonly gone: Promise<void>;
   /** Puts files into the working directory, or beneath `/tmp`. A failure shows in the command that follows. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { eventually, type RunAnswer, type RunBody, Service } from '../e2e/service.ts';
 
 /** The runtime under attack, and where it is; both can be set while the images are worked on. */
@@ -78,6 +78,13 @@ export class Target {
       const grown = now.residentKib - this.#calm.residentKib;
       assert.ok(grown < MOST_EXTRA_MEMORY_KIB, `the service has grown by ${grown} KiB`);
     }, GONE_WITHIN_MS);
+  }
+
+  /** The most memory that the service has had, in KiB, since it was last asked `anew`. */
+  peakMemoryKib({ anew = false } = {}): number {
+    const folder = `/proc/${this.service.process.pid}`;
+    if (anew) writeFileSync(`${folder}/clear_refs`, '5');
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1]);
   }
 
   /** Ends the service, which must still be able to end well. */

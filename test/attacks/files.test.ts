@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { RunAnswer } from '../e2e/service.ts';
-import { attackBody, Target } from './attack.ts';
+import { attackBody, neighbour, Target } from './attack.ts';
 
 const COLLECTED_WITHIN_MS = 12_000;
+/** Four runs at a time, each with 8 MiB of files, their archive, and the same as base64 in JSON. */
+const MOST_GROWTH_MIB = 320;
 
 function reasons(answer: RunAnswer): Record<string, string> {
   return Object.fromEntries(answer.output_files_omitted.map(({ path, reason }) => [path, reason]));
@@ -124,6 +126,95 @@ describe("files that are none of the program's business", () => {
     assert.deepEqual([output_files_omitted.length, output_files_omitted[0]?.reason], [100, 'not_collected']);
   });
 
+  for (const mode of ['000', '111', '444']) {
+    test(`directories that have been shut (${mode}) are told of, and the result stands`, async () => {
+      const answer = await target.attack('output_shut.py', {
+        args: [mode],
+        output_files: ['file', 'inner/file', '*', '**/file', 'nothing'],
+      });
+      assert.deepEqual([answer.status, answer.stdout], ['completed', 'shut\n'], answer.stderr);
+      for (const { content } of Object.values(answer.output_files))
+        assert.ok(content === 'x' || content.includes('import'));
+      const told = [...Object.keys(answer.output_files), ...Object.keys(reasons(answer))];
+      for (const path of ['file', 'inner/file']) assert.ok(told.includes(path), `${path}: ${JSON.stringify(answer)}`);
+      assert.ok(answer.metadata === null || answer.metadata === 'set');
+    });
+  }
+
+  /** What there is too much of, and what must be said of it: never nothing. */
+  const many: Record<string, (answer: RunAnswer) => void> = {
+    files: ({ output_files, output_files_omitted }) => {
+      assert.equal(Object.keys(output_files).length, 1000);
+      assert.deepEqual(
+        output_files_omitted.map(({ reason }) => reason),
+        ['too_many'],
+      );
+    },
+    sparse: ({ output_files, output_files_omitted }) => {
+      const returned = Object.values(output_files).reduce((sum, { size }) => sum + size, 0);
+      assert.ok(returned <= 8 * 1024 ** 2 && returned > 4 * 1024 ** 2, `${returned} bytes`);
+      assert.ok(output_files_omitted.some(({ reason }) => reason === 'too_large'));
+    },
+    hardlinks: ({ output_files, output_files_omitted }) => {
+      assert.equal(Object.keys(output_files).filter((path) => /^\d+$/.test(path)).length, 1);
+      assert.ok(output_files_omitted.some(({ reason }) => reason === 'too_large'));
+    },
+    names: ({ output_files, output_files_omitted }) => {
+      assert.ok(Object.keys(output_files).length <= 1000);
+      assert.ok(output_files_omitted.some(({ reason }) => reason === 'not_collected' || reason === 'too_many'));
+    },
+    'invalid-names': ({ output_files, output_files_omitted }) => {
+      assert.deepEqual(
+        Object.keys(output_files).filter((path) => !path.endsWith('.py')),
+        [],
+      );
+      assert.ok(output_files_omitted.some(({ reason }) => reason === 'name_not_utf8'));
+      assert.ok(output_files_omitted.some(({ reason }) => reason === 'too_many'));
+    },
+    directories: ({ output_files, output_files_omitted }) => {
+      const told = [...Object.keys(output_files), ...output_files_omitted.map(({ reason }) => reason)];
+      assert.ok(told.includes('main.py') || told.includes('not_collected'), told.join());
+    },
+    links: ({ output_files }) => {
+      assert.equal(output_files['target']?.content, 'x');
+      assert.ok(Object.keys(output_files).every((path) => path === 'target' || path.endsWith('.py')));
+    },
+    bytes: ({ output_files, output_files_omitted }) => {
+      assert.ok(Object.keys(output_files).length + output_files_omitted.length >= 8);
+    },
+  };
+  for (const [kind, assertTold] of Object.entries(many)) {
+    test(`too many or too much: ${kind}`, async () => {
+      const answer = await target.attack('output_many.py', {
+        args: [kind],
+        output_files: ['**'],
+        timeout: 20,
+        mem_limit: '512m',
+      });
+      assert.deepEqual([answer.status, answer.stdout], ['completed', 'left\n'], answer.stderr);
+      assertTold(answer);
+    });
+  }
+
+  for (const spareKibibytes of [2048, 256, 64, 0]) {
+    test(`a sandbox that is full but for ${spareKibibytes} KiB still has a result`, async () => {
+      const answer = await target.attack('output_full.py', {
+        args: [`${spareKibibytes}`],
+        output_files: ['small', 'large', '*.py'],
+        mem_limit: '48m',
+      });
+      assert.ok(['completed', 'out_of_memory'].includes(answer.status), JSON.stringify(answer));
+      if (answer.status === 'out_of_memory') return;
+      assert.equal(answer.stdout, 'full\n');
+      const told = {
+        ...reasons(answer),
+        ...Object.fromEntries(Object.keys(answer.output_files).map((path) => [path, 'returned'])),
+      };
+      assert.equal(told['large'], 'too_large');
+      assert.ok(['returned', 'not_collected'].includes(told['small'] ?? ''), JSON.stringify(told));
+    });
+  }
+
   test('and end with their client', async () => {
     await target.assertUntouched();
   });
@@ -162,4 +253,26 @@ describe("files that are none of the program's business", () => {
       assert.deepEqual([answer.status, answer.stdout], ['completed', 'written\n'], answer.stderr);
     });
   }
+});
+
+test('the memory of the service is bounded, whatever many programs leave behind at the same time', async () => {
+  const target = await Target.start({ MAX_CONCURRENT_RUNS: '4', MAX_QUEUE: '100' });
+  const before = target.peakMemoryKib({ anew: true });
+  const kinds = ['bytes', 'sparse', 'names', 'hardlinks', 'invalid-names', 'files'];
+  const bodies = [...kinds, ...kinds, ...kinds, ...kinds].map((kind) =>
+    attackBody('output_many.py', {
+      args: [kind],
+      output_files: ['**'],
+      output_encoding: 'base64',
+      timeout: 20,
+      mem_limit: '512m',
+    }),
+  );
+  const answers = await Promise.all(bodies.map((body) => target.service.run(body)));
+  for (const { status } of answers) assert.equal(status, 'completed');
+  const grownMib = (target.peakMemoryKib() - before) / 1024;
+  console.log(`the service grew by ${grownMib.toFixed(0)} MiB at its peak`);
+  assert.ok(grownMib < MOST_GROWTH_MIB, `${grownMib} MiB`);
+  await neighbour(target.service);
+  await target.stop();
 });

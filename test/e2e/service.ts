@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../src/docker/engine.ts';
@@ -21,7 +24,14 @@ export interface RunAnswer {
   readonly invalid_utf8: boolean;
   readonly execution_time: number;
   readonly usage: { wall_ms: number; cpu_ms: number | null; memory_peak_bytes: number | null };
-  readonly compile: null | { status: string; exit_code: number; stdout: string; stderr: string; cached: boolean };
+  readonly compile: null | {
+    status: string;
+    exit_code: number;
+    stdout: string;
+    stderr: string;
+    usage: RunAnswer['usage'];
+    cached: boolean;
+  };
   readonly metadata: unknown;
   readonly output_files: Record<string, { content: string; encoding: string; size: number }>;
   readonly output_files_omitted: { path: string; reason: string }[];
@@ -75,17 +85,20 @@ export class Service {
 
   /** Starts the service with this environment, nothing kept warm unless it says so, and waits until it listens; `ready` waits until a run would succeed. */
   static async start(environment: Record<string, string> = {}, { ready = true } = {}): Promise<Service> {
+    const cache = mkdtempSync(join(tmpdir(), 'code-runner-test-'));
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
       env: {
         PATH: process.env['PATH'] ?? '',
         HOST: '127.0.0.1',
         PORT: '0',
         WARM_POOL: '0',
+        COMPILE_CACHE_DIR: join(cache, 'compiled'),
         DOCKER_SOCKET,
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    child.once('exit', () => rmSync(cache, { recursive: true, force: true }));
     const log: string[] = [];
     const listening = new Promise<{ port: number; instance: string }>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`the service ended with ${code}: ${log.join('\n')}`)));

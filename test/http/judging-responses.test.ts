@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runResponseSchema } from '../../src/http/run-response-schema.ts';
 import type { Judgement, RunResult } from '../../src/run/result.ts';
-import { compileFailed, execution, runResult } from '../fixtures.ts';
+import { compilation, compileFailed, execution, runResult } from '../fixtures.ts';
 import { harness, post } from './harness.ts';
 
 async function answer(result: RunResult, fields: Record<string, unknown> = {}) {
@@ -82,7 +82,7 @@ test('a judged answer: the facts of every test, null where it did not take place
 });
 
 test('a program that does not compile', async () => {
-  const failed = compileFailed(execution({ fate: { status: 'completed', exitCode: 2 }, stderr: 'no main' }));
+  const failed = compileFailed(compilation({ fate: { status: 'completed', exitCode: 2 }, stderr: 'no main' }));
   const test = { name: undefined, verdict: 'compile_error', message: undefined, execution: undefined } as const;
   const body = await answer({ ...failed, judgement: { verdict: 'compile_error', tests: [test] } });
   assert.deepEqual([body.status, body.stderr, body.verdict], ['compile_failed', 'no main', 'compile_error']);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { runResponseSchema } from '../../src/http/run-response-schema.ts';
 import type { RunResult } from '../../src/run/result.ts';
-import { compileFailed, type ExecutionChanges, execution, runResult } from '../fixtures.ts';
+import { compilation, compileFailed, type ExecutionChanges, execution, runResult } from '../fixtures.ts';
 import { harness, post } from './harness.ts';
 
 type Body = z.output<typeof runResponseSchema>;
@@ -175,7 +175,10 @@ test('output files as base64 when asked for', async () => {
 });
 
 test('a program that does not compile: the compiler’s words and code', async () => {
-  const compile = execution({ fate: { status: 'completed', exitCode: 2 }, stdout: 'note', stderr: 'syntax error' });
+  const compile = compilation(
+    { fate: { status: 'completed', exitCode: 2 }, stdout: 'note', stderr: 'syntax error' },
+    true,
+  );
   const { body } = await answer(compileFailed(compile));
   assert.deepEqual(
     [body.status, body.exit_code, body.stderr, body.stdout],
@@ -187,21 +190,21 @@ test('a program that does not compile: the compiler’s words and code', async (
     stdout: 'note',
     stderr: 'syntax error',
     usage: { wall_ms: 12.35, cpu_ms: 10.9, memory_peak_bytes: 9_437_184 },
-    cached: false,
+    cached: true,
   });
 });
 
 test('a compiler that is killed has no exit code of its own', async () => {
-  const { body } = await answer(compileFailed(execution({ fate: { status: 'timed_out' } })));
+  const { body } = await answer(compileFailed(compilation({ fate: { status: 'timed_out' } })));
   assert.deepEqual([body.status, body.exit_code, body.compile?.status], ['compile_failed', -1, 'timed_out']);
-  const { body: killed } = await answer(compileFailed(execution({ fate: { status: 'signaled', signal: 11 } })));
+  const { body: killed } = await answer(compileFailed(compilation({ fate: { status: 'signaled', signal: 11 } })));
   assert.deepEqual([killed.status, killed.exit_code], ['compile_failed', 139]);
 });
 
 test('a run behind a compile phase carries both', async () => {
   const { body } = await answer({
     ...runResult(execution({ stdout: 'ran' })),
-    compile: execution({ stderr: 'warning' }),
+    compile: compilation({ stderr: 'warning' }),
     run: execution({ stdout: 'ran' }),
     status: 'completed',
   });

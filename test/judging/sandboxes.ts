@@ -54,6 +54,7 @@ export class Laboratory {
   #sandbox(id: string): Sandbox {
     return {
       id,
+      imageId: undefined,
       gone: new Promise(() => undefined),
       stage: (files) => void this.staged.push(contents(files)),
       snapshot: (paths) => void this.log.push(`snapshot ${id} ${paths.join(' ')}`),

@@ -4,13 +4,19 @@ import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import { MANIFEST } from '../fixtures.ts';
 
 test('a whole manifest', () => {
-  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, artefact: null, build_after: [] });
+  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, build_after: [] });
 });
 
 test('what may be left out', () => {
   const { workspace_files, ...rest } = MANIFEST;
   assert.deepEqual(workspace_files, ['sdk.py']);
   assert.deepEqual(manifestSchema.parse(rest).workspace_files, []);
+});
+
+test('the artefact of a compile phase is a file in one of the writable places', () => {
+  const parse = (artefact: string) => manifestSchema.parse({ ...MANIFEST, compile: ['/build'], artefact }).artefact;
+  assert.deepEqual(parse('/tmp/.code-runner/main'), { root: '/tmp', path: '.code-runner/main' });
+  assert.deepEqual(parse('/workspace/main'), { root: '/workspace', path: 'main' });
 });
 
 /** Changes that each make a manifest unusable; `undefined` leaves the field out. */
@@ -32,7 +38,6 @@ const REFUSED: Record<string, unknown>[] = [
   { compile: 'make' },
   { artefact: '' },
   { artefact: 'main' },
-  { artefact: '/workspace/main' },
   { compile: undefined },
   { run: [] },
   { run: [''] },
@@ -46,6 +51,22 @@ const REFUSED: Record<string, unknown>[] = [
   { sample: { file: 'hello.py' } },
   { sample: { file: 'hello.py', stdout: '', extra: 1 } },
   { unknown_field: 1 },
+  { artefact: '/tmp/main' },
+  ...[
+    'main',
+    '/main',
+    '/etc/main',
+    '/tmp',
+    '/tmp/',
+    '/tmp/../main',
+    '/tmp/a/../main',
+    '/tmp//main',
+    '/tmp/*',
+    '/tmp/[m]',
+    '/tmp/m?',
+    '/tmpmain',
+    1,
+  ].map((artefact) => ({ compile: ['/build'], artefact })),
 ];
 
 for (const changes of REFUSED) {

@@ -15,6 +15,7 @@ const SILENT = { leased() {}, created() {}, creationFailed() {}, removed() {} };
 
 class FakeSandbox implements Sandbox {
   readonly id: string;
+  readonly imageId = undefined;
   readonly spec: SandboxSpec;
   readonly gone: Promise<void>;
   die: () => void = () => {};
