@@ -166,11 +166,12 @@ describe('at the same time', () => {
   });
 
   test('nobody waits for somebody with less time or processor', async () => {
-    const { cache, making, wanted } = setting();
+    const { cache, store, making, wanted } = setting();
     const founds = ['slow', 'fast'].map((flightKey) => cache.obtain(wanted({ flightKey })));
     await making.begun(2);
     making.end(1, MADE);
     assert.equal((await founds[1])?.cached, false);
+    await store.settle();
     assert.equal((await cache.obtain(wanted({ flightKey: 'slow' }))).cached, true);
     making.end(0, MADE);
     await founds[0];

@@ -13,7 +13,7 @@ import { freshFolder } from './entries.ts';
 
 const NEVER = new AbortController().signal;
 const TASK: CompileTask = {
-  command: command({ argv: ['/build'] }),
+  command: { ...command({ argv: ['/build'] }), stdin: new Uint8Array() },
   artefact: { root: '/tmp', path: path('out/main') },
   files: [file('main.go', 'package main'), file('ü/a.go', 'package a')],
   limits: defaultLimits(POLICY),

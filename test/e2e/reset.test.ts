@@ -37,6 +37,7 @@ const factory = new ContainerSandboxFactory({
   engine: new Engine(DOCKER_SOCKET),
   instanceId: 'reset-test',
   ociRuntime: undefined,
+  imageId: () => undefined,
   onTrouble: (_, error) => troubles.push(String(error).trim()),
 });
 
