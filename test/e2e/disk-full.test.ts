@@ -31,9 +31,9 @@ class SmallEngine {
       join(this.folder, 'pid'),
     ];
     const network = ['--bridge', 'none', '--iptables=false', '--ip6tables=false'];
-    this.#daemon = spawn('dockerd', ['--host', `unix://${this.socketPath}`, ...folders, ...network], {
-      stdio: 'ignore',
-    });
+    const options = ['--host', `unix://${this.socketPath}`, ...folders, ...network];
+    // In a network of its own: an engine without a bridge removes the one that the first engine has.
+    this.#daemon = spawn('unshare', ['--net', 'dockerd', ...options], { stdio: 'ignore' });
     await eventually(() => new Engine(this.socketPath).ping(), 30_000);
   }
 
