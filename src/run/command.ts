@@ -20,10 +20,13 @@ export interface Command {
   readonly outputBytes: number;
 }
 
+/** Where a program can write, and files can be put and brought back from: the working directory and the temporary one. */
+export type WritableRoot = '/workspace' | '/tmp';
+
 /** Files to bring back when nothing runs any more. */
 export interface CollectRequest {
   /** Paths or globs beneath `root`. */
   readonly paths: readonly string[];
-  readonly root: '/workspace' | '/tmp';
+  readonly root: WritableRoot;
   readonly maxBytes: number;
 }

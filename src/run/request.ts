@@ -5,6 +5,8 @@ import type { SafePath } from './path.ts';
 export interface SourceFile {
   readonly path: SafePath;
   readonly content: Uint8Array;
+  /** Whether it can be executed; left out: when it starts with `#!`. */
+  readonly executable?: boolean;
 }
 
 /** A validated request for one run: everything is within the operator's ceilings. */
