@@ -27,8 +27,8 @@ const START_MS = 10_000;
 
 /** How long looking for files and sending them may take; a program can make looking slow. */
 const COLLECT_MS = 5000;
-/** How long wiping and restoring may take. A new sandbox comes sooner than what takes longer. */
-const RESET_MS = 2000;
+/** How long wiping and restoring may take; all the files there can be are removed within a second, on a machine that is not busy. */
+const RESET_MS = 5000;
 
 /** A command that waits for its answer, which comes in one or more frames. */
 interface Pending {
