@@ -50,6 +50,9 @@ export interface ArtefactPlace {
   readonly path: SafePath;
 }
 
+/** Where a program can write, and files can be put and brought back from: the working directory and the temporary one. */
+export type WritableRoot = '/workspace' | '/tmp';
+
 /** Files to bring back when nothing runs any more. */
 export interface CollectRequest {
   /** Paths or globs beneath `root`. */
