@@ -32,7 +32,6 @@ export class BareProgram {
       engine,
       instanceId: this.#instanceId,
       ociRuntime: undefined,
-      imageId: () => undefined,
       onTrouble: (_, error) => process.stderr.write(`bare program: ${error}\n`),
     });
   }

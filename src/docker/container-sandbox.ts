@@ -28,7 +28,7 @@ export interface ContainerSandboxOptions {
   readonly instanceId: string;
   readonly ociRuntime: string | undefined;
   /** Id of the image that a name means, where it is known. A sandbox is made from that very image, also when the name has moved on. */
-  readonly imageId: (image: string) => string | undefined;
+  readonly imageId?: (image: string) => string | undefined;
   /** Hears what goes wrong off the caller's path. */
   readonly onTrouble: (sandboxId: string, error: unknown) => void;
 }
@@ -73,7 +73,7 @@ export class ContainerSandboxFactory implements SandboxFactory {
     const { engine } = this.#options;
     const create = (image: string) =>
       engine.createContainer(containerOptions({ ...spec, image }, this.#identity(sandboxId)));
-    const imageId = this.#options.imageId(spec.image);
+    const imageId = this.#options.imageId?.(spec.image);
     if (imageId === undefined) return { sandboxId, containerId: await create(spec.image), imageId };
     try {
       return { sandboxId, containerId: await create(imageId), imageId };
