@@ -23,9 +23,11 @@ const OTHERS: Record<string, Partial<CompileInputs>> = {
   'place of the artefact': { artefact: { root: '/workspace', path: path('.code-runner/main') } },
   argv: { command: { ...INPUTS.command, argv: ['/build', 'b'] } },
   'argv joined': { command: { ...INPUTS.command, argv: ['/builda'] } },
+  'argv cut elsewhere': { command: { ...INPUTS.command, argv: ['/buil', 'da'] } },
   'argv split': { command: { ...INPUTS.command, argv: ['/build', 'a', ''] } },
   'environment value': { command: { ...INPUTS.command, environment: { A: '1', B: '3' } } },
   'environment name': { command: { ...INPUTS.command, environment: { A: '1', C: '2' } } },
+  'environment cut elsewhere': { command: { ...INPUTS.command, environment: { A: '1', B2: '' } } },
   'environment boundary': { command: { ...INPUTS.command, environment: { A: '1B', '': '2' } } },
   'environment moved into argv': {
     command: { ...INPUTS.command, argv: ['/build', 'a', 'A', '1'], environment: { B: '2' } },

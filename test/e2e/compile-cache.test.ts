@@ -285,7 +285,7 @@ describe('an image that is built anew under the service', () => {
       'FROM code-runner-go\nUSER root\nRUN echo "echo second >&2" >> /opt/code-runner/compile.sh\nUSER 1000\n';
     docker(['build', '--network', 'none', '--tag', 'code-runner-cachetest-second', '-'], dockerfile);
     docker(['tag', 'code-runner-go', tag]);
-    await using service = await Service.start({ RUNTIME_DIR: runtimes, WARM_POOL: 'cachetest=2' });
+    await using service = await Service.start({ RUNTIME_DIR: runtimes });
     const body = { ...hello('retag'), image: 'cachetest' };
     /** Runs until the compiler has these words; whatever it is, they must be those of the image that was used. */
     const until = (words: string) =>
@@ -297,9 +297,13 @@ describe('an image that is built anew under the service', () => {
     assert.equal(await until(''), true);
     assert.equal(await until(''), false);
     docker(['tag', 'code-runner-cachetest-second', tag]);
+    // While the service has not seen it yet: whichever image these are compiled by, they are that image's.
+    const meanwhile = Array.from({ length: 8 }, (_, at) => ({ ...hello(`meanwhile ${at}`), image: 'cachetest' }));
+    for (const other of meanwhile) await service.run(other);
     assert.equal(await until('second\n'), true);
     assert.equal(await until('second\n'), false);
     docker(['tag', 'code-runner-go', tag]);
     assert.equal(await until(''), false);
+    for (const other of meanwhile) assert.equal((await service.run(other)).compile?.stderr, '');
   });
 });
