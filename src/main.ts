@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { availableParallelism } from 'node:os';
@@ -25,6 +26,8 @@ const CREATIONS_PER_CORE = 2;
 /** What a request without `image` gets. */
 const DEFAULT_RUNTIME = 'python';
 const REAP_EVERY_MS = 60_000;
+/** No run is under way any more when the server closes, so what is left to answer is short. */
+const LAST_ANSWERS_MS = 1000;
 /** The engine removes a sandbox's container by itself, a moment after its end. */
 const REMOVAL_PATIENCE_MS = 2000;
 /** Longer than a client's own, so that it is never we who close a connection under a request. */
@@ -159,12 +162,14 @@ function admissionProblems(admission: Admission): string[] {
   return [...(admission.isDraining ? ['draining'] : []), ...(admission.isQueueFull ? ['the queue is full'] : [])];
 }
 
-/** Resolves when every request under way is answered; idle connections are closed at once. */
-function closeServer(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    (server as Server).closeIdleConnections();
-  });
+/** Resolves when every request under way is answered; idle connections are closed at once, those that never asked a little later. */
+async function closeServer(server: ServerType): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  (server as Server).closeIdleConnections();
+  const late = setTimeout(() => (server as Server).closeAllConnections(), LAST_ANSWERS_MS);
+  await closed;
+  clearTimeout(late);
 }
 
 /** The first signal drains, a second one leaves at once. */
