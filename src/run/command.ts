@@ -41,9 +41,6 @@ export interface InputSink {
   end(): void;
 }
 
-/** Where a program can write, and files can be put and brought back from: the working directory and the temporary one. */
-export type WritableRoot = '/workspace' | '/tmp';
-
 /** Where the compile phase of a runtime puts what it makes. */
 export interface ArtefactPlace {
   readonly root: WritableRoot;
