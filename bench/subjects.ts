@@ -31,6 +31,7 @@ export function loadSubject(id: string): Subject {
       limits: defaultLimits(parseConfig({}).limits),
       outputFiles: [],
       maxOutputFilesBytes: 0,
+      judging: undefined,
     },
     runtime,
   );

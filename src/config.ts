@@ -113,6 +113,7 @@ function readLimits(read: Variables): LimitPolicy {
     maxStdinBytes: read.integer('MAX_STDIN_BYTES', 16 * MEBIBYTE, { min: 0 }),
     maxBodyBytes: read.integer('MAX_BODY_BYTES', 32 * MEBIBYTE, { min: 1024 }),
     maxOutputFilesBytes: read.integer('MAX_OUTPUT_FILES_BYTES', 8 * MEBIBYTE, { min: 0 }),
+    maxTests: read.integer('MAX_TESTS', 100, { min: 1, max: 10_000 }),
   };
 }
 

@@ -66,7 +66,7 @@ function start(config: Config): void {
   const readiness = new Readiness({
     engine: {
       ping: () => engine.ping(),
-      imageId: async (image) => (await engine.findImage(image))?.id,
+      imageIds: (images) => engine.findImageIds(images),
       trial: (image) => factory.trial({ image, limits: defaultLimits(config.limits) }),
     },
     onImageChange: (image) => pool.invalidate(image),

@@ -9,8 +9,8 @@ export type RuntimeState = 'ready' | 'missing';
 /** What the engine says about itself and its images; implemented where Docker is known. */
 export interface EngineProbe {
   ping(): Promise<void>;
-  /** Id of the image, `undefined` where it is not there. */
-  imageId(image: string): Promise<string | undefined>;
+  /** Ids of those of these images that are there, by name. */
+  imageIds(images: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Makes a sandbox of this image as far as it goes without starting it, and removes it: a full disk shows here. */
   trial(image: string): Promise<void>;
 }
@@ -50,7 +50,7 @@ export class Readiness {
   readonly #options: ReadinessOptions;
   readonly #proofs = new Map<string, Proof>();
   readonly #stopped = new AbortController();
-  #images = new Map<string, string | undefined>();
+  #images: ReadonlyMap<string, string> = new Map();
   /** The last id seen of each image, also while the engine is away. */
   readonly #lastIds = new Map<string, string>();
   #engineConnected = false;
@@ -85,7 +85,7 @@ export class Readiness {
     await this.#look();
     const runtimes = this.#options.runtimes.all.map(({ id, image }): [string, RuntimeState] => [
       id,
-      this.#images.get(image) === undefined ? 'missing' : 'ready',
+      this.#images.has(image) ? 'ready' : 'missing',
     ]);
     return { engineConnected: this.#engineConnected, runtimes: new Map(runtimes) };
   }
@@ -125,20 +125,20 @@ export class Readiness {
   async #lookAtEngine(): Promise<void> {
     const { engine, runtimes } = this.#options;
     try {
-      await engine.ping();
-      const found = runtimes.all.map(async ({ image }) => [image, await engine.imageId(image)] as const);
-      this.#images = new Map(await Promise.all(found));
+      const [images] = await Promise.all([engine.imageIds(runtimes.all.map(({ image }) => image)), engine.ping()]);
+      this.#images = images;
       this.#engineConnected = true;
       this.#noteChanges();
     } catch {
       this.#engineConnected = false;
-      this.#images.clear();
+      this.#images = new Map();
       this.#proofs.clear();
     }
   }
 
   #noteChanges(): void {
-    for (const [image, id] of this.#images) {
+    for (const { image } of this.#options.runtimes.all) {
+      const id = this.#images.get(image);
       const lastId = this.#lastIds.get(image);
       if (id === undefined) this.#lastIds.delete(image);
       else this.#lastIds.set(image, id);
@@ -148,7 +148,7 @@ export class Readiness {
 
   /** An engine that answers may still be unable to make a sandbox. */
   async #try(): Promise<void> {
-    const image = [...this.#images].find(([, id]) => id !== undefined)?.[0];
+    const [image] = this.#images.keys();
     if (image === undefined || performance.now() - this.#triedAt < TRY_EVERY_MS) return;
     this.#triedAt = performance.now();
     this.#trialProblem = await this.#options.engine.trial(image).then(
@@ -202,5 +202,6 @@ function canaryRequest(runtime: Runtime, limits: RunRequest['limits']): RunReque
     limits,
     outputFiles: [],
     maxOutputFilesBytes: 0,
+    judging: undefined,
   };
 }

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { judgeUncompiled } from './judging/judge.ts';
+import { judgeProgram } from './judging/judging.ts';
+import type { Prepared } from './judging/program-sandbox.ts';
 import { RunAborted, RunnerError } from './run/errors.ts';
+import { executionsOf, tellingExecution } from './run/judgement.ts';
 import type { RunContext, RunRequest } from './run/request.ts';
 import { type Collected, type Execution, type RunResult, succeeded } from './run/result.ts';
-import { planRun, type RunPlan } from './runtimes/plan.ts';
-import type { RuntimeRegistry } from './runtimes/registry.ts';
+import { type JudgingPlan, planJudging } from './runtimes/judging-plan.ts';
+import { type ProgramPlan, planRun, type RunPlan } from './runtimes/plan.ts';
+import type { Runtime, RuntimeRegistry } from './runtimes/registry.ts';
 import type { Admission } from './sandbox/admission.ts';
+import { Leases } from './sandbox/leases.ts';
 import type { Lease, Pool } from './sandbox/pool.ts';
 import type { Sandbox } from './sandbox/ports.ts';
 
@@ -37,6 +43,8 @@ interface Run {
   readonly id: string;
   readonly runtime: string;
   readonly plan: RunPlan;
+  /** `undefined` for a plain run. */
+  readonly judging: JudgingPlan | undefined;
   readonly startedAt: number;
   readonly notes: string[];
 }
@@ -56,24 +64,28 @@ export class Runner {
   async run(request: RunRequest, context: RunContext, signal: AbortSignal): Promise<RunResult> {
     const runtime = this.#options.runtimes.resolve(request.runtime);
     const plan = planRun(request, runtime);
-    const run: Run = { id: randomUUID(), runtime: runtime.id, plan, startedAt: performance.now(), notes: [] };
+    const judging = this.#planJudging(request, runtime);
+    const run: Run = { id: randomUUID(), runtime: runtime.id, plan, judging, startedAt: performance.now(), notes: [] };
     return this.#observed(run, context, () =>
-      this.#options.admission.admit((queueMs) => this.#inSandbox(run, queueMs, signal), signal),
+      this.#options.admission.admit((queueMs) => this.#inSandboxes(run, queueMs, signal), signal),
     );
   }
 
-  /** Performs the run in a sandbox of its own, which ends with it or as soon as the run is given up. */
-  async #inSandbox(run: Run, queueMs: number, signal: AbortSignal): Promise<RunResult> {
-    const lease = await this.#options.pool.lease(run.plan.sandbox, signal);
-    signal.addEventListener('abort', lease.release, { once: true });
-    if (signal.aborted) lease.release();
+  #planJudging(request: RunRequest, program: Runtime): JudgingPlan | undefined {
+    if (request.judging === undefined) return undefined;
+    const { judge } = request.judging;
+    const judgeRuntime =
+      judge.kind === 'comparison' ? undefined : this.#options.runtimes.resolve(judge.program.runtime);
+    return planJudging(request, request.judging, { program, judge: judgeRuntime });
+  }
+
+  /** Performs the run in sandboxes of its own, which end with it or as soon as the run is given up. */
+  async #inSandboxes(run: Run, queueMs: number, signal: AbortSignal): Promise<RunResult> {
+    using leases = new Leases(this.#options.pool, signal);
     try {
-      return await perform(run, lease, queueMs);
+      return await perform(run, leases, queueMs);
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
-    } finally {
-      signal.removeEventListener('abort', lease.release);
-      lease.release();
     }
   }
 
@@ -109,28 +121,67 @@ function unexpected(cause: unknown): RunnerError {
   return new RunnerError('internal', 'An unexpected error occurred. The log has the details.', { cause });
 }
 
-/** Stage, compile, run, collect. */
-async function perform(run: Run, lease: Lease, queueMs: number): Promise<RunResult> {
-  const { plan } = run;
-  const { sandbox } = lease;
-  const beganAt = performance.now();
-  sandbox.stage(plan.files);
-  const compile = plan.compile ? await sandbox.execute(plan.compile) : null;
+/** Prepare, then judge, or run and collect. */
+async function perform(run: Run, leases: Leases, queueMs: number): Promise<RunResult> {
+  const { plan, judging } = run;
+  const lease = await leases.take(plan.sandbox);
+  const begun = { queueMs, lease, beganAt: performance.now() };
+  const compile = await prepare(plan, lease.sandbox);
   if (compile && !succeeded(compile)) {
-    return {
-      ...facts(run, lease, { queueMs, beganAt, executions: [compile] }),
-      status: 'compile_failed',
-      compile,
-      run: null,
-    };
+    const judgement = judging ? judgeUncompiled(judging) : null;
+    return { ...facts(run, { ...begun, compile }), judgement, status: 'compile_failed', compile, run: null };
   }
-  const executing = sandbox.execute(plan.run);
+  const performed = { ...begun, compile, preparedAt: performance.now() };
+  return judging ? judgeRun(run, judging, { leases, performed }) : runAndCollect(run, performed);
+}
+
+/** Stages a program and compiles it. Where there is nothing to compile, a failure shows in the command that follows. */
+async function prepare(plan: ProgramPlan, sandbox: Sandbox): Promise<Execution | null> {
+  sandbox.stage(plan.files);
+  return plan.compile ? sandbox.execute(plan.compile) : null;
+}
+
+async function runAndCollect(run: Run, performed: Performed): Promise<RunResult> {
+  const { sandbox } = performed.lease;
+  const executing = sandbox.execute(run.plan.run);
   const collecting = collect(sandbox, run);
   const execution = await executing;
   const endedAt = performance.now();
   const harvest = await collecting;
-  const measured = { queueMs, beganAt, endedAt, executions: [compile, execution] };
-  return { ...facts(run, lease, measured, harvest), status: execution.fate.status, compile, run: execution };
+  return {
+    ...facts(run, { ...performed, endedAt, runs: [execution] }, harvest),
+    status: execution.fate.status,
+    judgement: null,
+    compile: performed.compile,
+    run: execution,
+  };
+}
+
+interface Judged {
+  readonly leases: Leases;
+  readonly performed: Performed;
+}
+
+async function judgeRun(run: Run, plan: JudgingPlan, { leases, performed }: Judged): Promise<RunResult> {
+  const { lease, compile } = performed;
+  const prepareAnother = async (program: ProgramPlan): Promise<Prepared> => {
+    const other = await leases.take(program.sandbox);
+    return {
+      sandbox: other.sandbox,
+      compile: await prepare(program, other.sandbox),
+      release: () => leases.release(other),
+    };
+  };
+  const prepared = { sandbox: lease.sandbox, compile, release: () => leases.release(lease) };
+  const judgement = await judgeProgram({ plan, program: run.plan, prepared, prepare: prepareAnother });
+  const execution = tellingExecution(judgement);
+  return {
+    ...facts(run, { ...performed, endedAt: performance.now(), runs: executionsOf(judgement) }),
+    status: execution.fate.status,
+    judgement,
+    compile,
+    run: execution,
+  };
 }
 
 /** JSON can be read at any depth, but not written: the answer would overflow the stack. */
@@ -178,23 +229,33 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
 }
 
-interface Measured {
+/** What has been done of a run, and when. */
+interface Performed {
   readonly queueMs: number;
+  readonly lease: Lease;
   readonly beganAt: number;
+  readonly compile: Execution | null;
+  /** When the program was ready to run; left out where it never was. */
+  readonly preparedAt?: number;
   readonly endedAt?: number;
-  readonly executions: readonly (Execution | null)[];
+  readonly runs?: readonly Execution[];
 }
 
-function facts(run: Run, lease: Lease, measured: Measured, harvest: Harvest = { metadata: null, collected: NOTHING }) {
+function facts(run: Run, performed: Performed, harvest: Harvest = { metadata: null, collected: NOTHING }) {
+  const { queueMs, lease, beganAt, compile, runs = [] } = performed;
   const now = performance.now();
-  const endedAt = measured.endedAt ?? now;
-  const [compileMs = 0, runMs = 0] = measured.executions.map((execution) => execution?.usage.wallMs ?? 0);
+  const { preparedAt = now, endedAt = now } = performed;
+  const compileMs = compile?.usage.wallMs ?? 0;
+  const runMs = runs.reduce((sum, { usage }) => sum + usage.wallMs, 0);
+  // Beside the program's own time: of a plain run all of it is staging, of a judged one what comes behind is judging.
+  const preparingMs = Math.max(0, (run.judging ? preparedAt : endedAt - runMs) - beganAt - compileMs);
   const timings = {
-    queueMs: measured.queueMs,
+    queueMs,
     sandboxMs: lease.waitedMs,
-    stageMs: Math.max(0, endedAt - measured.beganAt - compileMs - runMs),
+    stageMs: preparingMs,
     compileMs,
     runMs,
+    judgeMs: run.judging ? Math.max(0, endedAt - preparedAt - runMs) : 0,
     collectMs: now - endedAt,
     totalMs: now - run.startedAt,
   };

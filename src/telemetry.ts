@@ -2,11 +2,15 @@ import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LogLevel } from './config.ts';
 import { RunAborted, RunnerError } from './run/errors.ts';
-import type { RunResult } from './run/result.ts';
+import { executionsOf } from './run/judgement.ts';
+import type { Execution, Judgement, RunResult, Timings } from './run/result.ts';
 import type { RunObserver, RunOutcome } from './runner.ts';
 import type { PoolCensus, PoolObserver } from './sandbox/pool.ts';
 
 const PINO_LEVELS = { debug: 'debug', info: 'info', warning: 'warn', error: 'error' } as const;
+
+/** How often the lag of the event loop is sampled: each time wakes an idle process. */
+const LAG_SAMPLE_MS = 500;
 
 /** JSON lines on standard output; errors with their causes. */
 export function createLogger(level: LogLevel): Logger {
@@ -38,6 +42,12 @@ export class Metrics {
     labelNames: ['runtime', 'status'],
     registers: [this.#registry],
   });
+  readonly #verdicts = new Counter({
+    name: 'code_runner_verdicts_total',
+    help: 'Judged runs by runtime and verdict.',
+    labelNames: ['runtime', 'verdict'],
+    registers: [this.#registry],
+  });
   readonly #leases = new Counter({
     name: 'code_runner_pool_leases_total',
     help: 'Sandboxes handed to runs: warm ones were ready, cold ones had to be made.',
@@ -64,7 +74,7 @@ export class Metrics {
   });
 
   constructor(gauges: Gauges) {
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LAG_SAMPLE_MS });
     this.#gauge('code_runner_runs_in_progress', 'Runs that hold a slot.', gauges.running);
     this.#gauge('code_runner_queue_depth', 'Runs that wait for a slot.', gauges.queued);
     this.#gauge('code_runner_slots', 'Runs that may be in progress at a time.', gauges.slots);
@@ -106,6 +116,7 @@ export class Metrics {
 
   runEnded({ runtime, result, error }: RunOutcome): void {
     this.#runs.inc({ runtime, status: result?.status ?? errorLabel(error) });
+    if (result?.judgement) this.#verdicts.inc({ runtime, verdict: result.judgement.verdict });
     if (result) this.#observePhases(runtime, result);
   }
 
@@ -116,6 +127,7 @@ export class Metrics {
       stage: timings.stageMs,
       compile: timings.compileMs,
       run: timings.runMs,
+      judge: timings.judgeMs,
       collect: timings.collectMs,
       total: timings.totalMs,
     };
@@ -178,7 +190,7 @@ function identity({ runId, runtime, context, totalMs, notes }: RunOutcome) {
 
 function cost(result: RunResult) {
   const last = result.run ?? result.compile;
-  const { fate, usage, stdout, stderr } = last;
+  const { fate, stdout, stderr } = last;
   return {
     status: result.status,
     ...(fate.status === 'completed' ? { exit_code: fate.exitCode } : {}),
@@ -188,10 +200,23 @@ function cost(result: RunResult) {
     sandbox_ms: round(result.timings.sandboxMs),
     compile_ms: round(result.timings.compileMs),
     run_ms: round(result.timings.runMs),
-    cpu_ms: round(usage.cpuMs ?? 0),
-    memory_peak_bytes: usage.memoryPeakBytes,
+    ...(result.judgement ? judgementFacts(result.judgement, result.timings) : {}),
+    ...usageOf(result.judgement && result.run ? executionsOf(result.judgement) : [last]),
     stdout_bytes: stdout.bytes.length,
     stderr_bytes: stderr.bytes.length,
+  };
+}
+
+function judgementFacts({ verdict, tests }: Judgement, { judgeMs }: Timings) {
+  return { verdict, tests: tests.length, judge_ms: round(judgeMs) };
+}
+
+/** What executions cost together, and the largest peak of memory where one is known. */
+function usageOf(executions: readonly Execution[]) {
+  const peaks = executions.flatMap(({ usage }) => usage.memoryPeakBytes ?? []);
+  return {
+    cpu_ms: round(executions.reduce((sum, { usage }) => sum + (usage.cpuMs ?? 0), 0)),
+    ...(peaks.length > 0 ? { memory_peak_bytes: peaks.reduce((most, bytes) => Math.max(most, bytes)) } : {}),
   };
 }
 

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 /** The import rules of the design: which part of `src/` may import which, and who may import which package. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'main.ts': ['*'],
-  'runner.ts': ['run', 'sandbox', 'runtimes'],
+  'runner.ts': ['run', 'sandbox', 'runtimes', 'judging'],
+  judging: ['run', 'sandbox', 'runtimes'],
   'readiness.ts': ['run', 'runtimes'],
   'telemetry.ts': ['run', 'runner.ts', 'config.ts', 'sandbox'],
   'config.ts': ['run'],

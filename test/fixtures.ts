@@ -26,6 +26,7 @@ export const POLICY: LimitPolicy = {
   maxStdinBytes: 16 * MEBIBYTE,
   maxBodyBytes: 32 * MEBIBYTE,
   maxOutputFilesBytes: 8 * MEBIBYTE,
+  maxTests: 100,
 };
 
 export function path(text: string): SafePath {
@@ -50,6 +51,7 @@ export function runRequest(changes: Partial<RunRequest> = {}): RunRequest {
     limits: defaultLimits(POLICY),
     outputFiles: [],
     maxOutputFilesBytes: MEBIBYTE,
+    judging: undefined,
     ...changes,
   };
 }
@@ -122,10 +124,12 @@ const RUN_FACTS = {
     stageMs: 0.8,
     compileMs: 0,
     runMs: 12.3456,
+    judgeMs: 0,
     collectMs: 0.2,
     totalMs: 14.1,
   },
   sandbox: 'cold',
+  judgement: null,
 } as const;
 
 type RunFacts = Pick<RunResult, keyof typeof RUN_FACTS>;

@@ -22,8 +22,8 @@ class FakeEngine implements EngineProbe {
     if (!this.isAlive) throw new Error('no engine');
   }
 
-  async imageId(image: string): Promise<string | undefined> {
-    return this.images.get(image);
+  async imageIds(images: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return new Map([...this.images].filter(([image]) => images.includes(image)));
   }
 
   canMake = true;

@@ -37,6 +37,14 @@ class ScriptedSandbox implements Sandbox {
     this.asked.push(`stage ${files.map(({ path }) => path).join(' ')}`);
   }
 
+  snapshot(paths: readonly string[]): void {
+    this.asked.push(`snapshot ${paths.join(' ')}`);
+  }
+
+  async reset(): Promise<void> {
+    this.asked.push('reset');
+  }
+
   execute(command: Command): Promise<Execution> {
     this.asked.push(`execute ${command.argv[0]}`);
     this.#executions += 1;

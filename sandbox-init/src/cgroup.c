@@ -23,6 +23,9 @@ static const struct source sources[CGROUP_COUNTERS][CANDIDATES] = {
                        {ROOT "cpu,cpuacct/cpuacct.usage", "", 1}},
     [CGROUP_MEMORY] = {{ROOT "memory.current", "", 1}, {ROOT "memory/memory.usage_in_bytes", "", 1}, {NULL, NULL, 0}},
     [CGROUP_MEMORY_PEAK] = {{ROOT "memory.peak", "", 1}, {ROOT "memory/memory.max_usage_in_bytes", "", 1}, {NULL, NULL, 0}},
+    [CGROUP_MEMORY_LIMIT] = {{ROOT "memory.max", "", 1}, {ROOT "memory/memory.limit_in_bytes", "", 1}, {NULL, NULL, 0}},
+    [CGROUP_CACHE_COLD] = {{ROOT "memory.stat", "inactive_file ", 1}, {ROOT "memory/memory.stat", "total_inactive_file ", 1}, {NULL, NULL, 0}},
+    [CGROUP_CACHE_WARM] = {{ROOT "memory.stat", "active_file ", 1}, {ROOT "memory/memory.stat", "total_active_file ", 1}, {NULL, NULL, 0}},
     [CGROUP_OOM_KILLS] = {{ROOT "memory.events", "oom_kill ", 1}, {ROOT "memory/memory.oom_control", "oom_kill ", 1}, {NULL, NULL, 0}},
 };
 
@@ -65,4 +68,8 @@ bool cgroup_read(enum cgroup_counter counter, uint64_t *value) {
     if (!number) return false;
     *value = strtoull(number, NULL, 10) * opened[counter].source->unit;
     return true;
+}
+
+bool cgroup_charges_internet(void) {
+    return opened[CGROUP_MEMORY].fd >= 0 && opened[CGROUP_MEMORY].source == &sources[CGROUP_MEMORY][0];
 }

@@ -254,6 +254,10 @@ static void check_limits(void) {
     }
     if (now < run.next_tick) return;
     usage_sample();
+    if (usage_sockets_exceed_memory()) {
+        end_run("out_of_memory");
+        return;
+    }
     uint64_t used = run.cpu_limit_ns == COMMAND_NO_LIMIT ? 0 : usage_cpu_ns();
     if (used >= run.cpu_limit_ns) end_run("cpu_limit");
     else run.next_tick = tick_after(now, run.cpu_limit_ns - used);

@@ -6,6 +6,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -56,11 +57,15 @@ enum { INIT = 1, EVERYTHING_OF_A_USER_PRIORITY = 2 /* PRIO_USER */, EVERYTHING_O
 
 /*
  * Sockets that programs use: local ones, the internet's, and netlink, which tells about interfaces. Others reach past the network
- * namespace (AF_VSOCK speaks to the hypervisor) or into rarely trodden corners of the kernel.
+ * namespace (AF_VSOCK speaks to the hypervisor) or into rarely trodden corners of the kernel. So do the internet's protocols beside
+ * the usual ones, and what their sockets hold is in none of the tables that sockets.c reads (MPTCP, SCTP, UDP-Lite).
  */
+#define ALLOW_IF(value) IF_EQUAL_ELSE_SKIP(value, 1), ALLOW
 #define ONLY_USUAL_SOCKETS(call) \
-    IF_EQUAL_ELSE_SKIP(call, 10), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(AF_UNIX, 1), ALLOW, IF_EQUAL_ELSE_SKIP(AF_INET, 1), ALLOW, \
-        IF_EQUAL_ELSE_SKIP(AF_INET6, 1), ALLOW, IF_EQUAL_ELSE_SKIP(AF_NETLINK, 1), ALLOW, RETURN(SECCOMP_RET_ERRNO | EAFNOSUPPORT)
+    IF_EQUAL_ELSE_SKIP(call, 22), LOAD(ARGUMENT(0)), ALLOW_IF(AF_UNIX), ALLOW_IF(AF_NETLINK), \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0), \
+        RETURN(SECCOMP_RET_ERRNO | EAFNOSUPPORT), LOAD(ARGUMENT(2)), ALLOW_IF(0), ALLOW_IF(IPPROTO_ICMP), ALLOW_IF(IPPROTO_TCP), \
+        ALLOW_IF(IPPROTO_UDP), ALLOW_IF(IPPROTO_ICMPV6), ALLOW_IF(IPPROTO_RAW), RETURN(SECCOMP_RET_ERRNO | EPROTONOSUPPORT)
 
 static struct sock_filter program[] = {
     LOAD(offsetof(struct seccomp_data, arch)),

@@ -7,8 +7,10 @@
 #include "cgroup.h"
 #include "clock.h"
 #include "fail.h"
+#include "sockets.h"
 
 static uint64_t processors = 1;
+static uint64_t memory_limit; /* 0: none is known */
 
 static struct {
     uint64_t cpu_ns; /* the counters at the beginning */
@@ -16,6 +18,8 @@ static struct {
     uint64_t memory_peak;
     uint64_t oom_kills;
     uint64_t sampled_memory; /* largest so far */
+    uint64_t socket_bytes;   /* held last, beside what the cgroup is charged */
+    uint64_t with_sockets;   /* both together at their largest; 0: there were none */
     uint64_t largest_resident;
     uint64_t reaped_ns;
     uint64_t user_us;
@@ -26,11 +30,10 @@ static struct {
 void usage_open(void) {
     cpu_set_t set;
     cgroup_open();
-    if (sched_getaffinity(0, sizeof set, &set) < 0) {
-        note("sched_getaffinity failed: one processor assumed");
-        return;
-    }
-    processors = (uint64_t)CPU_COUNT(&set);
+    cgroup_read(CGROUP_MEMORY_LIMIT, &memory_limit);
+    if (sched_getaffinity(0, sizeof set, &set) < 0) note("sched_getaffinity failed: one processor assumed");
+    else processors = (uint64_t)CPU_COUNT(&set);
+    if (memory_limit > 0) sockets_open(!cgroup_charges_internet(), processors);
 }
 
 static uint64_t own_ns(void) {
@@ -39,6 +42,7 @@ static uint64_t own_ns(void) {
 
 void usage_begin(void) {
     memset(&now, 0, sizeof now);
+    sockets_begin();
     cgroup_read(CGROUP_MEMORY_PEAK, &now.memory_peak);
     cgroup_read(CGROUP_OOM_KILLS, &now.oom_kills);
     cgroup_read(CGROUP_CPU_NS, &now.cpu_ns);
@@ -78,9 +82,27 @@ uint64_t usage_cpu_ns(void) {
     return used > own ? used - own : 0;
 }
 
+static uint64_t larger(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
 void usage_sample(void) {
     uint64_t memory;
-    if (cgroup_read(CGROUP_MEMORY, &memory) && memory > now.sampled_memory) now.sampled_memory = memory;
+    if (!cgroup_read(CGROUP_MEMORY, &memory)) return;
+    now.socket_bytes = memory_limit == 0 ? 0 : sockets_bytes(memory_limit > memory ? memory_limit - memory : 0);
+    if (memory > now.sampled_memory) now.sampled_memory = memory;
+    if (now.socket_bytes > 0) now.with_sockets = larger(now.with_sockets, memory + now.socket_bytes);
+}
+
+/* The cache counts towards the limit only as long as there is room for it. */
+bool usage_sockets_exceed_memory(void) {
+    uint64_t memory;
+    uint64_t cold = 0;
+    uint64_t warm = 0;
+    if (now.socket_bytes == 0 || !cgroup_read(CGROUP_MEMORY, &memory) || memory + now.socket_bytes <= memory_limit) return false;
+    cgroup_read(CGROUP_CACHE_COLD, &cold);
+    cgroup_read(CGROUP_CACHE_WARM, &warm);
+    return memory + now.socket_bytes > memory_limit + cold + warm;
 }
 
 bool usage_ran_out_of_memory(void) {
@@ -88,14 +110,10 @@ bool usage_ran_out_of_memory(void) {
     return cgroup_read(CGROUP_OOM_KILLS, &kills) && kills > now.oom_kills;
 }
 
-static uint64_t larger(uint64_t a, uint64_t b) {
-    return a > b ? a : b;
-}
-
 static uint64_t memory_peak(void) {
     uint64_t peak;
-    if (cgroup_read(CGROUP_MEMORY_PEAK, &peak) && peak > now.memory_peak) return peak;
-    return larger(now.sampled_memory, now.largest_resident);
+    if (cgroup_read(CGROUP_MEMORY_PEAK, &peak) && peak > now.memory_peak) return larger(peak, now.with_sockets);
+    return larger(larger(now.sampled_memory, now.with_sockets), now.largest_resident);
 }
 
 struct usage usage_end(void) {

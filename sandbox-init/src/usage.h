@@ -27,8 +27,11 @@ void usage_add_reaped(const struct rusage *reaped);
 /* CPU time of the execution so far. */
 uint64_t usage_cpu_ns(void);
 
-/* Samples the memory in use. */
+/* Samples the memory in use, with what is held in socket buffers. */
 void usage_sample(void);
+
+/* Whether by the last sample the socket buffers that no cgroup is charged for take memory over its limit. */
+bool usage_sockets_exceed_memory(void);
 
 /* Whether a process was killed for want of memory. */
 bool usage_ran_out_of_memory(void);

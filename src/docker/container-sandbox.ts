@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { Session } from '../protocol/session.ts';
-import type { CollectRequest, Command, SandboxSpec } from '../run/command.ts';
+import type { CollectRequest, Command, SandboxSpec, WritableRoot } from '../run/command.ts';
 import { RunnerError } from '../run/errors.ts';
 import type { SourceFile } from '../run/request.ts';
 import type { Collected, Execution } from '../run/result.ts';
@@ -123,8 +123,16 @@ class ContainerSandbox implements Sandbox {
     return this.#session.ready;
   }
 
-  stage(files: readonly SourceFile[]): void {
-    this.#session.stage(files);
+  stage(files: readonly SourceFile[], root?: WritableRoot): void {
+    this.#session.stage(files, root);
+  }
+
+  snapshot(paths: readonly string[]): void {
+    this.#session.snapshot(paths);
+  }
+
+  reset(): Promise<void> {
+    return this.#session.reset();
   }
 
   execute(command: Command): Promise<Execution> {

@@ -1,9 +1,9 @@
 import type { Duplex, Readable } from 'node:stream';
 import Docker, { type ContainerCreateOptions } from 'dockerode';
 import { RunnerError } from '../run/errors.ts';
+import { EngineHttp } from './engine-http.ts';
+import { whileAlive } from './suspicion.ts';
 
-/** How long the engine may take over anything before it is asked whether it is alive. */
-const SUSPICION_MS = 700;
 const PING_TIMEOUT_MS = 1000;
 
 export interface ImageInfo {
@@ -28,6 +28,11 @@ export interface BuildOptions {
   readonly onLog: (text: string) => void;
 }
 
+interface ListedImage {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+}
+
 type DialOptions = Parameters<Docker['modem']['dial']>[0];
 
 /** What the engine refused, with its HTTP status; no status when it could not be reached. */
@@ -38,61 +43,48 @@ interface EngineFailure extends Error {
 /** The one gateway to Docker: verbs of our own, and failures as `RunnerError`. */
 export class Engine {
   readonly #docker: Docker;
+  readonly #http: EngineHttp;
 
   constructor(socketPath: string) {
     this.#docker = new Docker({ socketPath });
+    this.#http = new EngineHttp(socketPath);
   }
 
   /** Resolves when the engine answers in time; rejects with `engine_unavailable`. */
   async ping(): Promise<void> {
     try {
-      await this.#dial({
-        path: '/_ping',
-        method: 'GET',
-        abortSignal: AbortSignal.timeout(PING_TIMEOUT_MS),
-        statusCodes: { 200: true },
-      });
+      await this.#http.call('GET', '/_ping', { signal: AbortSignal.timeout(PING_TIMEOUT_MS) });
     } catch (error) {
       throw engineUnavailable(error);
     }
   }
 
   /** Creates a container and answers its id. An image that is not there is `runtime_not_ready`. */
-  async createContainer(options: ContainerCreateOptions): Promise<string> {
+  async createContainer({ name = '', ...options }: ContainerCreateOptions): Promise<string> {
+    const path = `/containers/create?name=${encodeURIComponent(name)}`;
     try {
-      const container = await this.#whileAlive(() => this.#docker.createContainer(options));
-      return container.id;
+      const { Id } = (await this.#whileAlive(() => this.#http.call('POST', path, { body: options }))) as { Id: string };
+      return Id;
     } catch (error) {
       if (!isStatus(error, 404)) throw error;
       throw new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause: error });
     }
   }
 
-  /**
-   * The container's three streams on one socket: written bytes are its stdin, read bytes the multiplexed stdout and stderr.
-   * dockerode's own `attach` sends its options as a body too, which some engines hand to the program.
-   */
+  /** The container's three streams on one socket: written bytes are its stdin, read bytes the multiplexed stdout and stderr. */
   attach(containerId: string): Promise<Duplex> {
-    return this.#whileAlive(() =>
-      this.#dial<Duplex>({
-        path: `/containers/${containerId}/attach?stream=1&stdin=1&stdout=1&stderr=1&`,
-        method: 'POST',
-        file: Buffer.alloc(0),
-        hijack: true,
-        isStream: true,
-        statusCodes: { 101: true, 200: true, 404: 'no such container', 500: 'server error' },
-      }),
-    );
+    const path = `/containers/${containerId}/attach?stream=1&stdin=1&stdout=1&stderr=1`;
+    return this.#whileAlive(() => this.#http.upgrade(path));
   }
 
   async startContainer(containerId: string): Promise<void> {
-    await this.#whileAlive(() => this.#docker.getContainer(containerId).start());
+    await this.#whileAlive(() => this.#http.call('POST', `/containers/${containerId}/start`));
   }
 
   /** Kills and removes a container. One that is already gone, or going, is fine. */
   async removeContainer(containerId: string): Promise<void> {
     try {
-      await this.#whileAlive(() => this.#docker.getContainer(containerId).remove({ force: true, v: true }));
+      await this.#whileAlive(() => this.#http.call('DELETE', `/containers/${containerId}?force=1&v=1`));
     } catch (error) {
       if (!isStatus(error, 404, 409)) throw error;
     }
@@ -131,6 +123,16 @@ export class Engine {
       if (isStatus(error, 404)) return undefined;
       throw error;
     }
+  }
+
+  /** Ids of those of these images that are there, by name. One call, however many they are. */
+  async findImageIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const filters = encodeURIComponent(JSON.stringify({ reference: names }));
+    const path = `/images/json?filters=${filters}`;
+    const images = (await this.#whileAlive(() => this.#http.call('GET', path))) as ListedImage[];
+    const tagged = images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag) => [tag, Id] as const));
+    const ids = new Map(tagged);
+    return new Map(names.flatMap((name) => pair(name, ids.get(`${name}:latest`))));
   }
 
   /** Removes a tag, and its image when that was the last one. One that is not there is fine. */
@@ -205,31 +207,12 @@ export class Engine {
     );
   }
 
-  /**
-   * Carries out a call, but no longer than the engine is alive: an engine that hangs would otherwise hang every run.
-   * A slow engine that still answers pings is waited for.
-   */
   async #whileAlive<T>(call: () => Promise<T>): Promise<T> {
-    const settled = new AbortController();
     try {
-      return await Promise.race([call(), this.#deathOf(settled.signal)]);
+      return await whileAlive(call(), () => this.ping());
     } catch (error) {
       throw asRunnerError(error);
-    } finally {
-      settled.abort();
     }
-  }
-
-  /** Rejects when the engine no longer answers; never resolves. */
-  #deathOf(settled: AbortSignal): Promise<never> {
-    return new Promise((_, reject) => {
-      const watch = () => {
-        if (settled.aborted) return;
-        const timer = setTimeout(() => this.ping().then(watch, reject), SUSPICION_MS);
-        settled.addEventListener('abort', () => clearTimeout(timer), { once: true });
-      };
-      watch();
-    });
   }
 
   /** Reads a progress stream to its end; rejects with the engine's own words when it reports an error. */
@@ -245,6 +228,10 @@ export class Engine {
       );
     });
   }
+}
+
+function pair(name: string, id: string | undefined): [string, string][] {
+  return id === undefined ? [] : [[name, id]];
 }
 
 function asRunnerError(error: unknown): RunnerError {

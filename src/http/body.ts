@@ -17,13 +17,17 @@ const requireJsonType: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
+/** A declared length is judged by itself, since the server reads no more than that; what has none is counted as it comes. */
 function limitBody(maxBytes: number): MiddlewareHandler {
-  return bodyLimit({
-    maxSize: maxBytes,
-    onError: () => {
-      throw new RunnerError('payload_too_large', `The body is over the limit of ${maxBytes} bytes (MAX_BODY_BYTES).`);
-    },
-  });
+  const refuse = () => {
+    throw new RunnerError('payload_too_large', `The body is over the limit of ${maxBytes} bytes (MAX_BODY_BYTES).`);
+  };
+  const count = bodyLimit({ maxSize: maxBytes, onError: refuse });
+  return async (c, next) => {
+    const length = c.req.header('content-length');
+    if (length === undefined || c.req.header('transfer-encoding') !== undefined) return count(c, next);
+    return Number(length) > maxBytes ? refuse() : next();
+  };
 }
 
 /** JSON is UTF-8; a lenient decoder would silently change the program. */

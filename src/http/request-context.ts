@@ -17,6 +17,7 @@ export const requestId: MiddlewareHandler<Env> = async (c, next) => {
   const given = c.req.header('x-request-id');
   const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
   c.set('requestId', id);
-  await next();
+  // Before the answer: a header that is added to an answer makes it anew.
   c.header('x-request-id', id);
+  await next();
 };

@@ -5,7 +5,8 @@ import type { Runner } from '../runner.ts';
 import { jsonBody } from './body.ts';
 import { problemResponses } from './problem.ts';
 import type { Env } from './request-context.ts';
-import { createRunRequestSchema, runResponseSchema } from './run-schema.ts';
+import { runResponseSchema } from './run-response-schema.ts';
+import { createRunRequestSchema } from './run-schema.ts';
 import { serverTiming, toRunRequest, toRunResponse } from './run-wire.ts';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;

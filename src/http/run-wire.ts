@@ -1,21 +1,19 @@
 import { isUtf8 } from 'node:buffer';
-import { constants } from 'node:os';
 import { RunnerError } from '../run/errors.ts';
 import { defaultLimits, type LimitPolicy, type Limits } from '../run/limits.ts';
 import { conflictingPath, safePath } from '../run/path.ts';
-import type { RunRequest, SourceFile } from '../run/request.ts';
-import { type Execution, exitCodeOf, type Output, type RunResult, type Timings, type Usage } from '../run/result.ts';
+import type { ProgramRequest, RunRequest, SourceFile } from '../run/request.ts';
+import { type Execution, exitCodeOf, type RunResult, type Timings } from '../run/result.ts';
 import { parseSize } from '../run/size.ts';
-import { type Encoding, MAX_STRING_BYTES, type RunRequestBody, type RunResponseBody } from './run-schema.ts';
+import { type Content, requireAtMost, toBytes, toMilliseconds } from './content-wire.ts';
+import { round, signalName, toText, toUsage } from './execution-wire.ts';
+import type { Encoding } from './fields.ts';
+import { requireFittingDisk, requireFittingStrings } from './fitting.ts';
+import { toJudgement, toJudging } from './judging-wire.ts';
+import type { RunResponseBody } from './run-response-schema.ts';
+import type { RunRequestBody } from './run-schema.ts';
 
 /** The one place where `snake_case` on the wire meets `camelCase` inside. */
-
-/** All arguments and variables of a program together; the kernel takes no more with its usual stack limit. */
-const MAX_STRINGS_BYTES = 512 * 1024;
-/** What each of them takes beside its bytes: a pointer and a final NUL. */
-const STRING_OVERHEAD_BYTES = 9;
-
-type Content = NonNullable<RunRequestBody['stdin']>;
 
 /** The request behind a validated body. Throws what only the whole of it can show: sizes, file names, combinations. */
 export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequest {
@@ -23,7 +21,7 @@ export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequ
   requireAtMost(policy.maxCodeBytes, codeBytes(body.code ?? '', files), 'Code size exceeds the limit.');
   const stdin = toBytes(body.stdin ?? '');
   requireAtMost(policy.maxStdinBytes, stdin.length, 'The stdin exceeds the limit (MAX_STDIN_BYTES).');
-  const request: RunRequest = {
+  const program: ProgramRequest = {
     runtime: body.image ?? 'python',
     code: body.code || undefined,
     files,
@@ -32,12 +30,15 @@ export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequ
     stdin,
     environment: body.environment ?? {},
     limits: toLimits(body, policy),
+  };
+  requireFittingStrings(program);
+  requireFittingDisk(program);
+  return {
+    ...program,
     outputFiles: body.output_files ?? [],
     maxOutputFilesBytes: policy.maxOutputFilesBytes,
+    judging: toJudging(body, program, policy),
   };
-  requireFittingStrings(request);
-  requireFittingDisk(request);
-  return request;
 }
 
 function toSourceFiles(files: Record<string, Content>): SourceFile[] {
@@ -55,45 +56,8 @@ function invalidFilename(name: string): RunnerError {
   return new RunnerError('invalid_request', `Invalid filename: ${name}`, { asBadRequest: true });
 }
 
-function invalid(pointer: string, message: string): RunnerError {
-  return new RunnerError('invalid_request', `${pointer}: ${message}`, { violations: [{ pointer, message }] });
-}
-
-function toBytes(content: Content): Uint8Array {
-  if (typeof content === 'string') return Buffer.from(content);
-  return Buffer.from(content.content, content.encoding === 'base64' ? 'base64' : 'utf8');
-}
-
 function codeBytes(code: string, files: readonly SourceFile[]): number {
   return files.reduce((sum, file) => sum + file.content.length, Buffer.byteLength(code));
-}
-
-function requireAtMost(maxBytes: number, bytes: number, detail: string): void {
-  if (bytes > maxBytes) throw new RunnerError('payload_too_large', detail);
-}
-
-function requireFittingStrings({ args, environment, entrypoint = '' }: RunRequest): void {
-  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  if (variables.some((variable) => Buffer.byteLength(variable) > MAX_STRING_BYTES)) {
-    throw invalid('/environment', `a name and its value together must be less than ${MAX_STRING_BYTES} bytes`);
-  }
-  const strings = [...args, ...variables, entrypoint];
-  const bytes = strings.reduce((sum, text) => sum + Buffer.byteLength(text) + STRING_OVERHEAD_BYTES, 0);
-  if (bytes > MAX_STRINGS_BYTES) {
-    throw invalid('', `args, environment and entrypoint together must be at most ${MAX_STRINGS_BYTES} bytes`);
-  }
-}
-
-/**
- * A file takes whole pages of a tmpfs, and a page more for its directory entry at the worst; they count as memory too, of which
- * at least half must be left to the program.
- */
-function requireFittingDisk({ code = '', files, limits }: RunRequest): void {
-  const pages = (bytes: number) => Math.ceil(bytes / 4096) + 1;
-  const neededBytes =
-    4096 * files.reduce((sum, file) => sum + pages(file.content.length), pages(Buffer.byteLength(code)));
-  if (neededBytes > limits.diskBytes) throw invalid('/disk_limit', 'is too small for code and files');
-  if (2 * neededBytes > limits.memoryBytes) throw invalid('/mem_limit', 'is too small for code and files');
 }
 
 function toLimits(body: RunRequestBody, policy: LimitPolicy): Limits {
@@ -110,10 +74,6 @@ function toLimits(body: RunRequestBody, policy: LimitPolicy): Limits {
     outputBytes: toBytesOfSize(body.output_limit) ?? defaults.outputBytes,
     network: body.allow_network ?? defaults.network,
   };
-}
-
-function toMilliseconds(seconds: number | null | undefined): number | undefined {
-  return seconds == null ? undefined : Math.max(1, Math.round(seconds * 1000));
 }
 
 function toBytesOfSize(size: string | null | undefined): number | undefined {
@@ -142,6 +102,7 @@ export function toRunResponse(result: RunResult, encoding: Encoding): RunRespons
     ...toOutputFiles(result, encoding),
     timings: toTimings(result.timings),
     sandbox: result.sandbox,
+    ...toJudgement(result.judgement, encoding),
   };
 }
 
@@ -183,43 +144,6 @@ function toFile(content: Buffer, wanted: Encoding) {
   return { content: content.toString(encoding === 'utf-8' ? 'utf8' : 'base64'), encoding, size: content.length };
 }
 
-/** A stream as text; one that was cut does not end in half a character. */
-function toText({ bytes, truncated }: Output, encoding: Encoding): { text: string; invalid: boolean } {
-  if (encoding === 'base64') return { text: bytes.toString('base64'), invalid: false };
-  const whole = truncated ? withoutPartialCharacter(bytes) : bytes;
-  return { text: whole.toString('utf8'), invalid: !isUtf8(whole) };
-}
-
-/** The bytes without an incomplete UTF-8 sequence at their end, if there is one. */
-function withoutPartialCharacter(bytes: Buffer): Buffer {
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    const isContinuation = (byte & 0b1100_0000) === 0b1000_0000;
-    if (!isContinuation) return sequenceLength(byte) > back ? bytes.subarray(0, bytes.length - back) : bytes;
-  }
-  return bytes;
-}
-
-function sequenceLength(lead: number): number {
-  if (lead >= 0xf0) return 4;
-  if (lead >= 0xe0) return 3;
-  return lead >= 0xc0 ? 2 : 1;
-}
-
-function signalName({ fate }: Execution): string | null {
-  if (fate.status !== 'signaled') return null;
-  const names = Object.entries(constants.signals);
-  return names.find(([, number]) => number === fate.signal)?.[0] ?? `SIG${fate.signal}`;
-}
-
-function toUsage({ wallMs, cpuMs, memoryPeakBytes }: Usage): RunResponseBody['usage'] {
-  return {
-    wall_ms: round(wallMs),
-    cpu_ms: cpuMs === undefined ? null : round(cpuMs),
-    memory_peak_bytes: memoryPeakBytes ?? null,
-  };
-}
-
 function toTimings(timings: Timings): RunResponseBody['timings'] {
   return {
     queue_ms: round(timings.queueMs),
@@ -227,11 +151,8 @@ function toTimings(timings: Timings): RunResponseBody['timings'] {
     stage_ms: round(timings.stageMs),
     compile_ms: round(timings.compileMs),
     run_ms: round(timings.runMs),
+    judge_ms: round(timings.judgeMs),
     collect_ms: round(timings.collectMs),
     total_ms: round(timings.totalMs),
   };
-}
-
-function round(milliseconds: number): number {
-  return Math.round(milliseconds * 100) / 100;
 }

@@ -8,14 +8,15 @@ interface ExtractOptions extends NonNullable<Parameters<typeof extract>[0]> {
 }
 
 const PLAIN_MODE = 0o644;
-const SCRIPT_MODE = 0o755;
+const EXECUTABLE_MODE = 0o755;
 const EPOCH = new Date(0);
 
-/** The files as one tar archive. A file that starts with `#!` is executable, so that `./script.sh` works as an entrypoint. */
+/** The files as one tar archive. Unless a file says otherwise, it is executable when it starts with `#!`, so that `./script.sh` works as an entrypoint. */
 export async function packArchive(files: readonly SourceFile[]): Promise<Buffer> {
   const archive = pack();
-  for (const { path, content } of files) {
-    archive.entry({ name: path, mode: modeOf(content), mtime: EPOCH }, asBuffer(content));
+  for (const { path, content, executable = isScript(content) } of files) {
+    const mode = executable ? EXECUTABLE_MODE : PLAIN_MODE;
+    archive.entry({ name: path, mode, mtime: EPOCH }, asBuffer(content));
   }
   archive.finalize();
   const chunks: Buffer[] = [];
@@ -23,8 +24,8 @@ export async function packArchive(files: readonly SourceFile[]): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-function modeOf(content: Uint8Array): number {
-  return content[0] === 0x23 && content[1] === 0x21 ? SCRIPT_MODE : PLAIN_MODE;
+function isScript(content: Uint8Array): boolean {
+  return content[0] === 0x23 && content[1] === 0x21;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -6,10 +6,12 @@
 /** Frame types towards sandbox-init. */
 export const IN = {
   files: 'F',
+  tmpFiles: 'T',
   exec: 'X',
   stdin: 'I',
   signal: 'S',
   collect: 'C',
+  snapshot: 'P',
   reset: 'R',
   exit: 'Q',
 } as const;

@@ -1,14 +1,11 @@
-import type { CollectRequest, Command } from '../run/command.ts';
+import type { CollectRequest, Command, WritableRoot } from '../run/command.ts';
 import { RunnerError } from '../run/errors.ts';
-import { OUTPUT_KILL_FACTOR } from '../run/limits.ts';
 import type { SourceFile } from '../run/request.ts';
 import type { Collected, Execution, Fate } from '../run/result.ts';
 import { packArchive } from './archive.ts';
 import {
   decodeFields,
-  encodeFields,
   encodeFrame,
-  type Field,
   FrameDecoder,
   IN,
   MAX_IN_PAYLOAD_BYTES,
@@ -17,7 +14,10 @@ import {
   ProtocolError,
 } from './codec.ts';
 import { CollectionRecord } from './collection.ts';
+import { collectFields, execFields, snapshotFields } from './command-fields.ts';
 import { ExecutionRecord } from './execution.ts';
+import { sandboxError } from './sandbox-error.ts';
+import { Silence } from './silence.ts';
 import { StdinPump } from './stdin-pump.ts';
 
 /** How long after the wall limit sandbox-init may stay silent before it is given up. */
@@ -27,6 +27,8 @@ const START_MS = 10_000;
 
 /** How long looking for files and sending them may take; a program can make looking slow. */
 const COLLECT_MS = 5000;
+/** How long wiping and restoring may take. A new sandbox comes sooner than what takes longer. */
+const RESET_MS = 2000;
 
 /** A command that waits for its answer, which comes in one or more frames. */
 interface Pending {
@@ -35,6 +37,15 @@ interface Pending {
   /** Takes a frame and says whether the answer is complete. */
   take(frame: OutFrame): boolean;
   fail(error: unknown): void;
+}
+
+interface TimedQuestion<T> {
+  readonly frame: () => Buffer;
+  readonly withinMs: number;
+  /** What is said when it did not come in time. */
+  readonly otherwise: string;
+  /** Takes a frame; the answer when it was the last one. */
+  readonly read: (frame: OutFrame) => Promise<T> | undefined;
 }
 
 /**
@@ -68,20 +79,27 @@ export class Session {
   }
 
   /** Sends files ahead of the next command. A failure shows in that command. */
-  stage(files: readonly SourceFile[]): void {
+  stage(files: readonly SourceFile[], root: WritableRoot = '/workspace'): void {
+    const type = root === '/tmp' ? IN.tmpFiles : IN.files;
     this.#enqueue(async () => {
       if (files.length === 0) return;
       const archive = await packArchive(files);
       for (let offset = 0; offset < archive.length; offset += MAX_IN_PAYLOAD_BYTES) {
-        this.#write(encodeFrame(IN.files, archive.subarray(offset, offset + MAX_IN_PAYLOAD_BYTES)));
+        this.#write(encodeFrame(type, archive.subarray(offset, offset + MAX_IN_PAYLOAD_BYTES)));
       }
-      this.#write(encodeFrame(IN.files));
+      this.#write(encodeFrame(type));
     });
+  }
+
+  /** Copies files and folders out of the reach of programs, for `reset`. A failure shows in the command that follows. */
+  snapshot(paths: readonly string[]): void {
+    this.#enqueue(() => this.#write(encodeFrame(IN.snapshot, snapshotFields(paths))));
   }
 
   /** Runs a command to its end. Rejects only when the sandbox failed. */
   execute(command: Command): Promise<Execution> {
     const record = new ExecutionRecord(command.outputBytes);
+    const stdin = new StdinPump(command.stdin, (frame) => this.#write(frame));
     return this.#ask<Execution>((answer) => {
       const silence = new Silence(() => {
         this.abandon({ status: 'timed_out' });
@@ -90,16 +108,18 @@ export class Session {
       this.#abandon = (fate) => record.hasStarted && answer.resolve(record.abandon(fate));
       this.#enqueue(() => {
         this.#write(encodeFrame(IN.exec, execFields(command)));
-        this.#stdin = new StdinPump(command.stdin, (frame) => this.#write(frame));
-        this.#stdin.pump();
+        this.#stdin = stdin;
+        stdin.open();
         silence.expectWithin(START_MS);
       });
       return {
         take: (frame) => {
           if (frame.type === OUT.started) silence.expectWithin(command.wallMs + SILENCE_MS);
           const execution = record.take(frame);
+          if (frame.type === OUT.stdout) command.onStdout?.(frame.payload);
           if (!execution) return false;
           silence.over();
+          stdin.close();
           this.#stdin = undefined;
           this.#abandon = undefined;
           answer.resolve(execution);
@@ -116,23 +136,21 @@ export class Session {
   /** Brings files back when no program runs any more. */
   collect(request: CollectRequest): Promise<Collected> {
     const record = new CollectionRecord(request.maxBytes);
-    return this.#ask<Collected>((answer) => {
-      const silence = new Silence(() => this.end(new RunnerError('internal', 'Collecting files took too long.')));
-      this.#enqueue(() => this.#write(encodeFrame(IN.collect, collectFields(request))));
-      return {
-        begin: () => silence.expectWithin(COLLECT_MS),
-        take: (frame) => {
-          const collected = record.take(frame);
-          if (!collected) return false;
-          silence.over();
-          answer.resolve(collected);
-          return true;
-        },
-        fail: (error) => {
-          silence.over();
-          answer.reject(error);
-        },
-      };
+    return this.#askInTime({
+      frame: () => encodeFrame(IN.collect, collectFields(request)),
+      withinMs: COLLECT_MS,
+      otherwise: 'Collecting files took too long.',
+      read: (frame) => record.take(frame),
+    });
+  }
+
+  /** Back to the snapshot and nothing else. Rejects when that cannot be proven; then nothing is accepted any more. */
+  reset(): Promise<void> {
+    return this.#askInTime({
+      frame: () => encodeFrame(IN.reset),
+      withinMs: RESET_MS,
+      otherwise: 'Resetting the sandbox took too long.',
+      read: (frame) => Promise.resolve(greet(frame)),
     });
   }
 
@@ -190,6 +208,28 @@ export class Session {
     });
   }
 
+  /** Asks for what must have come within a time, counted from when it is the next to be answered. */
+  #askInTime<T>({ frame, withinMs, otherwise, read }: TimedQuestion<T>): Promise<T> {
+    return this.#ask<T>((answer) => {
+      const silence = new Silence(() => this.end(new RunnerError('internal', otherwise)));
+      this.#enqueue(() => this.#write(frame()));
+      return {
+        begin: () => silence.expectWithin(withinMs),
+        take: (frame) => {
+          const answered = read(frame);
+          if (!answered) return false;
+          silence.over();
+          answer.resolve(answered);
+          return true;
+        },
+        fail: (error) => {
+          silence.over();
+          answer.reject(error);
+        },
+      };
+    });
+  }
+
   /** Carries out `write` after all that was given before; packing an archive may take a moment. */
   #enqueue(write: () => void | Promise<void>): void {
     this.#outgoing = this.#outgoing
@@ -209,30 +249,6 @@ export class Session {
   }
 }
 
-/** A deadline for a sandbox's next word. */
-class Silence {
-  readonly #onSilence: () => void;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(onSilence: () => void) {
-    this.#onSilence = onSilence;
-  }
-
-  expectWithin(milliseconds: number): void {
-    this.over();
-    // What has arrived while this process was busy is read before the verdict: I/O comes between timers and immediates.
-    this.#timer = setTimeout(() => {
-      const timer = this.#timer;
-      setImmediate(() => setImmediate(() => timer === this.#timer && this.#onSilence()));
-    }, milliseconds);
-  }
-
-  over(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-}
-
 function greet(frame: OutFrame): void {
   if (frame.type !== OUT.ready) throw new ProtocolError(`a ${frame.type} frame before ready`);
   const version = decodeFields(frame.payload).get('protocol');
@@ -243,33 +259,4 @@ function acknowledgedBytes(frame: OutFrame): number {
   const bytes = Number(decodeFields(frame.payload).get('bytes'));
   if (!Number.isSafeInteger(bytes) || bytes < 0) throw new ProtocolError('an acknowledgement without a number');
   return bytes;
-}
-
-function execFields(command: Command): Buffer {
-  const fields: Field[] = [
-    ...command.argv.map((arg): Field => ['arg', arg]),
-    ...Object.entries(command.environment).map(([name, value]): Field => ['env', `${name}=${value}`]),
-    ['stdin', command.stdin.length > 0 ? 'pipe' : 'null'],
-    ['wall_ms', Math.max(1, Math.round(command.wallMs))],
-    ['output_bytes', command.outputBytes],
-    ['output_kill_bytes', command.outputBytes * OUTPUT_KILL_FACTOR],
-  ];
-  if (command.cpuMs !== undefined) fields.push(['cpu_ms', Math.max(1, Math.round(command.cpuMs))]);
-  return encodeFields(fields);
-}
-
-function collectFields(request: CollectRequest): Buffer {
-  return encodeFields([
-    ['root', request.root],
-    ['max_bytes', request.maxBytes],
-    ...request.paths.map((path): Field => ['path', path]),
-  ]);
-}
-
-function sandboxError(fields: Map<string, string>): Error {
-  const message = `${fields.get('code')}: ${fields.get('message')}`;
-  if (fields.get('code') === 'no_space') {
-    return new RunnerError('invalid_request', 'The files do not fit into disk_limit.', { cause: message });
-  }
-  return new ProtocolError(message);
 }

@@ -12,18 +12,36 @@ export interface Command {
   readonly argv: readonly string[];
   /** The program's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly stdin: Uint8Array;
+  readonly stdin: Uint8Array | LiveInput;
+  /** Hears standard output while the program runs. */
+  readonly onStdout?: (bytes: Buffer) => void;
   readonly wallMs: number;
   /** CPU time of all its processes together; `undefined`: no limit of its own. */
   readonly cpuMs: number | undefined;
   /** Bytes kept of each output stream. */
   readonly outputBytes: number;
+  /** Bytes written to one stream at which the program is killed; left out: a multiple of `outputBytes`. */
+  readonly outputKillBytes?: number;
 }
+
+/** Standard input that becomes known only while the program runs that reads it. */
+export interface LiveInput {
+  /** Tells, before the program starts, where its input goes from now on. */
+  flowTo(sink: InputSink): void;
+}
+
+export interface InputSink {
+  write(bytes: Uint8Array): void;
+  end(): void;
+}
+
+/** Where a program can write, and files can be put and brought back from: the working directory and the temporary one. */
+export type WritableRoot = '/workspace' | '/tmp';
 
 /** Files to bring back when nothing runs any more. */
 export interface CollectRequest {
   /** Paths or globs beneath `root`. */
   readonly paths: readonly string[];
-  readonly root: '/workspace' | '/tmp';
+  readonly root: WritableRoot;
   readonly maxBytes: number;
 }

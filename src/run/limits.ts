@@ -56,6 +56,8 @@ export interface LimitPolicy {
   readonly maxStdinBytes: number;
   readonly maxBodyBytes: number;
   readonly maxOutputFilesBytes: number;
+  /** Tests of one judged run. */
+  readonly maxTests: number;
 }
 
 /** CPU shares that the kernel accepts. */

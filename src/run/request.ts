@@ -1,3 +1,4 @@
+import type { Comparison } from './comparison.ts';
 import type { Limits } from './limits.ts';
 import type { SafePath } from './path.ts';
 
@@ -5,10 +6,12 @@ import type { SafePath } from './path.ts';
 export interface SourceFile {
   readonly path: SafePath;
   readonly content: Uint8Array;
+  /** Whether it can be executed; left out: when it starts with `#!`. */
+  readonly executable?: boolean;
 }
 
-/** A validated request for one run: everything is within the operator's ceilings. */
-export interface RunRequest {
+/** A program and what it may use. */
+export interface ProgramRequest {
   /** Name of the runtime as the caller gave it. */
   readonly runtime: string;
   /** Goes to the runtime's main file. */
@@ -20,9 +23,41 @@ export interface RunRequest {
   readonly stdin: Uint8Array;
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: Limits;
+}
+
+/** One test of a program, with what the request says for all of them filled in. */
+export interface TestCase {
+  readonly name: string | undefined;
+  readonly args: readonly string[];
+  readonly stdin: Uint8Array;
+  /** Never enters the program's sandbox. */
+  readonly expected: Buffer | undefined;
+  readonly timeoutMs: number;
+  readonly cpuTimeoutMs: number | undefined;
+}
+
+/** Who says whether a program that ended well is right: the service by comparing, or a program of the setter. */
+export type Judge =
+  | { readonly kind: 'comparison'; readonly comparison: Comparison }
+  | { readonly kind: 'checker' | 'interactor'; readonly program: ProgramRequest };
+
+/** How a program is to be judged. */
+export interface Judging {
+  readonly tests: readonly TestCase[];
+  readonly judge: Judge;
+  /** Whether the tests behind the first that is not accepted are skipped. */
+  readonly stopsOnFailure: boolean;
+  /** Bytes of output of all tests together that are kept for the answer. */
+  readonly answerBytes: number;
+}
+
+/** A validated request for one run: everything is within the operator's ceilings. */
+export interface RunRequest extends ProgramRequest {
   /** Paths or globs under the working directory. */
   readonly outputFiles: readonly string[];
   readonly maxOutputFilesBytes: number;
+  /** The tests that the program is judged by; `undefined` for a plain run. */
+  readonly judging: Judging | undefined;
 }
 
 /** What ties a run to the request that asked for it; for the log, never for the program. */

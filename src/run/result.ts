@@ -1,3 +1,5 @@
+import type { Verdict } from './verdict.ts';
+
 /** What became of the program. All of this is data: a run that ends in any of these ways is an answered run. */
 
 /** How a started program ended. */
@@ -46,6 +48,22 @@ export interface Collected {
   readonly omitted: readonly OmittedFile[];
 }
 
+/** What became of one test of a judged run. */
+export interface TestResult {
+  readonly name: string | undefined;
+  readonly verdict: Verdict;
+  /** What the checker or interactor had to say, or why it failed. */
+  readonly message: string | undefined;
+  /** `undefined` where the test did not take place. */
+  readonly execution: Execution | undefined;
+}
+
+export interface Judgement {
+  /** The first verdict that is not `accepted`. */
+  readonly verdict: Verdict;
+  readonly tests: readonly TestResult[];
+}
+
 /** Where the time of a run went, in milliseconds. */
 export interface Timings {
   readonly queueMs: number;
@@ -53,6 +71,8 @@ export interface Timings {
   readonly stageMs: number;
   readonly compileMs: number;
   readonly runMs: number;
+  /** What judging took beside the program's own time: resetting, comparing, checking. */
+  readonly judgeMs: number;
   readonly collectMs: number;
   readonly totalMs: number;
 }
@@ -64,6 +84,8 @@ interface RunFacts {
   readonly collected: Collected;
   readonly timings: Timings;
   readonly sandbox: SandboxOrigin;
+  /** Of a judged run, whose `run` is that of the first test that was not accepted, else of the last. */
+  readonly judgement: Judgement | null;
 }
 
 export type SandboxOrigin = 'warm' | 'cold';
@@ -93,6 +115,22 @@ export function exitCodeOf(fate: Fate): number {
 }
 
 const SIGKILL = 9;
+
+/** What a program's end alone says of a test: `undefined` where it ended well, so that its output decides. */
+export function verdictOfEnd(fate: Fate): Verdict | undefined {
+  switch (fate.status) {
+    case 'completed':
+      return fate.exitCode === 0 ? undefined : 'runtime_error';
+    case 'signaled':
+      return 'runtime_error';
+    case 'timed_out':
+      return 'time_limit_exceeded';
+    case 'out_of_memory':
+      return 'memory_limit_exceeded';
+    case 'output_limit_exceeded':
+      return 'output_limit_exceeded';
+  }
+}
 
 /** Whether a compile phase made something that can run. */
 export function succeeded(execution: Execution): boolean {

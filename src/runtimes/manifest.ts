@@ -19,6 +19,8 @@ export const manifestSchema = z.strictObject({
   default_entrypoint: z.string().min(1),
   /** argv of the compile phase in the working directory, `null` where there is none. */
   compile: argv.nullable(),
+  /** The file that the compile phase makes outside the working directory, `null` where it makes none. */
+  artefact: z.string().startsWith('/tmp/').nullable().default(null),
   /** argv of the run phase; the caller's `args` follow. Absolute, so that a caller's `PATH` cannot hide the runtime. */
   run: argv,
   /** The program's whole environment, but for what the caller adds. */

@@ -1,7 +1,7 @@
 import type { CollectRequest, Command, SandboxSpec } from '../run/command.ts';
 import { RunnerError } from '../run/errors.ts';
 import { conflictingPath, type SafePath } from '../run/path.ts';
-import type { RunRequest, SourceFile } from '../run/request.ts';
+import type { ProgramRequest, RunRequest, SourceFile } from '../run/request.ts';
 import type { Runtime } from './registry.ts';
 
 /** Names the file for a program's metadata, in the program's environment. */
@@ -10,12 +10,18 @@ const METADATA_FILE = 'code-runner-metadata.json';
 const MAX_METADATA_BYTES = 64 * 1024;
 const NO_STDIN = new Uint8Array();
 
-/** What a run of a request in a runtime will do in its sandbox. */
-export interface RunPlan {
+/** What it takes to have a program run in a sandbox. */
+export interface ProgramPlan {
   readonly sandbox: SandboxSpec;
   readonly files: readonly SourceFile[];
   readonly compile: Command | undefined;
   readonly run: Command;
+  /** Where its files are when it is ready to run: what makes another sandbox the same. */
+  readonly keep: readonly string[];
+}
+
+/** What a run of a request in a runtime will do in its sandbox. */
+export interface RunPlan extends ProgramPlan {
   readonly metadata: CollectRequest;
   readonly outputFiles: CollectRequest | undefined;
 }
@@ -23,16 +29,26 @@ export interface RunPlan {
 /** Turns a request into a plan. Throws `invalid_request` where the request lacks a program for this runtime. */
 export function planRun(request: RunRequest, runtime: Runtime): RunPlan {
   return {
-    sandbox: { image: runtime.image, limits: request.limits },
-    files: stagedFiles(request, runtime),
-    compile: compileCommand(request, runtime),
-    run: runCommand(request, runtime),
+    ...planProgram(request, runtime),
     metadata: { root: '/tmp', paths: [METADATA_FILE], maxBytes: MAX_METADATA_BYTES },
     outputFiles: outputFiles(request),
   };
 }
 
-function stagedFiles(request: RunRequest, runtime: Runtime): SourceFile[] {
+/** Turns a program into a plan. Throws `invalid_request` where there is none for this runtime. */
+export function planProgram(request: ProgramRequest, runtime: Runtime): ProgramPlan {
+  const compile = compileCommand(request, runtime);
+  const { artefact } = runtime.manifest;
+  return {
+    sandbox: { image: runtime.image, limits: request.limits },
+    files: stagedFiles(request, runtime),
+    compile,
+    run: runCommand(request, runtime),
+    keep: compile && artefact !== null ? ['/workspace', artefact] : ['/workspace'],
+  };
+}
+
+function stagedFiles(request: ProgramRequest, runtime: Runtime): SourceFile[] {
   const mainFile = runtime.manifest.main_file as SafePath;
   const sent = new Set(request.files.map((file) => file.path));
   requireProgram(request, sent.has(mainFile), mainFile);
@@ -47,7 +63,7 @@ function stagedFiles(request: RunRequest, runtime: Runtime): SourceFile[] {
   return [...own, ...extras];
 }
 
-function requireProgram(request: RunRequest, filesHoldMain: boolean, mainFile: string): void {
+function requireProgram(request: ProgramRequest, filesHoldMain: boolean, mainFile: string): void {
   if (request.code !== undefined && filesHoldMain) {
     throw new RunnerError('invalid_request', `Both code and files hold ${mainFile}.`, {
       violations: [{ pointer: '/files', message: `must not hold ${mainFile} when code is given` }],
@@ -59,7 +75,7 @@ function requireProgram(request: RunRequest, filesHoldMain: boolean, mainFile: s
 }
 
 /** An entrypoint takes the place of both phases. */
-function compileCommand(request: RunRequest, runtime: Runtime): Command | undefined {
+function compileCommand(request: ProgramRequest, runtime: Runtime): Command | undefined {
   const { compile, environment } = runtime.manifest;
   if (compile === null || request.entrypoint !== undefined) return undefined;
   return {
@@ -72,7 +88,8 @@ function compileCommand(request: RunRequest, runtime: Runtime): Command | undefi
   };
 }
 
-function runCommand(request: RunRequest, runtime: Runtime): Command {
+/** The command of the run phase. */
+export function runCommand(request: ProgramRequest, runtime: Runtime): Command {
   const { run, environment } = runtime.manifest;
   return {
     argv: request.entrypoint === undefined ? [...run, ...request.args] : shellArgv(request.entrypoint, request.args),

@@ -49,20 +49,13 @@ export class Admission {
     if (this.#draining) throw new RunnerError('draining', 'The service is shutting down.');
     if (this.isQueueFull) throw this.#overCapacity();
     const queuedAt = performance.now();
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(new RunAborted('queue-timeout')), this.#options.queueTimeoutMs);
     try {
-      return await this.#gate.run(
-        () => {
-          clearTimeout(timer);
-          return this.#timed(() => work(performance.now() - queuedAt));
-        },
-        AbortSignal.any([signal, patience.signal]),
-      );
+      return await this.#gate.run(() => this.#timed(() => work(performance.now() - queuedAt)), {
+        signal,
+        waitMs: this.#options.queueTimeoutMs,
+      });
     } catch (error) {
-      throw error === patience.signal.reason ? this.#overCapacity() : error;
-    } finally {
-      clearTimeout(timer);
+      throw error instanceof RunAborted && error.reason === 'queue-timeout' ? this.#overCapacity() : error;
     }
   }
 

@@ -1,3 +1,12 @@
+import { RunAborted } from '../run/errors.ts';
+
+/** How long somebody waits at the gate at the most. */
+export interface Patience {
+  readonly signal: AbortSignal;
+  /** Without it, as long as it takes. */
+  readonly waitMs?: number;
+}
+
 /** Work runs inside the gate, at most `capacity` at a time, first come first served. A slot cannot be lost. */
 export class Gate {
   readonly #capacity: number;
@@ -26,9 +35,12 @@ export class Gate {
     return this.#running >= this.#capacity;
   }
 
-  /** Runs `work` when there is a slot. When `signal` aborts first, leaves the queue at once and rejects with its reason. */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#enter(signal);
+  /**
+   * Runs `work` when there is a slot. Leaves the queue at once when `signal` aborts, and rejects with its reason; after `waitMs`
+   * rejects with `RunAborted` for `queue-timeout`.
+   */
+  async run<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
+    await this.#enter(patience);
     try {
       return await work();
     } finally {
@@ -36,23 +48,32 @@ export class Gate {
     }
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (!this.isFull) {
-      this.#running += 1;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
+  async #enter(patience: Patience): Promise<void> {
+    patience.signal.throwIfAborted();
+    if (this.isFull) await this.#wait(patience);
+    else this.#running += 1;
+  }
+
+  #wait({ signal, waitMs }: Patience): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+      };
       const admit = () => {
-        signal.removeEventListener('abort', giveUp);
+        settle();
         resolve();
       };
-      const giveUp = () => {
+      const giveUp = (reason: unknown) => {
+        settle();
         this.#waiting.splice(this.#waiting.indexOf(admit), 1);
-        reject(signal.reason);
+        reject(reason);
       };
+      const abort = () => giveUp(signal.reason);
+      const timer =
+        waitMs === undefined ? undefined : setTimeout(() => giveUp(new RunAborted('queue-timeout')), waitMs);
+      signal.addEventListener('abort', abort);
       this.#waiting.push(admit);
-      signal.addEventListener('abort', giveUp, { once: true });
     });
   }
 

@@ -43,7 +43,10 @@ export interface PoolCensus {
 
 /** A refill waits until nothing runs, but not longer than this. */
 const REFILL_PATIENCE_MS = 250;
-const TICK_MS = 100;
+/** How soon a refill that has to wait is looked at again. */
+const REFILL_CHECK_MS = 100;
+/** How often there is a look at whose demand has ended. */
+const TICK_MS = 500;
 /** After a refill that failed, the next one waits. */
 const REST_MS = 1000;
 const NEVER = new AbortController().signal;
@@ -59,6 +62,7 @@ export class Pool {
   /** Sandboxes being made or ended. */
   readonly #underWay = new Set<Promise<void>>();
   readonly #ticking: NodeJS.Timeout;
+  #refillCheck: NodeJS.Timeout | undefined;
   #creating = 0;
   #leased = 0;
   #missingSinceMs: number | undefined;
@@ -79,6 +83,7 @@ export class Pool {
     const shelf = this.#shelfOf(spec);
     shelf.demand.note(askedAt);
     const warm = shelf.take();
+    this.#checkRefillSoon();
     const sandbox = warm ?? (await this.#wait(shelf, signal));
     const origin: SandboxOrigin = warm ? 'warm' : 'cold';
     this.#leased += 1;
@@ -113,6 +118,7 @@ export class Pool {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#ticking);
+    clearTimeout(this.#refillCheck);
     for (const shelf of this.#shelves.values()) {
       for (const sandbox of shelf.empty()) this.#remove(shelf.spec, sandbox);
     }
@@ -177,8 +183,17 @@ export class Pool {
     const isQuiet = this.#leased === 0;
     const isOverdue = now - this.#missingSinceMs > REFILL_PATIENCE_MS;
     const allowed = isQuiet ? this.#options.maxConcurrentCreations / 2 : 1;
+    if (!(isQuiet || isOverdue)) this.#checkRefillSoon();
     if (this.#isClosed || !(isQuiet || isOverdue) || this.#creating >= allowed) return undefined;
     return wanting.sort((a, b) => a.ready + a.starting - (b.ready + b.starting))[0];
+  }
+
+  #checkRefillSoon(): void {
+    if (this.#isClosed) return;
+    this.#refillCheck ??= setTimeout(() => {
+      this.#refillCheck = undefined;
+      this.#work();
+    }, REFILL_CHECK_MS).unref();
   }
 
   #hasRoomFor(shelf: Shelf): boolean {

@@ -1,4 +1,4 @@
-import type { CollectRequest, Command, SandboxSpec } from '../run/command.ts';
+import type { CollectRequest, Command, SandboxSpec, WritableRoot } from '../run/command.ts';
 import type { SourceFile } from '../run/request.ts';
 import type { Collected, Execution } from '../run/result.ts';
 
@@ -11,8 +11,19 @@ export interface Sandbox {
   readonly id: string;
   /** Resolves as soon as the sandbox can no longer be used, whatever the reason; never rejects. */
   readonly gone: Promise<void>;
-  /** Puts files into the working directory. A failure shows in the `execute` that follows. */
-  stage(files: readonly SourceFile[]): void;
+  /** Puts files into the working directory, or beneath `/tmp`. A failure shows in the command that follows. */
+  stage(files: readonly SourceFile[], root?: WritableRoot): void;
+  /**
+   * Keeps the named files and whole folders (absolute paths in `/workspace` and `/tmp`) as they are now, out of the reach of programs.
+   * A failure shows in the command that follows: `invalid_request` when they are too large, or are not regular files and folders alone.
+   */
+  snapshot(paths: readonly string[]): void;
+  /**
+   * Ends every process, wipes whatever a program can write to, and puts back the snapshot, which must have been made.
+   * Resolves when the sandbox is as at the snapshot; when that cannot be proven it rejects, and the sandbox is lost.
+   * Programs that used the network, loopback included, have left traces that cannot be wiped. Not while one executes.
+   */
+  reset(): Promise<void>;
   execute(command: Command): Promise<Execution>;
   collect(request: CollectRequest): Promise<Collected>;
   /** Ends everything inside at once. Resolves when nothing runs any more; never rejects. */

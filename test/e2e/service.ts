@@ -29,6 +29,28 @@ export interface RunAnswer {
   readonly sandbox: string;
 }
 
+/** What became of one test of a judged run. */
+export interface TestAnswer {
+  readonly name: string | null;
+  readonly verdict: string;
+  readonly message: string | null;
+  readonly status: string | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdout_truncated: boolean;
+  readonly stderr_truncated: boolean;
+  readonly invalid_utf8: boolean;
+  readonly usage: RunAnswer['usage'] | null;
+}
+
+/** The answer of a run with `tests`. */
+export interface JudgedAnswer extends RunAnswer {
+  readonly verdict: string;
+  readonly tests: readonly TestAnswer[];
+}
+
 export interface Problem {
   readonly code: string;
   readonly detail: string;
@@ -135,6 +157,11 @@ export class Service {
     const answer = (await response.json()) as RunAnswer & Problem;
     if (response.status !== 200) throw new Error(`${response.status} ${answer.code}: ${answer.detail}`);
     return answer;
+  }
+
+  /** A run with `tests` that must be answered. */
+  async judge(body: RunBody): Promise<JudgedAnswer> {
+    return (await this.run(body)) as JudgedAnswer;
   }
 
   /** A request that must be refused. */

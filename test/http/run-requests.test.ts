@@ -20,6 +20,7 @@ test('a request that says little gets the operator’s defaults', async () => {
     limits: defaultLimits(POLICY),
     outputFiles: [],
     maxOutputFilesBytes: 8 * MEBIBYTE,
+    judging: undefined,
   });
 });
 
@@ -44,6 +45,11 @@ const EVERY_FIELD = [
   'prebuild_spec',
   'output_files',
   'output_encoding',
+  'tests',
+  'comparison',
+  'stop_on_failure',
+  'checker',
+  'interactor',
 ];
 
 test('null is as good as leaving out, for every field', async () => {
@@ -106,6 +112,7 @@ test('every field arrives', async () => {
     },
     outputFiles: ['*.txt'],
     maxOutputFilesBytes: 8 * MEBIBYTE,
+    judging: undefined,
   });
 });
 

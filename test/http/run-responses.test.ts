@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { runResponseSchema } from '../../src/http/run-schema.ts';
+import { runResponseSchema } from '../../src/http/run-response-schema.ts';
 import type { RunResult } from '../../src/run/result.ts';
 import { compileFailed, type ExecutionChanges, execution, runResult } from '../fixtures.ts';
 import { harness, post } from './harness.ts';
@@ -48,6 +48,7 @@ test('a whole answer', async () => {
       stage_ms: 0.8,
       compile_ms: 0,
       run_ms: 12.35,
+      judge_ms: 0,
       collect_ms: 0.2,
       total_ms: 14.1,
     },
@@ -214,6 +215,7 @@ test('the time of compile and run together, in seconds to four decimals', async 
     stageMs: 9,
     compileMs: 1000.06,
     runMs: 234.5,
+    judgeMs: 9,
     collectMs: 9,
     totalMs: 9999,
   };
@@ -230,6 +232,6 @@ test('where the time went is in a header too', async () => {
   const { response } = await answer(runResult());
   assert.equal(
     response.headers.get('server-timing'),
-    'queue;dur=0.11, sandbox;dur=0.4, stage;dur=0.8, compile;dur=0, run;dur=12.35, collect;dur=0.2, total;dur=14.1',
+    'queue;dur=0.11, sandbox;dur=0.4, stage;dur=0.8, compile;dur=0, run;dur=12.35, judge;dur=0, collect;dur=0.2, total;dur=14.1',
   );
 });

@@ -100,6 +100,18 @@ test('only what starts with #! is executable', async () => {
   );
 });
 
+test('a file may say itself whether it is executable', async () => {
+  const files = [
+    { ...file('binary', '\x7fELF'), executable: true },
+    { ...file('text', '#!/bin/sh\n'), executable: false },
+  ];
+  const lines = listWithTar(await packArchive(files));
+  assert.deepEqual(
+    lines.map((line) => line.slice(0, 10)),
+    ['-rwxr-xr-x', '-rw-r--r--'],
+  );
+});
+
 test('no files make an archive of nothing', async () => {
   assert.deepEqual(await unpackArchive(await packArchive([])), []);
 });

@@ -87,6 +87,72 @@ test('a small request leaves in one write, in the order of the protocol', async 
   await Promise.all([execution, collected]);
 });
 
+test('files for /tmp are an archive of their own type', async () => {
+  session.stage([file('main.rs', 'fn main() {}')]);
+  session.stage([file('.code-runner/main', 'ELF')], '/tmp');
+  void session.execute(command());
+  await settle();
+  assert.deepEqual(frames(), ['F', 'F', 'T', 'T', 'X']);
+  assert.deepEqual(sent()[2]?.payload, await packArchive([file('.code-runner/main', 'ELF')]));
+  say(READY, STARTED, exited());
+});
+
+test('snapshot and reset leave with what follows, in one write and in order', async () => {
+  session.stage([file('main.py', 'print(1)')]);
+  session.snapshot(['/workspace', '/tmp/.code-runner/main']);
+  const first = session.execute(command());
+  await settle();
+  assert.equal(writes.length, 1);
+  assert.deepEqual(frames(), ['F', 'F', 'P', 'X']);
+  assert.deepEqual(readFields(sent()[2]?.payload ?? Buffer.alloc(0)), [
+    'max_bytes=67108864',
+    'path=/workspace',
+    'path=/tmp/.code-runner/main',
+  ]);
+  say(READY, STARTED, exited());
+  await first;
+  const reset = session.reset();
+  const second = session.execute(command());
+  await settle();
+  assert.equal(writes.length, 2);
+  assert.deepEqual(frames().slice(4), ['R', 'X']);
+  assert.equal(sent()[4]?.payload.length, 0);
+  say(READY, STARTED, exited({ exit_code: 4 }));
+  assert.equal(await reset, undefined);
+  assert.deepEqual((await second).fate, { status: 'completed', exitCode: 4 });
+});
+
+test('a reset that failed is an internal failure, of all that follows too', async () => {
+  const reset = session.reset();
+  const execution = session.execute(command());
+  await settle();
+  say(READY, fieldsFrame(OUT.error, ['code', 'reset_failed'], ['message', 'connections are left']));
+  for (const waiting of [reset, execution, session.execute(command())]) {
+    await assert.rejects(waiting, (error) => {
+      assert.ok(isFailure(error) && !isProtocolFailure(error));
+      return String((error as Error).cause).includes('connections are left');
+    });
+  }
+});
+
+test('a reset answered by anything but ready is a protocol failure', async () => {
+  const reset = session.reset();
+  await settle();
+  say(READY, STARTED);
+  await assert.rejects(reset, isProtocolFailure);
+  await assert.rejects(session.execute(command()), isProtocolFailure);
+});
+
+for (const code of ['snapshot_too_large', 'snapshot_refused']) {
+  test(`${code} is the caller’s to know, from the command that follows`, async () => {
+    session.snapshot(['/workspace']);
+    const execution = session.execute(command());
+    await settle();
+    say(READY, fieldsFrame(OUT.error, ['code', code], ['message', 'a link']));
+    await assert.rejects(execution, (error) => error instanceof RunnerError && error.code === 'invalid_request');
+  });
+}
+
 test('no files: no archive is sent', async () => {
   session.stage([]);
   void session.execute(command());
@@ -321,6 +387,23 @@ test('silence after the wall limit: timed out, with what was printed', () =>
     assert.deepEqual(fate, { status: 'timed_out' });
     assert.equal(stdout.bytes.toString(), 'so far');
     await rejected;
+    await assert.rejects(session.execute(command()), isFailure, 'the sandbox is given up');
+  }));
+
+test('a reset that takes too long is a failure, its time counted from when it is next', () =>
+  withTime(async (pass) => {
+    const execution = session.execute(command({ wallMs: 10_000 }));
+    await settle();
+    say(READY, STARTED);
+    await pass(9000);
+    say(exited());
+    await execution;
+    const reset = session.reset();
+    await settle();
+    await pass(1000);
+    assert.equal(await Promise.race([reset, tick('patient')]), 'patient');
+    await pass(2000);
+    await assert.rejects(reset, isFailure);
     await assert.rejects(session.execute(command()), isFailure, 'the sandbox is given up');
   }));
 

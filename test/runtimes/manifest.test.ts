@@ -4,7 +4,7 @@ import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import { MANIFEST } from '../fixtures.ts';
 
 test('a whole manifest', () => {
-  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, build_after: [] });
+  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, artefact: null, build_after: [] });
 });
 
 test('what may be left out', () => {
@@ -30,6 +30,9 @@ const REFUSED: Record<string, unknown>[] = [
   { compile: ['sh', 'x.sh'] },
   { run: ['python3'] },
   { compile: 'make' },
+  { artefact: '' },
+  { artefact: 'main' },
+  { artefact: '/workspace/main' },
   { compile: undefined },
   { run: [] },
   { run: [''] },

@@ -23,7 +23,7 @@ class Job {
         this.#end = { resolve, reject };
       });
     };
-    gate.run(work, this.abort.signal).then(
+    gate.run(work, { signal: this.abort.signal }).then(
       () => {
         this.settled = 'fulfilled';
       },
@@ -105,7 +105,7 @@ test('an aborted waiter leaves at once and rejects with the reason', async () =>
   const gate = new Gate(1);
   const holder = new Job(0, gate, () => undefined);
   const abort = new AbortController();
-  const waiter = gate.run(async () => assert.fail('must not run'), abort.signal);
+  const waiter = gate.run(async () => assert.fail('must not run'), { signal: abort.signal });
   await tick();
   assert.equal(gate.queued, 1);
   const reason = new Error('gone');
@@ -120,7 +120,7 @@ test('an aborted waiter leaves at once and rejects with the reason', async () =>
 test('an aborted signal does not even enter', async () => {
   const gate = new Gate(1);
   await assert.rejects(
-    gate.run(async () => assert.fail('must not run'), AbortSignal.abort(new Error('gone'))),
+    gate.run(async () => assert.fail('must not run'), { signal: AbortSignal.abort(new Error('gone')) }),
     /gone/,
   );
   assert.equal(gate.running, 0);
@@ -131,8 +131,8 @@ test('a slot comes back from work that throws before its first await', async () 
   const work = () => {
     throw new Error('at once');
   };
-  await assert.rejects(gate.run(work, NEVER), /at once/);
-  assert.equal(await gate.run(async () => 7, NEVER), 7);
+  await assert.rejects(gate.run(work, { signal: NEVER }), /at once/);
+  assert.equal(await gate.run(async () => 7, { signal: NEVER }), 7);
 });
 
 test('whenIdle resolves at once when nothing is inside, and for everyone who waits', async () => {

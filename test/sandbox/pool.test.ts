@@ -30,6 +30,10 @@ class FakeSandbox implements Sandbox {
 
   stage(): void {}
 
+  snapshot(): void {}
+
+  async reset(): Promise<void> {}
+
   async execute() {
     return execution();
   }

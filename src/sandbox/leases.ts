@@ -1,0 +1,36 @@
+import type { SandboxSpec } from '../run/command.ts';
+import type { Lease, Pool } from './pool.ts';
+
+/** The sandboxes of one run, nearly always one. All of them end with the run, or as soon as it is given up. */
+export class Leases {
+  readonly #pool: Pick<Pool, 'lease'>;
+  readonly #signal: AbortSignal;
+  readonly #held = new Set<Lease>();
+  readonly #releaseAll = () => {
+    for (const lease of this.#held) this.release(lease);
+  };
+
+  constructor(pool: Pick<Pool, 'lease'>, signal: AbortSignal) {
+    this.#pool = pool;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#releaseAll, { once: true });
+  }
+
+  /** One more. Rejects as `Pool.lease` does. */
+  async take(spec: SandboxSpec): Promise<Lease> {
+    const lease = await this.#pool.lease(spec, this.#signal);
+    this.#held.add(lease);
+    if (this.#signal.aborted) this.release(lease);
+    return lease;
+  }
+
+  release(lease: Lease): void {
+    this.#held.delete(lease);
+    lease.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this.#releaseAll);
+    this.#releaseAll();
+  }
+}

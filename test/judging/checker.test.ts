@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checking } from '../../src/judging/checker.ts';
+import { RunnerError } from '../../src/run/errors.ts';
+import type { Execution } from '../../src/run/result.ts';
+import { execution } from '../fixtures.ts';
+import { Laboratory, PLAN, type Program, plannedTest } from './sandboxes.ts';
+
+async function check(program: Execution, checker: Program) {
+  const [judged, judge] = [new Laboratory({ program: () => program }), new Laboratory({ program: checker })];
+  const tester = checking(await judged.programSandbox(), await judge.programSandbox(), PLAN);
+  const outcome = await tester(plannedTest({ expected: Buffer.from('the expected') }));
+  return { outcome, judged, judge };
+}
+
+function exit(exitCode: number, changes: { stdout?: string; stderr?: string } = {}): Program {
+  return () => execution({ fate: { status: 'completed', exitCode }, ...changes });
+}
+
+test('the checker finds input, output and expected; the program finds none of them', async () => {
+  const { outcome, judged, judge } = await check(
+    execution({ stdout: 'the output' }),
+    exit(0, { stdout: 'well done\n' }),
+  );
+  assert.deepEqual([outcome.verdict, outcome.message], ['accepted', 'well done']);
+  assert.deepEqual(judge.staged, [{ input: 'the input', expected: 'the expected', output: 'the output' }]);
+  assert.deepEqual(judged.staged, [{}]);
+  assert.equal(outcome.execution.stdout.bytes.toString(), 'the output');
+});
+
+test("the exit codes of testlib; everything else is the checker's own failure", async () => {
+  for (const [code, verdict] of [
+    [1, 'wrong_answer'],
+    [2, 'wrong_answer'],
+    [3, 'judge_failed'],
+    [101, 'judge_failed'],
+  ] as const) {
+    assert.equal((await check(execution(), exit(code))).outcome.verdict, verdict);
+  }
+  for (const fate of [
+    { status: 'timed_out' },
+    { status: 'signaled', signal: 11 },
+    { status: 'out_of_memory' },
+    { status: 'output_limit_exceeded' },
+  ] as const) {
+    const { outcome } = await check(execution(), () => execution({ fate }));
+    assert.deepEqual([outcome.verdict, outcome.message], ['judge_failed', fate.status]);
+  }
+});
+
+test('its message: standard output, else standard error, else how it ended; never much', async () => {
+  const messages = [
+    [exit(1, { stdout: 'out', stderr: 'err' }), 'out'],
+    [exit(1, { stderr: 'wrong answer, as testlib says it' }), 'wrong answer, as testlib says it'],
+    [exit(1), undefined],
+    [exit(9), 'exit code 9'],
+    [exit(1, { stdout: 'x'.repeat(1_000_000) }), 'x'.repeat(4096)],
+  ] as const;
+  for (const [checker, message] of messages) {
+    assert.equal((await check(execution(), checker)).outcome.message, message);
+  }
+});
+
+test('a program that did not end well, or whose output was cut, is not checked', async () => {
+  for (const [program, verdict] of [
+    [execution({ fate: { status: 'timed_out' } }), 'time_limit_exceeded'],
+    [execution({ truncated: true }), 'output_limit_exceeded'],
+  ] as const) {
+    const { outcome, judge } = await check(program, exit(0));
+    assert.equal(outcome.verdict, verdict);
+    assert.deepEqual(judge.staged, []);
+  }
+});
+
+test('files that do not fit are told as the failure of the judge; an engine that is away is no verdict', async () => {
+  const full = new RunnerError('invalid_request', 'The files do not fit into disk_limit.');
+  const { outcome } = await check(execution(), () => Promise.reject(full));
+  assert.deepEqual([outcome.verdict, outcome.message], ['judge_failed', full.detail]);
+  const away = new RunnerError('engine_unavailable', 'away');
+  await assert.rejects(
+    check(execution(), () => Promise.reject(away)),
+    (error) => error === away,
+  );
+});

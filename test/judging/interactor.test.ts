@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { interacting } from '../../src/judging/interactor.ts';
+import { RunnerError } from '../../src/run/errors.ts';
+import type { Execution, Fate } from '../../src/run/result.ts';
+import type { Verdict } from '../../src/run/verdict.ts';
+import { command, execution } from '../fixtures.ts';
+import { Laboratory, PLAN, type Program, plannedTest, talker } from './sandboxes.ts';
+
+async function interact(program: Program, interactor: Program) {
+  const [judged, judge] = [new Laboratory({ program }), new Laboratory({ program: interactor })];
+  const tester = interacting(await judged.programSandbox(), await judge.programSandbox(), PLAN);
+  const planned = plannedTest({ expected: Buffer.from('the expected'), command: command({ outputBytes: 100 }) });
+  return { outcome: await tester(planned), judged, judge };
+}
+
+function ended(fate: Fate | number, afterMs = 0): Program {
+  return async () => {
+    await sleep(afterMs);
+    return execution({ fate: typeof fate === 'number' ? { status: 'completed', exitCode: fate } : fate });
+  };
+}
+
+/** Ends when its input does. */
+function left(exitCode: number): Program {
+  return talker(async (said) => {
+    for await (const _ of said);
+    return execution({ fate: { status: 'completed', exitCode } });
+  });
+}
+
+test('what each prints is what the other reads, as it comes', async () => {
+  const heard: string[] = [];
+  const asking = talker(async (said, say) => {
+    for (const question of ['1', '2', '3']) {
+      say(question);
+      heard.push(String((await said.next()).value));
+    }
+    return execution();
+  });
+  const answering = talker(async (said, say) => {
+    for await (const question of said) say(`${question}${question}`);
+    return execution({ stdout: 'fine' });
+  });
+  const { outcome, judged, judge } = await interact(answering, asking);
+  assert.deepEqual(heard, ['11', '22', '33']);
+  assert.deepEqual([outcome.verdict, outcome.execution.stdout.bytes.toString()], ['accepted', 'fine']);
+  assert.deepEqual(judge.staged, [{ input: 'the input', expected: 'the expected' }]);
+  assert.deepEqual(judged.staged, [{}]);
+});
+
+test('both are killed at the first byte beyond the output limit; the interactor may run longer than the program', async () => {
+  const commands: { wallMs: number; outputKillBytes: number | undefined }[] = [];
+  const noted: Program = ({ wallMs, outputKillBytes }) => {
+    commands.push({ wallMs, outputKillBytes });
+    return execution();
+  };
+  await interact(noted, noted);
+  assert.deepEqual(commands[0], { wallMs: 1000, outputKillBytes: 101 });
+  assert.equal(commands[1]?.wallMs, 6000);
+});
+
+/** What becomes of the program and of the interactor, the first to end in front. */
+const ENDS: [what: string, program: Program, interactor: Program, verdict: Verdict][] = [
+  ['both end well', ended(0), ended(0, 20), 'accepted'],
+  ['the interactor is not content with what it heard', ended(0), left(1), 'wrong_answer'],
+  ['the interactor leaves early, and the program fails for it', left(1), ended(1), 'wrong_answer'],
+  [
+    'the interactor leaves early, and the program waits for ever',
+    ended({ status: 'timed_out' }, 20),
+    ended(2),
+    'wrong_answer',
+  ],
+  ['the interactor fails, and the program for it', left(1), ended(3), 'judge_failed'],
+  ['the interactor has accepted, but the program does not end well', left(7), ended(0), 'runtime_error'],
+  [
+    'the interactor has accepted, but the program does not end',
+    ended({ status: 'timed_out' }, 20),
+    ended(0),
+    'time_limit_exceeded',
+  ],
+  [
+    'the program crashes, and the interactor fails for it',
+    ended({ status: 'signaled', signal: 11 }),
+    left(3),
+    'runtime_error',
+  ],
+  ['the program hangs until its limit', ended({ status: 'timed_out' }), left(1), 'time_limit_exceeded'],
+  ['the program floods', ended({ status: 'output_limit_exceeded' }), left(1), 'output_limit_exceeded'],
+  ['the interactor floods', left(0), ended({ status: 'output_limit_exceeded' }), 'judge_failed'],
+  ['the program ends well, the interactor hangs', ended(0), ended({ status: 'timed_out' }, 20), 'judge_failed'],
+];
+
+for (const [what, program, interactor, verdict] of ENDS) {
+  test(`${what}: ${verdict}`, async () => {
+    assert.equal((await interact(program, interactor)).outcome.verdict, verdict);
+  });
+}
+
+test('when either sandbox is lost, both begin again in others', async () => {
+  const lost = new RunnerError('internal', 'lost');
+  const program: Program = (_, nth): Execution | Promise<Execution> => (nth === 1 ? Promise.reject(lost) : execution());
+  const { outcome, judged, judge } = await interact(program, left(0));
+  assert.equal(outcome.verdict, 'accepted');
+  for (const { log } of [judged, judge]) {
+    assert.deepEqual(
+      log.filter((line) => /prepare|release|execute/.test(line)),
+      ['prepare s1', 'execute s1', 'release s1', 'prepare s2', 'execute s2'],
+    );
+  }
+});

@@ -1,0 +1,133 @@
+import type { Prepare } from '../../src/judging/program-sandbox.ts';
+import { ProgramSandbox } from '../../src/judging/program-sandbox.ts';
+import type { Command, InputSink } from '../../src/run/command.ts';
+import type { SourceFile } from '../../src/run/request.ts';
+import type { Execution } from '../../src/run/result.ts';
+import type { PlannedTest } from '../../src/runtimes/judging-plan.ts';
+import { type ProgramPlan, planProgram } from '../../src/runtimes/plan.ts';
+import type { Sandbox } from '../../src/sandbox/ports.ts';
+import { command, execution, runRequest, runtime } from '../fixtures.ts';
+
+/** Fakes at the sandbox's port: programs are functions, and what a sandbox was asked is written down. */
+
+/** A program: what it does with the command it is executed by. `nth` counts from 1 over all sandboxes of a laboratory. */
+export type Program = (command: Command, nth: number) => Execution | Promise<Execution>;
+
+export interface Script {
+  readonly program?: Program;
+  /** Whether the `nth` reset of all succeeds. */
+  readonly reset?: (nth: number) => Promise<void>;
+  readonly compile?: (nth: number) => Execution | null;
+}
+
+export const PLAN: ProgramPlan = planProgram(runRequest(), runtime());
+
+/** Makes sandboxes for one program, and remembers all that happens in them. */
+export class Laboratory {
+  readonly log: string[] = [];
+  /** What was staged beside the program, by execution. */
+  readonly staged: Record<string, string>[] = [];
+  readonly #script: Script;
+  #sandboxes = 0;
+  #executions = 0;
+  #resets = 0;
+
+  constructor(script: Script = {}) {
+    this.#script = script;
+  }
+
+  readonly prepare: Prepare = async () => {
+    this.#sandboxes += 1;
+    const id = `s${this.#sandboxes}`;
+    this.log.push(`prepare ${id}`);
+    return {
+      sandbox: this.#sandbox(id),
+      compile: this.#script.compile?.(this.#sandboxes) ?? null,
+      release: () => this.log.push(`release ${id}`),
+    };
+  };
+
+  async programSandbox(): Promise<ProgramSandbox> {
+    return new ProgramSandbox(PLAN, await this.prepare(PLAN), this.prepare);
+  }
+
+  #sandbox(id: string): Sandbox {
+    return {
+      id,
+      gone: new Promise(() => undefined),
+      stage: (files) => void this.staged.push(contents(files)),
+      snapshot: (paths) => void this.log.push(`snapshot ${id} ${paths.join(' ')}`),
+      reset: () => {
+        this.#resets += 1;
+        this.log.push(`reset ${id}`);
+        return this.#script.reset?.(this.#resets) ?? Promise.resolve();
+      },
+      execute: async (asked) => {
+        this.#executions += 1;
+        const nth = this.#executions;
+        this.log.push(`execute ${id}`);
+        return this.#script.program?.(asked, nth) ?? execution();
+      },
+      collect: async () => ({ files: [], omitted: [] }),
+      destroy: async () => undefined,
+    };
+  }
+}
+
+function contents(files: readonly SourceFile[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ path, content }) => [path, Buffer.from(content).toString()]));
+}
+
+export function plannedTest(changes: Partial<PlannedTest> = {}): PlannedTest {
+  return {
+    name: undefined,
+    args: [],
+    stdin: Buffer.from('the input'),
+    expected: undefined,
+    timeoutMs: 1000,
+    cpuTimeoutMs: undefined,
+    command: command(),
+    ...changes,
+  };
+}
+
+/** A program that talks: reads what is printed to it, piece by piece, until the end. */
+export function talker(
+  talk: (said: AsyncGenerator<string>, say: (text: string) => void) => Promise<Execution>,
+): Program {
+  return (asked) => {
+    const { stdin, onStdout } = asked;
+    if (stdin instanceof Uint8Array) throw new Error('nobody to talk with');
+    const heard = new Hearing();
+    stdin.flowTo(heard);
+    return talk(heard.pieces(), (text) => onStdout?.(Buffer.from(text)));
+  };
+}
+
+class Hearing implements InputSink {
+  readonly #pieces: (string | undefined)[] = [];
+  #wake = () => {};
+
+  write(bytes: Uint8Array): void {
+    this.#pieces.push(Buffer.from(bytes).toString());
+    this.#wake();
+  }
+
+  end(): void {
+    this.#pieces.push(undefined);
+    this.#wake();
+  }
+
+  async *pieces(): AsyncGenerator<string> {
+    for (;;) {
+      while (this.#pieces.length === 0) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      const piece = this.#pieces.shift();
+      if (piece === undefined) return;
+      yield piece;
+    }
+  }
+}

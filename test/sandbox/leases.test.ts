@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Leases } from '../../src/sandbox/leases.ts';
+import type { Lease } from '../../src/sandbox/pool.ts';
+import { PLAN } from '../judging/sandboxes.ts';
+
+/** A pool that counts. */
+function counting() {
+  const released: number[] = [];
+  let taken = 0;
+  const lease = async (): Promise<Lease> => {
+    taken += 1;
+    const id = taken;
+    return { origin: 'cold', waitedMs: 0, release: () => released.push(id) } as unknown as Lease;
+  };
+  return { pool: { lease }, released };
+}
+
+test('all end with the run, each once', async () => {
+  const { pool, released } = counting();
+  {
+    using leases = new Leases(pool, new AbortController().signal);
+    const first = await leases.take(PLAN.sandbox);
+    await leases.take(PLAN.sandbox);
+    leases.release(first);
+    assert.deepEqual(released, [1]);
+  }
+  assert.deepEqual(released, [1, 2]);
+});
+
+test('all end as soon as the run is given up, also one that comes later', async () => {
+  const { pool, released } = counting();
+  const run = new AbortController();
+  using leases = new Leases(pool, run.signal);
+  await leases.take(PLAN.sandbox);
+  run.abort();
+  assert.deepEqual(released, [1]);
+  await leases.take(PLAN.sandbox);
+  assert.deepEqual(released, [1, 2]);
+});
