@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as tick } from 'node:timers/promises';
 import type { CollectRequest, Command } from '../src/run/command.ts';
 import { RunAborted, RunnerError } from '../src/run/errors.ts';
-import type { RunRequest, SourceFile } from '../src/run/request.ts';
+import type { Judging, RunRequest, SourceFile, TestCase } from '../src/run/request.ts';
 import type { Collected, Execution, RunResult } from '../src/run/result.ts';
 import { Runner, type RunOutcome } from '../src/runner.ts';
 import { RuntimeRegistry } from '../src/runtimes/registry.ts';
@@ -126,6 +126,112 @@ test('a compiled run: the program runs only when it compiled', async () => {
   const failed = await failing.run({ runtime: 'go' });
   assert.deepEqual([failed.status, failed.run], ['compile_failed', null]);
   assert.deepEqual(failing.sandbox.asked, ['stage main.go sdk.py', 'execute /build', 'destroy']);
+});
+
+const TEST: TestCase = {
+  name: undefined,
+  args: ['7'],
+  stdin: Buffer.from('in'),
+  expected: Buffer.from('printed'),
+  timeoutMs: 1000,
+  cpuTimeoutMs: 500,
+};
+const JUDGING: Judging = {
+  tests: [TEST, { ...TEST, expected: Buffer.from('something else') }, TEST],
+  judge: { kind: 'comparison', comparison: { kind: 'lines' } },
+  stopsOnFailure: false,
+  answerBytes: 1000,
+};
+
+test('a judged run: compiled once, saved, reset between the tests, nothing collected', async () => {
+  const { sandbox, run } = setting();
+  const result = await run({ runtime: 'go', judging: JUDGING });
+  assert.deepEqual(sandbox.asked, [
+    'stage main.go sdk.py',
+    'execute /build',
+    'snapshot /workspace',
+    'stage ',
+    'execute /main',
+    'reset',
+    'stage ',
+    'execute /main',
+    'reset',
+    'stage ',
+    'execute /main',
+    'destroy',
+  ]);
+  assert.deepEqual(
+    result.judgement?.tests.map(({ verdict }) => verdict),
+    ['accepted', 'wrong_answer', 'accepted'],
+  );
+  assert.deepEqual([result.judgement?.verdict, result.status, result.metadata], ['wrong_answer', 'completed', null]);
+  assert.equal(result.run, result.judgement?.tests[1]?.execution, 'the answer tells of the first not accepted');
+  assert.ok(Math.abs(result.timings.runMs - 3 * 12.3456) < 1e-9);
+});
+
+test("a test's own arguments, input and limits reach the program", async () => {
+  const commands: Command[] = [];
+  const { run } = setting({
+    execute: async (command) => {
+      commands.push(command);
+      return execution();
+    },
+  });
+  await run({ args: ['of the request'], judging: { ...JUDGING, tests: [TEST] } });
+  const [command] = commands;
+  assert.deepEqual(command?.argv, ['/usr/bin/python3', 'main.py', '7']);
+  assert.deepEqual([command?.stdin, command?.wallMs, command?.cpuMs], [Buffer.from('in'), 1000, 500]);
+});
+
+test('a judged program that does not compile', async () => {
+  const failing = setting({ execute: async () => execution({ fate: { status: 'completed', exitCode: 1 } }) });
+  const { status, run, judgement } = await failing.run({ runtime: 'go', judging: JUDGING });
+  assert.deepEqual([status, run, judgement?.verdict], ['compile_failed', null, 'compile_error']);
+  assert.deepEqual(failing.sandbox.asked, ['stage main.go sdk.py', 'execute /build', 'destroy']);
+});
+
+test('a checker has a sandbox of its own, which ends with the run', async () => {
+  const sandboxes: ScriptedSandbox[] = [];
+  const create = async () => {
+    const sandbox = new ScriptedSandbox({});
+    sandboxes.push(sandbox);
+    return sandbox;
+  };
+  const checker = runRequest({ runtime: 'go', args: ['input', 'output', 'expected'] });
+  const { run } = setting({}, { create });
+  const result = await run({ judging: { ...JUDGING, judge: { kind: 'checker', program: checker } } });
+  assert.deepEqual(
+    result.judgement?.tests.map(({ verdict, message }) => [verdict, message]),
+    Array(3).fill(['accepted', 'printed']),
+  );
+  const [program, judge] = sandboxes.map(({ asked }) => asked);
+  assert.ok(!program?.some((asked) => asked.includes('expected')));
+  assert.deepEqual(judge?.slice(0, 5), [
+    'stage main.go sdk.py',
+    'execute /build',
+    'snapshot /workspace',
+    'stage input expected output',
+    'execute /main',
+  ]);
+  assert.deepEqual([program?.at(-1), judge?.at(-1)], ['destroy', 'destroy']);
+});
+
+test('a checker that does not compile, or in no runtime, is a bad request', async () => {
+  const judge = (runtime: string): Judging => ({
+    ...JUDGING,
+    judge: { kind: 'checker', program: runRequest({ runtime }) },
+  });
+  const { run } = setting({
+    execute: async ({ argv }) => execution({ fate: { status: 'completed', exitCode: argv[0] === '/build' ? 1 : 0 } }),
+  });
+  await assert.rejects(
+    run({ judging: judge('go') }),
+    (error) => error instanceof RunnerError && error.code === 'invalid_request' && /checker/.test(error.detail),
+  );
+  await assert.rejects(
+    run({ judging: judge('cobol') }),
+    (error) => error instanceof RunnerError && error.code === 'unknown_runtime',
+  );
 });
 
 test('the times of the phases are told, and add up to no more than the whole', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { RunAborted, RunnerError } from '../src/run/errors.ts';
-import type { RunResult } from '../src/run/result.ts';
+import type { RunResult, TestResult } from '../src/run/result.ts';
 import type { RunOutcome } from '../src/runner.ts';
 import { createRunObserver, Metrics } from '../src/telemetry.ts';
 import { compileFailed, execution, runResult } from './fixtures.ts';
@@ -59,6 +59,33 @@ test('an answered run is one line: what happened and what it cost', () => {
       stderr_bytes: 1,
     },
   ]);
+});
+
+test('a judged run is one line too: the verdict, how many tests, and what all of them cost', async () => {
+  const run = execution({ usage: { wallMs: 1, cpuMs: 10.5, memoryPeakBytes: 100 } });
+  const hungry = execution({ usage: { wallMs: 1, cpuMs: 20, memoryPeakBytes: 300 } });
+  const lost = execution({ usage: { wallMs: 1, cpuMs: undefined, memoryPeakBytes: undefined } });
+  const tests = [run, hungry, lost, undefined].map(
+    (done): TestResult => ({ name: 'S3CR3T', verdict: 'wrong_answer', message: 'S3CR3T', execution: done }),
+  );
+  const result = { ...runResult(run), judgement: { verdict: 'wrong_answer' as const, tests } };
+  const metrics = createMetrics();
+  const [line] = linesOf({ result }, metrics);
+  assert.deepEqual(
+    [line?.['verdict'], line?.['tests'], line?.['judge_ms'], line?.['cpu_ms'], line?.['memory_peak_bytes']],
+    ['wrong_answer', 4, 0, 30.5, 300],
+  );
+  assert.doesNotMatch(JSON.stringify(line), /S3CR3T/);
+  assert.match(await metrics.render(), /code_runner_verdicts_total\{runtime="python",verdict="wrong_answer"\} 1/);
+});
+
+test('a judged program that did not compile: the line tells of the compiler', () => {
+  const compile = execution({ usage: { wallMs: 1, cpuMs: 7, memoryPeakBytes: undefined } });
+  const tests = [{ name: undefined, verdict: 'compile_error', message: undefined, execution: undefined }] as const;
+  const result = { ...compileFailed(compile), judgement: { verdict: 'compile_error' as const, tests } };
+  const [line] = linesOf({ result });
+  assert.deepEqual([line?.['verdict'], line?.['tests'], line?.['cpu_ms']], ['compile_error', 1, 7]);
+  assert.ok(line && !('memory_peak_bytes' in line), 'what is not known is not told');
 });
 
 test('a line for every way to end', () => {

@@ -21,6 +21,7 @@
 
 #define TICK_LEAST (1 * NS_PER_MS)
 #define TICK_MOST (20 * NS_PER_MS)
+#define TICK_TO_SAMPLE (5 * NS_PER_MS)
 
 enum phase {
     NOTHING,
@@ -102,7 +103,8 @@ static void spawn_main(const struct command *command) {
 static uint64_t tick_after(uint64_t now, uint64_t cpu_left_ns) {
     uint64_t wait = usage_soonest_ns(cpu_left_ns);
     if (wait < TICK_LEAST) wait = TICK_LEAST;
-    if (wait > TICK_MOST) wait = TICK_MOST;
+    uint64_t most = usage_needs_samples() ? TICK_TO_SAMPLE : TICK_MOST;
+    if (wait > most) wait = most;
     return now + wait;
 }
 
@@ -135,6 +137,7 @@ static void end_run(const char *cause) {
     run.phase = ENDING;
     run.cause = cause;
     run.ended_ns = clock_now();
+    if (!run.main_ended) usage_sample();
     kill_everything();
     run.usage = usage_end();
 }

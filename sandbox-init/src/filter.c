@@ -52,7 +52,10 @@ enum { INIT = 1, EVERYTHING_OF_A_USER_PRIORITY = 2 /* PRIO_USER */, EVERYTHING_O
     IF_EQUAL_ELSE_SKIP(call, 7), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(user, 1), DENY, \
         LOAD(ARGUMENT(1)), IF_EQUAL_ELSE_SKIP(INIT, 1), DENY, ALLOW
 
-/* io_uring would be a second way to most system calls, past every filter, and has been the kernel's weakest spot for years. */
+/*
+ * io_uring would be a second way to most system calls, past every filter, and has been the kernel's weakest spot for years. Key rings
+ * belong to the uid and outlive every process of it.
+ */
 #define NEVER(call) IF_EQUAL_ELSE_SKIP(call, 1), NO_SUCH_CALL
 
 /*
@@ -82,6 +85,9 @@ static struct sock_filter program[] = {
     NOT_ON_INIT_NOR_USER(SYS_setpriority, EVERYTHING_OF_A_USER_PRIORITY),
     NOT_ON_INIT_NOR_USER(SYS_ioprio_set, EVERYTHING_OF_A_USER_IO),
     NEVER(SYS_io_uring_setup),
+    NEVER(SYS_add_key),
+    NEVER(SYS_request_key),
+    NEVER(SYS_keyctl),
     ONLY_USUAL_SOCKETS(SYS_socket),
     ALLOW,
 };

@@ -8,10 +8,12 @@
 
 enum {
     IN_FILES = 'F',
+    IN_TMP_FILES = 'T',
     IN_EXEC = 'X',
     IN_STDIN = 'I',
     IN_SIGNAL = 'S',
     IN_COLLECT = 'C',
+    IN_SNAPSHOT = 'P',
     IN_RESET = 'R',
     IN_EXIT = 'Q',
 };

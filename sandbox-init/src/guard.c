@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -14,6 +15,8 @@
 #include "fail.h"
 
 enum { LAST_SIGNAL = 64, FIRST_OTHER_DESCRIPTOR = 3, SCORE_MAX = 16 };
+
+enum { RESET_ON_FORK = 1 /* SCHED_FLAG_RESET_ON_FORK */, SHORTEST_TURN = 100 * 1000 /* ns, the least that the kernel grants */ };
 
 static const char HIGHEST_SCORE[] = "1000";
 
@@ -84,6 +87,27 @@ static void stop_blocking(void) {
     }
 }
 
+/* The kernel's struct; the libc may not have one. */
+struct kernel_sched_attr {
+    uint32_t size;
+    uint32_t policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime;
+    uint64_t deadline;
+    uint64_t period;
+};
+
+/*
+ * A hundred busy processes would let us wait for our turn beyond every limit. Who wants only short turns gets them sooner (Linux 6.12; before,
+ * it changes nothing). Children start with the default.
+ */
+static void want_short_turns(void) {
+    const struct kernel_sched_attr attributes = {.size = sizeof attributes, .flags = RESET_ON_FORK, .runtime = SHORTEST_TURN};
+    if (syscall(SYS_sched_setattr, 0, &attributes, 0) < 0) note("sched_setattr: %s", strerror(errno));
+}
+
 void guard_start(void) {
     if (getpid() != 1) {
         note("refuses to run: it is not PID 1");
@@ -93,6 +117,7 @@ void guard_start(void) {
     open_score();
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail_call("prctl dumpable");
     stop_blocking();
+    want_short_turns();
     go_deaf();
     umask(0);
 }

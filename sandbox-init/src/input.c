@@ -42,7 +42,7 @@ void in_read(void) {
 }
 
 static bool is_known(char type) {
-    return type != '\0' && strchr("FXISCRQ", type) != NULL;
+    return type != '\0' && strchr("FTXISCPRQ", type) != NULL;
 }
 
 static size_t announced_length(void) {
@@ -73,7 +73,7 @@ static bool begin_pieces(struct frame *frame, char type, size_t length) {
 }
 
 static bool comes_in_pieces(char type) {
-    return type == IN_FILES || type == IN_STDIN;
+    return type == IN_FILES || type == IN_TMP_FILES || type == IN_STDIN;
 }
 
 bool in_has_next(void) {

@@ -17,10 +17,12 @@
 #include "guard.h"
 #include "input.h"
 #include "output.h"
+#include "reset.h"
 #include "roots.h"
+#include "snapshot.h"
+#include "traces.h"
 #include "unpack.h"
 #include "usage.h"
-#include "wipe.h"
 
 /*
  * Output of a running program waits this long for more, or for the end: most programs write little and end at once, and then all of
@@ -40,9 +42,13 @@ static void send_ready(void) {
 
 /* ---- commands */
 
+static int root_of_files(char type) {
+    return root_at(type == IN_TMP_FILES ? ROOT_TMP : ROOT_WORKSPACE)->fd;
+}
+
 static void take_files(const struct frame *frame) {
     if (frame->first && frame->announced == 0) unpack_end();
-    else unpack_feed(frame->payload, frame->length);
+    else unpack_feed(root_of_files(frame->type), frame->payload, frame->length);
 }
 
 static void take_stdin(const struct frame *frame) {
@@ -52,8 +58,14 @@ static void take_stdin(const struct frame *frame) {
     else feed_push(frame->payload, frame->length);
 }
 
+static void take_snapshot(const struct frame *frame) {
+    snapshot_take(frame->payload, frame->length);
+    traces_mark();
+}
+
 static void take_reset(const struct frame *frame) {
-    wipe(frame->payload, frame->length);
+    if (frame->length > 0) fail("protocol", "reset has a payload");
+    reset();
     send_ready();
 }
 
@@ -62,20 +74,26 @@ static void take_exit(void) {
     leave(0);
 }
 
+static bool is_files(char type) {
+    return type == IN_FILES || type == IN_TMP_FILES;
+}
+
 static void check_in_place(char type) {
     if (type == IN_STDIN || type == IN_SIGNAL || type == IN_EXIT) return;
     if (execute_is_running() && (type != IN_COLLECT || collect_is_pending())) fail("protocol", "%c while a program runs", type);
-    if (unpack_is_open() && type != IN_FILES) fail("protocol", "%c within an archive", type);
+    if (unpack_open_root() >= 0 && !(is_files(type) && unpack_open_root() == root_of_files(type))) fail("protocol", "%c within an archive", type);
 }
 
 static void dispatch(const struct frame *frame) {
     check_in_place(frame->type);
     switch (frame->type) {
-    case IN_FILES: take_files(frame); break;
+    case IN_FILES:
+    case IN_TMP_FILES: take_files(frame); break;
     case IN_EXEC: execute_start(frame->payload, frame->length); break;
     case IN_STDIN: take_stdin(frame); break;
     case IN_SIGNAL: execute_signal(frame->payload, frame->length); break;
     case IN_COLLECT: collect_prepare(frame->payload, frame->length); break;
+    case IN_SNAPSHOT: take_snapshot(frame); break;
     case IN_RESET: take_reset(frame); break;
     case IN_EXIT: take_exit(); break;
     default: fail("protocol", "an unknown frame type");

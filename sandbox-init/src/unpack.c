@@ -10,7 +10,6 @@
 #include "fail.h"
 #include "path.h"
 #include "pax.h"
-#include "roots.h"
 #include "tar.h"
 
 enum { EXTENSION_MAX = 16 * 1024, DIRECTORY_LEAST = 0700 };
@@ -25,7 +24,7 @@ enum state {
 };
 
 static struct {
-    bool open;
+    int root; /* of the archive that is open; -1: none is */
     enum state state;
     unsigned char block[TAR_BLOCK];
     size_t filled;
@@ -36,7 +35,7 @@ static struct {
     size_t extension_length;
     struct pax_attributes next; /* what extensions said about the next entry */
     struct tar_header header;
-} tar = {.fd = -1};
+} tar = {.root = -1, .fd = -1};
 
 static char extension[EXTENSION_MAX + 1];
 
@@ -78,11 +77,11 @@ static int create(int dir, const char *name) {
 
 static void begin_file(const char *path) {
     const char *name;
-    int dir = path_open_parent(root_workspace(), path, true, &name);
+    int dir = path_open_parent(tar.root, path, true, &name);
     if (dir < 0) refuse_call("open parent");
     tar.fd = create(dir, name);
     if (tar.fd < 0) refuse_call("create");
-    path_close(dir, root_workspace());
+    path_close(dir, tar.root);
     tar.left = tar.header.size;
     tar.padding = tar_padding(tar.header.size);
     tar.state = IN_CONTENT;
@@ -97,13 +96,13 @@ static void set_directory_mode(int dir, const char *name) {
 
 static void make_directory(const char *path) {
     const char *name;
-    int dir = path_open_parent(root_workspace(), path, true, &name);
+    int dir = path_open_parent(tar.root, path, true, &name);
     if (dir < 0) refuse_call("open parent");
     if (mkdirat(dir, name, tar.header.mode | DIRECTORY_LEAST) < 0) {
         if (errno != EEXIST) refuse_call("mkdir");
         set_directory_mode(dir, name);
     }
-    path_close(dir, root_workspace());
+    path_close(dir, tar.root);
 }
 
 static void begin_directory(const char *path) {
@@ -234,8 +233,8 @@ static size_t feed_some(const char *bytes, size_t length) {
     }
 }
 
-void unpack_feed(const char *bytes, size_t length) {
-    tar.open = true;
+void unpack_feed(int root, const char *bytes, size_t length) {
+    tar.root = root;
     while (length > 0) {
         size_t used = feed_some(bytes, length);
         bytes += used;
@@ -247,9 +246,9 @@ void unpack_feed(const char *bytes, size_t length) {
 void unpack_end(void) {
     if (tar.state != AFTER_END) fail("archive", "the archive ends early");
     tar.state = AT_HEADER;
-    tar.open = false;
+    tar.root = -1;
 }
 
-bool unpack_is_open(void) {
-    return tar.open;
+int unpack_open_root(void) {
+    return tar.root;
 }

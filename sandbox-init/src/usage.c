@@ -9,6 +9,8 @@
 #include "fail.h"
 #include "sockets.h"
 
+#define NOT_WORTH_SAMPLING (UINT64_C(4) << 20)
+
 static uint64_t processors = 1;
 static uint64_t memory_limit; /* 0: none is known */
 
@@ -16,6 +18,7 @@ static struct {
     uint64_t cpu_ns; /* the counters at the beginning */
     uint64_t own_ns;
     uint64_t memory_peak;
+    bool has_higher_past; /* the peak may stay that of an execution before */
     uint64_t oom_kills;
     uint64_t sampled_memory; /* largest so far */
     uint64_t socket_bytes;   /* held last, beside what the cgroup is charged */
@@ -41,9 +44,11 @@ static uint64_t own_ns(void) {
 }
 
 void usage_begin(void) {
+    uint64_t memory;
     memset(&now, 0, sizeof now);
     sockets_begin();
     cgroup_read(CGROUP_MEMORY_PEAK, &now.memory_peak);
+    now.has_higher_past = cgroup_read(CGROUP_MEMORY, &memory) && now.memory_peak > memory + NOT_WORTH_SAMPLING;
     cgroup_read(CGROUP_OOM_KILLS, &now.oom_kills);
     cgroup_read(CGROUP_CPU_NS, &now.cpu_ns);
     now.own_ns = own_ns();
@@ -86,23 +91,40 @@ static uint64_t larger(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
+/* The cache of files on disks: it counts towards the limit only as long as there is room for it. */
+static uint64_t cache(void) {
+    uint64_t cold = 0;
+    uint64_t warm = 0;
+    cgroup_read(CGROUP_CACHE_COLD, &cold);
+    cgroup_read(CGROUP_CACHE_WARM, &warm);
+    return cold + warm;
+}
+
+/* What executions before have read of files stays in the cache, so they are told apart by what is beside it. */
+static uint64_t own_memory(uint64_t memory) {
+    uint64_t cached = now.has_higher_past ? cache() : 0;
+    return memory > cached ? memory - cached : 0;
+}
+
 void usage_sample(void) {
     uint64_t memory;
     if (!cgroup_read(CGROUP_MEMORY, &memory)) return;
     now.socket_bytes = memory_limit == 0 ? 0 : sockets_bytes(memory_limit > memory ? memory_limit - memory : 0);
-    if (memory > now.sampled_memory) now.sampled_memory = memory;
+    if (memory > now.sampled_memory) now.sampled_memory = larger(now.sampled_memory, own_memory(memory));
     if (now.socket_bytes > 0) now.with_sockets = larger(now.with_sockets, memory + now.socket_bytes);
 }
 
-/* The cache counts towards the limit only as long as there is room for it. */
 bool usage_sockets_exceed_memory(void) {
     uint64_t memory;
-    uint64_t cold = 0;
-    uint64_t warm = 0;
     if (now.socket_bytes == 0 || !cgroup_read(CGROUP_MEMORY, &memory) || memory + now.socket_bytes <= memory_limit) return false;
-    cgroup_read(CGROUP_CACHE_COLD, &cold);
-    cgroup_read(CGROUP_CACHE_WARM, &warm);
-    return memory + now.socket_bytes > memory_limit + cold + warm;
+    return memory + now.socket_bytes > memory_limit + cache();
+}
+
+uint64_t usage_memory_left(void) {
+    uint64_t memory;
+    if (memory_limit == 0 || !cgroup_read(CGROUP_MEMORY, &memory)) return UINT64_MAX;
+    uint64_t limit = memory_limit + cache();
+    return limit > memory ? limit - memory : 0;
 }
 
 bool usage_ran_out_of_memory(void) {
@@ -112,14 +134,19 @@ bool usage_ran_out_of_memory(void) {
 
 static uint64_t memory_peak(void) {
     uint64_t peak;
-    if (cgroup_read(CGROUP_MEMORY_PEAK, &peak) && peak > now.memory_peak) return larger(peak, now.with_sockets);
-    return larger(larger(now.sampled_memory, now.with_sockets), now.largest_resident);
+    uint64_t seen = larger(larger(now.sampled_memory, now.with_sockets), now.largest_resident);
+    bool is_raised = cgroup_read(CGROUP_MEMORY_PEAK, &peak) && peak > now.memory_peak;
+    return is_raised ? larger(own_memory(peak), now.with_sockets) : seen;
 }
 
 struct usage usage_end(void) {
     struct usage usage = {.cpu_ns = usage_cpu_ns(), .user_us = now.user_us, .system_us = now.system_us};
     usage.memory_peak_bytes = memory_peak();
     return usage;
+}
+
+bool usage_needs_samples(void) {
+    return now.has_higher_past;
 }
 
 uint64_t usage_soonest_ns(uint64_t cpu_left_ns) {

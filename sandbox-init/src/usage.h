@@ -27,11 +27,17 @@ void usage_add_reaped(const struct rusage *reaped);
 /* CPU time of the execution so far. */
 uint64_t usage_cpu_ns(void);
 
+/* Whether only samples tell the memory, as the cgroup remembers more than the execution may take. */
+bool usage_needs_samples(void);
+
 /* Samples the memory in use, with what is held in socket buffers. */
 void usage_sample(void);
 
 /* Whether by the last sample the socket buffers that no cgroup is charged for take memory over its limit. */
 bool usage_sockets_exceed_memory(void);
+
+/* Bytes to the memory limit, the cache of files given back; UINT64_MAX where there is no limit. */
+uint64_t usage_memory_left(void);
 
 /* Whether a process was killed for want of memory. */
 bool usage_ran_out_of_memory(void);

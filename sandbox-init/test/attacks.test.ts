@@ -143,6 +143,7 @@ suite(
           outcome.stderr.toString(),
         );
         await sandbox.stillAnswers();
+        sandbox.snapshot();
         await sandbox.reset();
         await sandbox.stillAnswers();
       });

@@ -182,6 +182,7 @@ for i in range(70):
     const deep = await sandbox.collect(['**/f']);
     assert.equal(deep.files.size, 65);
     assert.deepEqual(deep.omitted, [`too_many: ${'d/'.repeat(64)}d`]);
+    sandbox.snapshot();
     await sandbox.reset();
     await make(sandbox, "os.mkdir('w')\nfor i in range(100500): os.close(os.open('w/%d' % i, os.O_CREAT))");
     const wide = await sandbox.collect(['w/none*']);
@@ -229,7 +230,8 @@ for i in range(70):
   t('answers in order with other commands', async (sandbox) => {
     await make(sandbox, "open('a', 'w').write('a')");
     sandbox.sendCollect(['a']);
-    sandbox.sendFields(IN.reset, []);
+    sandbox.snapshot();
+    sandbox.send(IN.reset);
     sandbox.sendCollect(['a']);
     assert.deepEqual(names((await sandbox.collected()).files), ['a']);
     await sandbox.next(OUT.ready);

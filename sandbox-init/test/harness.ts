@@ -282,9 +282,9 @@ export class Sandbox {
   }
 
   /** Sends an archive in pieces of this size. */
-  sendFiles(archive: Buffer, pieceBytes = 64 * 1024): void {
-    for (let at = 0; at < archive.length; at += pieceBytes) this.send(IN.files, archive.subarray(at, at + pieceBytes));
-    this.send(IN.files);
+  sendFiles(archive: Buffer, pieceBytes = 64 * 1024, type: InType = IN.files): void {
+    for (let at = 0; at < archive.length; at += pieceBytes) this.send(type, archive.subarray(at, at + pieceBytes));
+    this.send(type);
   }
 
   sendCollect(paths: readonly (string | Buffer)[], fields: Record<string, string | number> = {}): void {
@@ -315,11 +315,13 @@ export class Sandbox {
     return { ...(await unpack(archive)), omitted, tarBytes: archive.length };
   }
 
-  async reset(keep: readonly string[] = [], timeoutMs = DEFAULT_TIMEOUT_MS): Promise<void> {
-    this.sendFields(
-      IN.reset,
-      keep.map((path) => ['keep', path]),
-    );
+  snapshot(paths: readonly (string | Buffer)[] = [], maxBytes = 64 * 1024 * 1024): void {
+    const rest = encodeFields([['max_bytes', maxBytes]]);
+    this.send(IN.snapshot, Buffer.concat([...paths.map((path) => rawField('path', path)), rest]));
+  }
+
+  async reset(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<void> {
+    this.send(IN.reset);
     await this.next(OUT.ready, timeoutMs);
   }
 

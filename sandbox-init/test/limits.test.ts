@@ -107,6 +107,7 @@ suite('limits', (t) => {
       const outcome = await sandbox.exec(['/bin/dd', 'if=/dev/zero', 'of=fill', 'bs=1M', 'count=200']);
       assert.deepEqual([outcome.cause, outcome.signal], ['out_of_memory', 9]);
       await sandbox.stillAnswers();
+      sandbox.snapshot();
       await sandbox.reset();
       await sandbox.stillAnswers();
     },

@@ -59,7 +59,8 @@ suite(
       sandbox.process.stdin.cork();
       sandbox.sendCollect(['nothing']);
       sandbox.sendCollect(['*']);
-      sandbox.sendFields(IN.reset, []);
+      sandbox.snapshot();
+      sandbox.send(IN.reset);
       sandbox.sendExec(['/bin/cat'], { stdin: 'pipe' });
       sandbox.send(IN.stdin, Buffer.from('in one write'));
       sandbox.send(IN.stdin);

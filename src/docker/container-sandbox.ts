@@ -114,9 +114,9 @@ class ContainerSandbox implements Sandbox {
     });
     socket.on('data', (chunk: Buffer) => this.#demultiplex(demux, chunk));
     socket.on('error', (error) => this.#diagnose(Buffer.from(`attach: ${error.message}\n`)));
-    socket.once('end', () => socket.end());
     this.gone = new Promise((resolve) => socket.once('close', resolve));
     this.gone.then(() => this.#mourn());
+    socket.resume();
   }
 
   get ready(): Promise<void> {

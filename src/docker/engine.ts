@@ -53,7 +53,7 @@ export class Engine {
   /** Resolves when the engine answers in time; rejects with `engine_unavailable`. */
   async ping(): Promise<void> {
     try {
-      await this.#http.call('GET', '/_ping', { signal: AbortSignal.timeout(PING_TIMEOUT_MS) });
+      await this.#http.call('GET', '/_ping', { timeoutMs: PING_TIMEOUT_MS });
     } catch (error) {
       throw engineUnavailable(error);
     }
@@ -71,7 +71,7 @@ export class Engine {
     }
   }
 
-  /** The container's three streams on one socket: written bytes are its stdin, read bytes the multiplexed stdout and stderr. */
+  /** The container's three streams on one socket, paused: written bytes are its stdin, read bytes the multiplexed stdout and stderr. */
   attach(containerId: string): Promise<Duplex> {
     const path = `/containers/${containerId}/attach?stream=1&stdin=1&stdout=1&stderr=1`;
     return this.#whileAlive(() => this.#http.upgrade(path));

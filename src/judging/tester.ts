@@ -19,8 +19,10 @@ export function comparing(program: ProgramSandbox, comparison: Comparison): Test
   return async ({ command, expected }) => {
     const execution = await program.execute(command);
     if (expected === undefined) return { execution, verdict: verdictOfEnd(execution.fate) ?? 'accepted' };
-    const isRight = () => agrees(comparison, expected, execution.stdout.bytes);
-    return { execution, verdict: verdictBeforeJudging(execution) ?? (isRight() ? 'accepted' : 'wrong_answer') };
+    const verdict = verdictBeforeJudging(execution);
+    if (verdict !== undefined) return { execution, verdict };
+    const isRight = await agrees(comparison, expected, execution.stdout.bytes);
+    return { execution, verdict: isRight ? 'accepted' : 'wrong_answer' };
   };
 }
 

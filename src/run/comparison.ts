@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { parseDecimal } from './decimal.ts';
 
 /**
@@ -13,26 +14,37 @@ export type Comparison =
 
 /** Forgives the last binary digit, so that 0.4 is within 0.1 of 0.3; as testlib does. */
 const ROUNDING = 1e-15;
+/** Bytes of what is expected that are walked in one go. */
+const STRIDE_BYTES = 256 * 1024;
 const TAB = 0x09;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 
-/** Whether the output is as expected. Works on the bytes, in time linear in their number and without copies of them. */
-export function agrees(comparison: Comparison, expected: Buffer, output: Buffer): boolean {
+/** Compares some more; `undefined` where there is more to come. */
+type Walk = (expected: Cursor, output: Cursor) => boolean | undefined;
+
+/**
+ * Whether the output is as expected. Works on the bytes, in time linear in their number and without copies of them, and lets others
+ * have their turn in between: a caller may send many megabytes.
+ */
+export async function agrees(comparison: Comparison, expected: Buffer, output: Buffer): Promise<boolean> {
   if (expected.equals(output)) return true;
-  switch (comparison.kind) {
-    case 'exact':
-      return false;
-    case 'lines':
-      return sameLines(new Cursor(expected), new Cursor(output));
-    case 'tokens':
-      return sameTokens(new Cursor(expected), new Cursor(output), () => false);
-    case 'float':
-      return sameTokens(new Cursor(expected), new Cursor(output), (wanted, got) =>
-        isNear(wanted, got, comparison.epsilon),
-      );
+  if (comparison.kind === 'exact') return false;
+  const walk = walkOf(comparison);
+  const [wanted, got] = [new Cursor(expected), new Cursor(output)];
+  for (;;) {
+    const same = walk(wanted, got);
+    if (same !== undefined) return same;
+    await setImmediate();
   }
+}
+
+function walkOf(comparison: Comparison): Walk {
+  if (comparison.kind === 'float') {
+    return (expected, output) => sameTokens(expected, output, (wanted, got) => isNear(wanted, got, comparison.epsilon));
+  }
+  return comparison.kind === 'tokens' ? (expected, output) => sameTokens(expected, output, () => false) : sameLines;
 }
 
 /** A place in bytes whose white space at the end is left out. */
@@ -69,8 +81,9 @@ class Cursor {
   }
 }
 
-function sameLines(expected: Cursor, output: Cursor): boolean {
-  for (;;) {
+function sameLines(expected: Cursor, output: Cursor): boolean | undefined {
+  const pauseAt = expected.at + STRIDE_BYTES;
+  while (expected.at < pauseAt) {
     const wanted = expected.skip(isBlank);
     const got = output.skip(isBlank);
     const doBlanksMatter = expected.byte !== NEWLINE && output.byte !== NEWLINE;
@@ -80,11 +93,17 @@ function sameLines(expected: Cursor, output: Cursor): boolean {
     expected.at += 1;
     output.at += 1;
   }
+  return undefined;
 }
 
 /** Whether the tokens are the same, or `alike` where their bytes are not. */
-function sameTokens(expected: Cursor, output: Cursor, alike: (wanted: Buffer, got: Buffer) => boolean): boolean {
-  for (;;) {
+function sameTokens(
+  expected: Cursor,
+  output: Cursor,
+  alike: (wanted: Buffer, got: Buffer) => boolean,
+): boolean | undefined {
+  const pauseAt = expected.at + STRIDE_BYTES;
+  while (expected.at < pauseAt) {
     expected.skip(isSpace);
     output.skip(isSpace);
     if (expected.isAtEnd || output.isAtEnd) return expected.isAtEnd && output.isAtEnd;
@@ -93,6 +112,7 @@ function sameTokens(expected: Cursor, output: Cursor, alike: (wanted: Buffer, go
     if (wanted === got && sameLast(expected, output, wanted)) continue;
     if (!alike(expected.last(wanted), output.last(got))) return false;
   }
+  return undefined;
 }
 
 /** Whether the last `count` bytes stepped over are the same. */

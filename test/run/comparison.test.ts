@@ -15,10 +15,10 @@ function float(epsilon: number): Comparison {
 type Case = readonly [expected: string, output: string, agree: boolean];
 
 function table(name: string, comparison: Comparison, cases: readonly Case[]): void {
-  test(name, () => {
+  test(name, async () => {
     for (const [expected, output, agree] of cases) {
       const shown = JSON.stringify([expected, output]);
-      assert.equal(agrees(comparison, Buffer.from(expected), Buffer.from(output)), agree, shown);
+      assert.equal(await agrees(comparison, Buffer.from(expected), Buffer.from(output)), agree, shown);
     }
   });
 }
@@ -113,11 +113,11 @@ table('float with 0', float(0), [
   ['1.5', '1.5000001', false],
 ]);
 
-test('bytes that are not UTF-8 are bytes', () => {
+test('bytes that are not UTF-8 are bytes', async () => {
   const odd = Buffer.from([0xff, 0x0a, 0xc3]);
   for (const comparison of [LINES, EXACT, TOKENS, float(1)]) {
-    assert.ok(agrees(comparison, odd, Buffer.from(odd)));
-    assert.ok(!agrees(comparison, odd, Buffer.from([0xfe, 0x0a, 0xc3])));
+    assert.ok(await agrees(comparison, odd, Buffer.from(odd)));
+    assert.ok(!(await agrees(comparison, odd, Buffer.from([0xfe, 0x0a, 0xc3]))));
   }
 });
 
@@ -158,21 +158,21 @@ function* pairs(alphabet: string, count: number): Generator<[string, string]> {
   }
 }
 
-test('agrees with the slow and obvious way on 200,000 pairs', () => {
+test('agrees with the slow and obvious way on 200,000 pairs', async () => {
   let agreed = 0;
-  const check = (comparison: Comparison, [expected, output]: [string, string], wanted: boolean) => {
-    const got = agrees(comparison, Buffer.from(expected, 'latin1'), Buffer.from(output, 'latin1'));
+  const check = async (comparison: Comparison, [expected, output]: [string, string], wanted: boolean) => {
+    const got = await agrees(comparison, Buffer.from(expected, 'latin1'), Buffer.from(output, 'latin1'));
     assert.equal(got, wanted, JSON.stringify([comparison, expected, output]));
     if (got) agreed += 1;
   };
   for (const pair of pairs('aab \n\t\r\xff', 70_000)) {
     for (const kind of ['lines', 'tokens'] as const) {
       const same = JSON.stringify(REFERENCE[kind](pair[0])) === JSON.stringify(REFERENCE[kind](pair[1]));
-      check({ kind }, pair, same);
+      await check({ kind }, pair, same);
     }
   }
   for (const pair of pairs('0159.+-eE \n', 60_000)) {
-    for (const epsilon of [0, 0.01, 1]) check(float(epsilon), pair, referenceFloat(...pair, epsilon));
+    for (const epsilon of [0, 0.01, 1]) await check(float(epsilon), pair, referenceFloat(...pair, epsilon));
   }
   assert.ok(agreed > 20_000, `only ${agreed} agreed`);
 });
@@ -211,25 +211,46 @@ const HOSTILE: Record<string, [expected: Buffer, output: Buffer]> = {
 };
 
 for (const [what, [expected, output]] of Object.entries(HOSTILE)) {
-  test(`hostile output costs no more than its length: ${what}`, () => {
+  test(`hostile output costs no more than its length: ${what}`, async () => {
     for (const comparison of [LINES, TOKENS, EXACT, float(1e-9)]) {
       const startedAt = performance.now();
-      agrees(comparison, expected, output);
+      await agrees(comparison, expected, output);
       const elapsedMs = performance.now() - startedAt;
       assert.ok(elapsedMs < 400, `${JSON.stringify(comparison)} took ${elapsedMs} ms`);
     }
   });
 }
 
-test('twice the length costs about twice the time, not four times', () => {
-  const cost = (mebibytes: number) => {
-    const digits = Buffer.alloc(mebibytes * MEBIBYTE, '1').fill('x', mebibytes * MEBIBYTE - 1);
-    const once = () => {
-      const startedAt = performance.now();
-      for (const comparison of [LINES, TOKENS, float(0)]) agrees(comparison, Buffer.from('1'.repeat(50)), digits);
-      return performance.now() - startedAt;
-    };
-    return Math.min(once(), once(), once());
+test('eight times the length costs about eight times the time, not sixty-four times', async () => {
+  const once = async (digits: Buffer) => {
+    const startedAt = performance.now();
+    for (const comparison of [LINES, TOKENS, float(0)]) await agrees(comparison, Buffer.from('1'.repeat(50)), digits);
+    return performance.now() - startedAt;
   };
-  assert.ok(cost(8) < 20 * cost(1) + 5);
+  const cost = async (mebibytes: number) => {
+    const digits = Buffer.alloc(mebibytes * MEBIBYTE, '1').fill('x', mebibytes * MEBIBYTE - 1);
+    return Math.min(await once(digits), await once(digits), await once(digits));
+  };
+  assert.ok((await cost(8)) < 20 * (await cost(1)) + 5);
+});
+
+test('sixteen mebibytes hold nobody up for long, and what lies across a pause is compared like all else', async () => {
+  const count = 4 * MEBIBYTE;
+  const [expected, output] = [Buffer.alloc(2 * count, '1 '), Buffer.alloc(3 * count, '1. ')];
+  const lines = Buffer.alloc(count, 'ab \n');
+  const others = Buffer.from(lines.toString().replaceAll(' \n', '\r\n\t\n').replaceAll('\n\t\n', '\n'));
+  let longestMs = 0;
+  let at = performance.now();
+  const ticking = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - at);
+    at = performance.now();
+  }, 1);
+  assert.ok(await agrees(float(0), expected, output));
+  output[3 * count - 3] = 0x32;
+  assert.ok(!(await agrees(float(0), expected, output)));
+  assert.ok(await agrees(LINES, lines, others));
+  others[others.length - 4] = 0x63;
+  assert.ok(!(await agrees(LINES, lines, others)));
+  clearInterval(ticking);
+  assert.ok(longestMs < 250, `${longestMs} ms`);
 });

@@ -1,0 +1,92 @@
+const HEAD_END = '\r\n\r\n';
+/** Statuses whose answers have no content: switching protocols, no content, not modified. */
+const WITHOUT_CONTENT: ReadonlySet<number> = new Set([101, 204, 304]);
+
+/** An answer to an HTTP request. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly content: string;
+  /** Bytes behind the answer: the first of a connection that was handed over. */
+  readonly rest: Buffer;
+  /** Whether another request may follow on the same connection. */
+  readonly isReusable: boolean;
+}
+
+interface Head {
+  readonly status: number;
+  readonly bytes: number;
+  /** Bytes of the content, or how its end is told. */
+  readonly content: number | 'chunked' | 'until-close';
+  readonly isReusable: boolean;
+}
+
+/** Reads one HTTP/1.1 answer, in pieces cut anywhere (RFC 9112). Knows as much of it as container engines use. */
+export class HttpResponseReader {
+  #bytes: Buffer = Buffer.alloc(0);
+  #head: Head | undefined;
+
+  /** Whether nothing has come yet. */
+  get isEmpty(): boolean {
+    return this.#bytes.length === 0;
+  }
+
+  /** Takes what came; the answer when it is complete. Throws where it is none. */
+  push(chunk: Buffer): HttpResponse | undefined {
+    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    this.#head ??= readHead(this.#bytes);
+    return this.#head && this.#complete(this.#head);
+  }
+
+  /** The connection has closed; the answer, when that is what completes it. */
+  end(): HttpResponse | undefined {
+    if (this.#head?.content !== 'until-close') return undefined;
+    return answer(this.#head, this.#bytes.subarray(this.#head.bytes), Buffer.alloc(0));
+  }
+
+  #complete(head: Head): HttpResponse | undefined {
+    const body = this.#bytes.subarray(head.bytes);
+    if (head.content === 'until-close') return undefined;
+    if (head.content === 'chunked') return completeChunks(head, body);
+    return body.length < head.content
+      ? undefined
+      : answer(head, body.subarray(0, head.content), body.subarray(head.content));
+  }
+}
+
+function answer({ status, isReusable }: Head, content: Buffer, rest: Buffer): HttpResponse {
+  return { status, content: content.toString(), rest, isReusable: isReusable && rest.length === 0 };
+}
+
+function readHead(bytes: Buffer): Head | undefined {
+  const end = bytes.indexOf(HEAD_END);
+  if (end < 0) return undefined;
+  const text = bytes.toString('latin1', 0, end);
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1]);
+  if (Number.isNaN(status)) throw new Error('the engine does not speak HTTP');
+  const content = contentOf(status, text);
+  const isReusable = content !== 'until-close' && status !== 101 && !/\r\nconnection: *close/i.test(text);
+  return { status, bytes: end + HEAD_END.length, content, isReusable };
+}
+
+function contentOf(status: number, head: string): Head['content'] {
+  if (WITHOUT_CONTENT.has(status)) return 0;
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return 'chunked';
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+  return length === undefined ? 'until-close' : Number(length);
+}
+
+/** The chunks joined, when the last, empty one is there. */
+function completeChunks(head: Head, body: Buffer): HttpResponse | undefined {
+  const chunks: Buffer[] = [];
+  for (let offset = 0; ; ) {
+    const lineEnd = body.indexOf('\r\n', offset);
+    if (lineEnd < 0) return undefined;
+    const size = Number.parseInt(body.toString('latin1', offset, lineEnd), 16);
+    if (Number.isNaN(size)) throw new Error('the engine sent a chunk without a size');
+    const next = lineEnd + 2 + size + 2;
+    if (body.length < next) return undefined;
+    if (size === 0) return answer(head, Buffer.concat(chunks), body.subarray(next));
+    chunks.push(body.subarray(lineEnd + 2, lineEnd + 2 + size));
+    offset = next;
+  }
+}
