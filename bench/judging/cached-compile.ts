@@ -35,7 +35,17 @@ export async function measureCachedCompile(
     runtime,
     cached: cached.length,
     answers: count,
-    answerMs: round(percentile(cached.map(({ outsideMs }) => outsideMs), 0.5)),
-    bareRunMs: round(percentile(times.map((phases) => phases.at(-1) ?? Number.NaN), 0.5)),
+    answerMs: round(
+      percentile(
+        cached.map(({ outsideMs }) => outsideMs),
+        0.5,
+      ),
+    ),
+    bareRunMs: round(
+      percentile(
+        times.map((phases) => phases.at(-1) ?? Number.NaN),
+        0.5,
+      ),
+    ),
   };
 }

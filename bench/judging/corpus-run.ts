@@ -53,4 +53,3 @@ async function judge(client: Client, submission: Submission): Promise<Mismatch[]
     },
   ];
 }
-

@@ -9,9 +9,7 @@ export interface Submission {
 
 export function submissionsOf(problems: readonly Problem[], runtimes: readonly string[]): Submission[] {
   return problems.flatMap((problem) =>
-    problem.solutions
-      .filter(({ runtime }) => runtimes.includes(runtime))
-      .map((solution) => ({ problem, solution })),
+    problem.solutions.filter(({ runtime }) => runtimes.includes(runtime)).map((solution) => ({ problem, solution })),
   );
 }
 

@@ -30,7 +30,7 @@ export async function measureTestsOverhead(
   const subject = loadSubject(runtime);
   using client = new Client(serviceUrl, 1);
   await judgeSample(client, subject, 1);
-  const measured = [];
+  const measured: Record<'answerMs' | 'compileMs' | 'bareMs', number>[] = [];
   for (let turn = 0; turn < rounds; turn += 1) {
     const times = await bare.measure(subject, { count: tests, gapMs: 0 });
     measured.push({
@@ -38,7 +38,13 @@ export async function measureTestsOverhead(
       bareMs: sum(times.map((phases) => phases.at(-1) ?? Number.NaN)),
     });
   }
-  const median = (name: 'answerMs' | 'compileMs' | 'bareMs') => round(percentile(measured.map((each) => each[name]), 0.5));
+  const median = (name: 'answerMs' | 'compileMs' | 'bareMs') =>
+    round(
+      percentile(
+        measured.map((each) => each[name]),
+        0.5,
+      ),
+    );
   return { runtime, tests, answerMs: median('answerMs'), compileMs: median('compileMs'), bareMs: median('bareMs') };
 }
 

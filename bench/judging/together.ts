@@ -54,7 +54,9 @@ function chooseForCompany(all: readonly Submission[]): Submission[] {
 async function judgeAll(serviceUrl: string, submissions: readonly Submission[], atATime: number) {
   using client = new Client(serviceUrl, atATime);
   const beganAt = performance.now();
-  const replies = await inParallel(submissions, atATime, (submission) => submit(client, submission, manyTests(submission)));
+  const replies = await inParallel(submissions, atATime, (submission) =>
+    submit(client, submission, manyTests(submission)),
+  );
   return { judged: replies.map(verdicts), seconds: round((performance.now() - beganAt) / 1000) };
 }
 
@@ -71,6 +73,8 @@ function verdicts(reply: Reply): string[] {
 
 function differences(submission: Submission, alone: readonly string[], together: readonly string[]): string[] {
   return alone.flatMap((verdict, index) =>
-    verdict === together[index] ? [] : [`${nameOf(submission)}, test ${index + 1}: ${verdict}, then ${together[index]}`],
+    verdict === together[index]
+      ? []
+      : [`${nameOf(submission)}, test ${index + 1}: ${verdict}, then ${together[index]}`],
   );
 }

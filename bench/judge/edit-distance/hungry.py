@@ -1,12 +1,11 @@
 import sys
 
 a, b = (sys.stdin.read().split("\n") + [""])[:2]
-# Every cell remembers all the steps that lead to it.
-rows = [[["insert"] * j for j in range(len(b) + 1)]]
+row, rows = list(range(len(b) + 1)), []
 for i, c in enumerate(a, 1):
-    rows.append([["delete"] * i])
+    left, diagonal, row[0] = i, row[0], i
     for j, d in enumerate(b, 1):
-        kept = rows[-2][j - 1] + ([] if c == d else ["replace"])
-        options = [kept, rows[-2][j] + ["delete"], rows[-1][j - 1] + ["insert"]]
-        rows[-1].append(["keep"] * 0 + min(options, key=len))
-print(len(rows[-1][-1]))
+        left, diagonal = min(diagonal + (c != d), row[j] + 1, left + 1), row[j]
+        row[j] = left
+        rows.append(row[:])  # the row as it is after every step, to go back
+print(row[-1])

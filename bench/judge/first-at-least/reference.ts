@@ -16,8 +16,8 @@ export function solve(stdin: string): string {
 
 export const inputs = {
   large: () => {
-    const numbers = integers({ seed: 17, count: 10_000, min: 0, max: 149_000_000 }).sort((a, b) => a - b);
-    const questions = integers({ seed: 18, count: 10_000, min: 0, max: 150_000_000 });
-    return `10000\n${numbers.join(' ')}\n10000\n${questions.join(' ')}\n`;
+    const numbers = integers({ seed: 17, count: 20_000, min: 0, max: 149_000_000 }).sort((a, b) => a - b);
+    const questions = integers({ seed: 18, count: 20_000, min: 0, max: 150_000_000 });
+    return `20000\n${numbers.join(' ')}\n20000\n${questions.join(' ')}\n`;
   },
 };

@@ -4,7 +4,7 @@ fn main() {
     let (mut low, mut high) = (1u64, 1_000_000u64);
     loop {
         let mut middle = low;
-        for _ in 0..200_000_000u64 {
+        for _ in 0..3_000_000_000u64 {
             middle = black_box((low + high) / 2); // to be quite sure
         }
         println!("{middle}");

@@ -20,8 +20,8 @@ export function solve(stdin: string): string {
 export const inputs = {
   /** In disorder, none touching another. */
   disjoint: () => {
-    const begins = Array.from({ length: 6000 }, (_, i) => ((i * 4177) % 6000) * 10);
-    return `6000\n${pairs(
+    const begins = Array.from({ length: 20_000 }, (_, i) => ((i * 4177) % 20_000) * 10);
+    return `20000\n${pairs(
       begins,
       begins.map((begin) => begin + 8),
     )}`;

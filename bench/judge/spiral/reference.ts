@@ -17,5 +17,5 @@ export function solve(stdin: string): string {
 }
 
 export const inputs = {
-  large: () => `200 250\n${integers({ seed: 32, count: 50_000, min: -99, max: 99 }).join(' ')}\n`,
+  large: () => `300 400\n${integers({ seed: 32, count: 120_000, min: -99, max: 99 }).join(' ')}\n`,
 };
