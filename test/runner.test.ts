@@ -150,13 +150,11 @@ test('a judged run: compiled once, saved, reset between the tests, nothing colle
     'stage main.go sdk.py',
     'execute /build',
     'snapshot /workspace',
-    'stage ',
+    'reset',
     'execute /main',
     'reset',
-    'stage ',
     'execute /main',
     'reset',
-    'stage ',
     'execute /main',
     'destroy',
   ]);
@@ -206,10 +204,11 @@ test('a checker has a sandbox of its own, which ends with the run', async () => 
   );
   const [program, judge] = sandboxes.map(({ asked }) => asked);
   assert.ok(!program?.some((asked) => asked.includes('expected')));
-  assert.deepEqual(judge?.slice(0, 5), [
+  assert.deepEqual(judge?.slice(0, 6), [
     'stage main.go sdk.py',
     'execute /build',
     'snapshot /workspace',
+    'reset',
     'stage input expected output',
     'execute /main',
   ]);

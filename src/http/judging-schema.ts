@@ -9,24 +9,19 @@ const MAX_NAME_BYTES = 255;
 const MAX_ARGS = 1000;
 
 const epsilon = z.number().nonnegative('must not be negative');
-const comparison = z
-  .union([z.enum(['lines', 'exact', 'tokens']), z.strictObject({ float: epsilon })], {
-    error: 'must be lines, exact, tokens or {float: epsilon}',
-  })
-  .openapi({
-    description:
-      '`lines`: white space at the end of lines and of the output does not matter; `exact`: every byte matters; `tokens`: only what stands ' +
-      'between white space matters; `{float: epsilon}`: as tokens, and two decimal numbers agree when they differ by at most epsilon, ' +
-      'absolutely or relative to the expected one.',
-  });
+const comparison = z.union([z.enum(['lines', 'exact', 'tokens']), z.strictObject({ float: epsilon })], {
+  error: 'must be lines, exact, tokens or {float: epsilon}',
+});
+const COMPARISON =
+  'How output is compared with `expected_stdout`. `lines`: white space at the end of lines and of the output does not matter; `exact`: every ' +
+  'byte matters; `tokens`: only what stands between white space matters; `{float: epsilon}`: as tokens, and two decimal numbers agree when ' +
+  'they differ by at most epsilon, absolutely or relative to the expected one.';
 
 /** A checker or interactor: a program of the one who sets the problem. */
-const judgeProgram = z
-  .strictObject({
-    code: text.min(1).openapi({ description: 'Its main source file.' }),
-    image: optional(z.string(), 'Its runtime.', 'python'),
-  })
-  .openapi('JudgeProgram');
+const judgeProgram = z.strictObject({
+  code: text.min(1).openapi({ description: 'Its main source file.' }),
+  image: optional(z.string(), 'Its runtime.', 'python'),
+});
 
 function testCase(policy: LimitPolicy) {
   return z
@@ -56,7 +51,7 @@ export function judgingFields(policy: LimitPolicy) {
   const tests = listOf(testCase(policy), atMostTests).refine((list) => list.length > 0, 'must not be empty');
   return {
     tests: optional(tests, 'Compiles once, runs each test in a sandbox as new, and tells a verdict.'),
-    comparison: optional(comparison, 'How output is compared with `expected_stdout`.', 'lines'),
+    comparison: optional(comparison, COMPARISON, 'lines'),
     stop_on_failure: optional(z.boolean(), 'Whether to skip what is behind the first test not accepted.', false),
     checker: optional(
       judgeProgram,

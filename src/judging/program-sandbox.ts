@@ -16,7 +16,8 @@ export interface Prepared {
 export type Prepare = (plan: ProgramPlan) => Promise<Prepared>;
 
 /**
- * A program in a sandbox that is as new whenever the program is executed: reset, or another one where that could not be proven.
+ * A program in a sandbox that is as new whenever the program is executed: reset, or another one where that could not be proven. One
+ * execution cannot tell whether there were others before it.
  * Rejects with `RunnerError` when there is no sandbox to be had.
  */
 export class ProgramSandbox {
@@ -68,17 +69,17 @@ export class ProgramSandbox {
     return sandbox;
   }
 
+  /** Also before the first execution, so that it finds what all others find. */
   #renew(sandbox: Sandbox): Promise<void> {
     const state = this.#state;
     this.#state = 'new';
-    if (state === 'used') return sandbox.reset();
     if (state === 'unsaved') sandbox.snapshot(this.#plan.keep);
-    return Promise.resolve();
+    return state === 'new' ? Promise.resolve() : sandbox.reset();
   }
 
   #start(sandbox: Sandbox, command: Command, files: readonly SourceFile[]): Promise<Execution> {
     this.#state = 'used';
-    sandbox.stage(files);
+    if (files.length > 0) sandbox.stage(files);
     return sandbox.execute(command);
   }
 }

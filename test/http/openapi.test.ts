@@ -107,3 +107,19 @@ test('files and environment are described as maps', () => {
     assert.ok(JSON.stringify(property).includes('additionalProperties'), JSON.stringify(property));
   }
 });
+
+test('judging is described: every field of a test, every verdict', () => {
+  const { TestCase, TestResult, RunRequest, RunResponse } = document.components.schemas;
+  const { checker, interactor, comparison } = RunRequest?.properties ?? {};
+  for (const schema of [TestCase, checker as Schema, interactor as Schema]) {
+    assert.equal(schema?.additionalProperties, false);
+    for (const [name, property] of Object.entries(schema?.properties ?? {})) assert.ok(property['description'], name);
+  }
+  assert.match(String(TestResult?.properties?.['verdict']?.['enum']), /accepted,wrong_answer.*judge_failed,skipped/);
+  for (const field of ['tests', 'comparison', 'stop_on_failure', 'checker', 'interactor']) {
+    assert.ok(RunRequest?.properties?.[field], field);
+  }
+  assert.ok(RunResponse?.properties?.['verdict'] && RunResponse.properties['tests']);
+  assert.match(String(comparison?.['description']), /`lines`.*`exact`.*`tokens`.*float.*Default: lines/s);
+  assert.match(JSON.stringify(RunRequest?.properties?.['tests']), /schemas\/TestCase/);
+});

@@ -24,7 +24,7 @@ test('the checker finds input, output and expected; the program finds none of th
   );
   assert.deepEqual([outcome.verdict, outcome.message], ['accepted', 'well done']);
   assert.deepEqual(judge.staged, [{ input: 'the input', expected: 'the expected', output: 'the output' }]);
-  assert.deepEqual(judged.staged, [{}]);
+  assert.deepEqual(judged.staged, []);
   assert.equal(outcome.execution.stdout.bytes.toString(), 'the output');
 });
 

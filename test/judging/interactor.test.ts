@@ -47,7 +47,7 @@ test('what each prints is what the other reads, as it comes', async () => {
   assert.deepEqual(heard, ['11', '22', '33']);
   assert.deepEqual([outcome.verdict, outcome.execution.stdout.bytes.toString()], ['accepted', 'fine']);
   assert.deepEqual(judge.staged, [{ input: 'the input', expected: 'the expected' }]);
-  assert.deepEqual(judged.staged, [{}]);
+  assert.deepEqual(judged.staged, []);
 });
 
 test('both are killed at the first byte beyond the output limit; the interactor may run longer than the program', async () => {

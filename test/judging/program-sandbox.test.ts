@@ -10,13 +10,20 @@ function isLost(error: unknown): boolean {
   return error === LOST;
 }
 
-test('a snapshot before the first execution, a reset before every other', async () => {
+test('a snapshot before the first execution, a reset before every one', async () => {
   const laboratory = new Laboratory();
   const sandbox = await laboratory.programSandbox();
   await sandbox.execute(command());
   await sandbox.execute(command(), [file('input', 'x')]);
-  assert.deepEqual(laboratory.log, ['prepare s1', 'snapshot s1 /workspace', 'execute s1', 'reset s1', 'execute s1']);
-  assert.deepEqual(laboratory.staged, [{}, { input: 'x' }]);
+  assert.deepEqual(laboratory.log, [
+    'prepare s1',
+    'snapshot s1 /workspace',
+    'reset s1',
+    'execute s1',
+    'reset s1',
+    'execute s1',
+  ]);
+  assert.deepEqual(laboratory.staged, [{ input: 'x' }]);
 });
 
 test('a reset and the execution behind it are sent without waiting', async () => {
@@ -28,38 +35,37 @@ test('a reset and the execution behind it are sent without waiting', async () =>
       }),
   });
   const sandbox = await laboratory.programSandbox();
-  await sandbox.execute(command());
-  const second = sandbox.execute(command());
+  const execution = sandbox.execute(command());
   await new Promise(setImmediate);
   assert.deepEqual(laboratory.log.slice(-2), ['reset s1', 'execute s1']);
   finishReset();
-  await second;
+  await execution;
 });
 
 test('a sandbox that cannot be reset is replaced by one prepared like it, and the test still runs', async () => {
   const laboratory = new Laboratory({
-    reset: () => Promise.reject(LOST),
+    reset: (nth) => (nth === 2 ? Promise.reject(LOST) : Promise.resolve()),
     program: (_, nth) => (nth === 2 ? Promise.reject(LOST) : execution({ stdout: `execution ${nth}` })),
   });
   const sandbox = await laboratory.programSandbox();
   await sandbox.execute(command());
   const { stdout } = await sandbox.execute(command());
   assert.equal(stdout.bytes.toString(), 'execution 3');
-  assert.deepEqual(laboratory.log.slice(3), [
+  assert.deepEqual(laboratory.log.slice(4), [
     'reset s1',
     'execute s1',
     'release s1',
     'prepare s2',
     'snapshot s2 /workspace',
+    'reset s2',
     'execute s2',
   ]);
 });
 
 test('a program is not executed without a reset that was proven', async () => {
-  const laboratory = new Laboratory({ reset: () => Promise.reject(LOST) });
-  const sandbox = await laboratory.programSandbox();
-  await sandbox.execute(command());
-  await sandbox.execute(command());
+  const reset = (nth: number) => (nth === 1 ? Promise.reject(LOST) : Promise.resolve());
+  const laboratory = new Laboratory({ reset });
+  await (await laboratory.programSandbox()).execute(command());
   assert.equal(laboratory.log.at(-1), 'execute s2', 'what the unproven one said does not count');
 });
 
@@ -90,5 +96,11 @@ test('renew makes as new, once', async () => {
   await sandbox.start(command());
   await sandbox.renew();
   await sandbox.start(command());
-  assert.deepEqual(laboratory.log.slice(1), ['snapshot s1 /workspace', 'execute s1', 'reset s1', 'execute s1']);
+  assert.deepEqual(laboratory.log.slice(1), [
+    'snapshot s1 /workspace',
+    'reset s1',
+    'execute s1',
+    'reset s1',
+    'execute s1',
+  ]);
 });

@@ -4,7 +4,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { packArchive } from '../../src/protocol/archive.ts';
 import { ProtocolError, STDIN_WINDOW_BYTES } from '../../src/protocol/codec.ts';
 import { Session } from '../../src/protocol/session.ts';
-import type { CollectRequest } from '../../src/run/command.ts';
+import type { CollectRequest, InputSink } from '../../src/run/command.ts';
 import { RunnerError } from '../../src/run/errors.ts';
 import { command, file, MEBIBYTE } from '../fixtures.ts';
 import {
@@ -192,6 +192,56 @@ test('the fields of exec', async () => {
   ]);
   say(READY, STARTED, exited());
   await execution;
+});
+
+test('live input: a pipe from the start, sent as it comes, and standard output told as it comes', async () => {
+  const heard: string[] = [];
+  const live = {
+    sink: undefined as InputSink | undefined,
+    flowTo(sink: InputSink): void {
+      live.sink = sink;
+    },
+  };
+  const execution = session.execute(
+    command({
+      stdin: live,
+      onStdout: (bytes) => void heard.push(bytes.toString()),
+      outputBytes: 10,
+      outputKillBytes: 11,
+    }),
+  );
+  live.sink?.write(Buffer.from('early '));
+  await settle();
+  const fields = readFields(sent()[0]?.payload ?? Buffer.alloc(0));
+  assert.ok(fields.includes('stdin=pipe') && fields.includes('output_kill_bytes=11'), fields.join());
+  say(READY, STARTED, print('one'));
+  assert.deepEqual(heard, ['one']);
+  live.sink?.write(Buffer.from('late'));
+  say(print('two'));
+  live.sink?.end();
+  await settle();
+  const input = sent().filter(({ type }) => type === 'I');
+  assert.deepEqual(
+    input.map(({ payload }) => payload.toString()),
+    ['early ', 'late', ''],
+  );
+  say(exited({ stdout_bytes: 6 }));
+  assert.equal((await execution).stdout.bytes.toString(), 'onetwo');
+  assert.deepEqual(heard, ['one', 'two']);
+  const frames = sent().length;
+  live.sink?.write(Buffer.from('too late'));
+  await settle();
+  assert.equal(sent().length, frames, 'nobody reads any more');
+});
+
+test('more output than the limit is told to nobody', async () => {
+  const heard: Buffer[] = [];
+  const execution = session.execute(command({ outputBytes: 3, onStdout: (bytes) => void heard.push(bytes) }));
+  execution.catch(() => undefined);
+  await settle();
+  say(READY, STARTED, print('four'));
+  await assert.rejects(execution, isProtocolFailure);
+  assert.deepEqual(heard, []);
 });
 
 test('the fields of collect', async () => {
