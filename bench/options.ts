@@ -23,6 +23,8 @@ export interface Effort {
   readonly judgeRounds: number;
   /** Answers with a cached compile, at the gentle rate. */
   readonly cachedRuns: number;
+  /** Of each of the submissions that are judged at once. */
+  readonly testsTogether: number;
   /** Every how manieth submission of the corpus is judged. */
   readonly corpusStep: number;
 }
@@ -46,6 +48,7 @@ const FULL: Effort = {
   cpuRuns: 60,
   judgeRounds: 9,
   cachedRuns: 60,
+  testsTogether: 20,
   corpusStep: 1,
 };
 /** Shows that everything works; too little to judge by. */
@@ -60,7 +63,8 @@ const QUICK: Effort = {
   cpuRuns: 12,
   judgeRounds: 2,
   cachedRuns: 6,
-  corpusStep: 8,
+  testsTogether: 3,
+  corpusStep: 7,
 };
 
 /** Reads the command line. Throws on what it does not know. */

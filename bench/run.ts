@@ -82,6 +82,7 @@ interface Plan {
 
 /** Carries out the chosen parts for every runtime on a service that was started with this variable set. */
 async function onService(setting: string, { context, options, runtimes }: Plan, steps: Steps): Promise<void> {
+  if (!options.parts.some((part) => steps[part])) return;
   const [name, value] = setting.split('=');
   await using service = await BenchService.start(name && value ? { [name]: value } : {});
   for (const part of options.parts) {

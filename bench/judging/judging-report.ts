@@ -47,9 +47,16 @@ function renderCorpus({ submissions, seconds, counts, mismatches }: CorpusRun): 
   ].join('');
 }
 
-function renderTogether({ submissions, aloneSeconds, togetherSeconds, differences, ...near }: Together): string {
+function renderTogether({
+  submissions,
+  testsEach,
+  aloneSeconds,
+  togetherSeconds,
+  differences,
+  ...near
+}: Together): string {
   const summary =
-    `${submissions} submissions with 20 tests each: ${aloneSeconds} s one after the other, ${togetherSeconds} s at once; ` +
+    `${submissions} submissions with ${testsEach} tests each: ${aloneSeconds} s one after the other, ${togetherSeconds} s at once; ` +
     `${differences.length} verdicts differ; of ${near.nearLimitTests} tests at 80 % of the CPU limit ${near.flipped} were not accepted.`;
   return `${[summary, ...differences].join('\n')}\n\n`;
 }

@@ -35,7 +35,7 @@ export async function measureJudging({ effort, runtimes }: Options, bare: BarePr
   }
   const all = submissionsOf(await loadCorpus(), runtimes);
   tell('judge, twenty submissions alone and at once');
-  const together = await measureTogether(service.url, all);
+  const together = await measureTogether(service.url, all, effort.testsTogether);
   const some = all.filter((_, index) => index % effort.corpusStep === 0);
   tell(`judge, ${some.length} of ${all.length} submissions of the corpus`);
   return { overheads, cachedCompiles, corpus: await runCorpus(service.url, some), together };

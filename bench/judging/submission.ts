@@ -1,5 +1,5 @@
 import type { Client, Reply } from '../client.ts';
-import { type JudgeTest, judgeRequest, type Problem, type Solution } from '../judge/corpus.ts';
+import { judgeRequest, type Problem, type Solution } from '../judge/corpus.ts';
 
 /** A solution on its way to be judged. */
 export interface Submission {
@@ -13,10 +13,9 @@ export function submissionsOf(problems: readonly Problem[], runtimes: readonly s
   );
 }
 
-/** Has a submission judged by its problem's tests, or by these in their place. */
-export function submit(client: Client, submission: Submission, tests?: readonly JudgeTest[]): Promise<Reply> {
-  const request = judgeRequest(submission.problem, submission.solution);
-  return client.run(Buffer.from(JSON.stringify(tests ? { ...request, tests } : request)));
+/** Has a submission judged by its problem's tests. */
+export function submit(client: Client, { problem, solution }: Submission): Promise<Reply> {
+  return client.run(Buffer.from(JSON.stringify(judgeRequest(problem, solution))));
 }
 
 export function nameOf({ solution: { problem, file, runtime } }: Submission): string {

@@ -5,13 +5,13 @@ import { inParallel } from './parallel.ts';
 import { nameOf, type Submission, submit, verdictOf } from './submission.ts';
 
 const AT_ONCE = 20;
-const TESTS_EACH = 20;
 /** The problem whose solutions use 80 % of their CPU limit. */
 export const NEAR_LIMIT = 'near-limit';
 
 /** What the same submissions were told alone and all at once. */
 export interface Together {
   readonly submissions: number;
+  readonly testsEach: number;
   readonly aloneSeconds: number;
   readonly togetherSeconds: number;
   /** Tests whose verdict was another one in company: `problem/file runtime, test: alone, then together`. */
@@ -21,14 +21,19 @@ export interface Together {
   readonly nearLimitTests: number;
 }
 
-/** Judges twenty submissions with twenty tests each, one after the other and then all in one instant. */
-export async function measureTogether(serviceUrl: string, all: readonly Submission[]): Promise<Together> {
-  const submissions = chooseForCompany(all);
+/** Judges twenty submissions with many tests each, one after the other and then all in one instant. */
+export async function measureTogether(
+  serviceUrl: string,
+  all: readonly Submission[],
+  testsEach: number,
+): Promise<Together> {
+  const submissions = chooseForCompany(all).map((submission) => withManyTests(submission, testsEach));
   const alone = await judgeAll(serviceUrl, submissions, 1);
   const together = await judgeAll(serviceUrl, submissions, submissions.length);
   const near = together.judged.filter((_, index) => submissions[index]?.problem.id === NEAR_LIMIT).flat();
   return {
     submissions: submissions.length,
+    testsEach,
     aloneSeconds: alone.seconds,
     togetherSeconds: together.seconds,
     differences: submissions.flatMap((submission, index) =>
@@ -54,21 +59,23 @@ function chooseForCompany(all: readonly Submission[]): Submission[] {
 async function judgeAll(serviceUrl: string, submissions: readonly Submission[], atATime: number) {
   using client = new Client(serviceUrl, atATime);
   const beganAt = performance.now();
-  const replies = await inParallel(submissions, atATime, (submission) =>
-    submit(client, submission, manyTests(submission)),
-  );
-  return { judged: replies.map(verdicts), seconds: round((performance.now() - beganAt) / 1000) };
+  const replies = await inParallel(submissions, atATime, (submission) => submit(client, submission));
+  return {
+    judged: replies.map((reply, index) => verdicts(reply, submissions[index]?.problem.tests.length ?? 0)),
+    seconds: round((performance.now() - beganAt) / 1000),
+  };
 }
 
 /** Its own tests over and over. */
-function manyTests({ problem: { tests } }: Submission) {
-  return Array.from({ length: TESTS_EACH }, (_, index) => tests[index % tests.length] ?? { name: '' });
+function withManyTests({ problem, solution }: Submission, count: number): Submission {
+  const tests = Array.from({ length: count }, (_, index) => problem.tests.slice(index % problem.tests.length)[0]);
+  return { solution, problem: { ...problem, tests: tests.filter((each) => each !== undefined) } };
 }
 
 /** Of each test; of all at once where the service did not judge. */
-function verdicts(reply: Reply): string[] {
+function verdicts(reply: Reply, count: number): string[] {
   const tests = reply.answer?.tests;
-  return tests ? tests.map(({ verdict }) => verdict) : Array(TESTS_EACH).fill(verdictOf(reply));
+  return tests ? tests.map(({ verdict }) => verdict) : Array(count).fill(verdictOf(reply));
 }
 
 function differences(submission: Submission, alone: readonly string[], together: readonly string[]): string[] {

@@ -39,8 +39,8 @@ describe('solutions of the corpus are told what they must be told', () => {
   for (const submission of new Set([...spread, ...corpus.flatMap(withSetterProgram)])) {
     const { problem, solution } = submission;
     test(`${problem.id}: ${solution.kind} in ${solution.runtime}`, async () => {
-      const answer = await service.run(judgeRequest(problem, solution));
-      const verdicts = answer.tests?.map(({ verdict }) => verdict) ?? [];
+      const answer = await service.judge(judgeRequest(problem, solution));
+      const verdicts = answer.tests.map(({ verdict }) => verdict);
       assert.equal(answer.verdict, VERDICT_OF[solution.kind], `${verdicts}: ${answer.stderr.slice(-500)}`);
       assert.equal(verdicts.length, problem.tests.length);
       const decisive = verdicts.findIndex((verdict) => verdict !== 'accepted');
