@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { runtimeIds } from '../src/runtimes/registry.ts';
 import { RUNTIME_DIR } from './subjects.ts';
 
-export const PARTS = ['latency', 'burst', 'throughput', 'cpu'] as const;
+export const PARTS = ['latency', 'burst', 'throughput', 'cpu', 'judge'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -19,6 +19,14 @@ export interface Effort {
   readonly leadMs: number;
   readonly windowMs: number;
   readonly cpuRuns: number;
+  /** How often many tests are timed in one request, and beside them as many bare programs. */
+  readonly judgeRounds: number;
+  /** Answers with a cached compile, at the gentle rate. */
+  readonly cachedRuns: number;
+  /** Of each of the submissions that are judged at once. */
+  readonly testsTogether: number;
+  /** Every how manieth submission of the corpus is judged. */
+  readonly corpusStep: number;
 }
 
 export interface Options {
@@ -38,6 +46,10 @@ const FULL: Effort = {
   leadMs: 3000,
   windowMs: 12_000,
   cpuRuns: 60,
+  judgeRounds: 9,
+  cachedRuns: 60,
+  testsTogether: 20,
+  corpusStep: 1,
 };
 /** Shows that everything works; too little to judge by. */
 const QUICK: Effort = {
@@ -49,6 +61,10 @@ const QUICK: Effort = {
   leadMs: 500,
   windowMs: 2500,
   cpuRuns: 12,
+  judgeRounds: 2,
+  cachedRuns: 6,
+  testsTogether: 3,
+  corpusStep: 7,
 };
 
 /** Reads the command line. Throws on what it does not know. */

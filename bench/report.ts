@@ -1,6 +1,7 @@
 import type { AnswerSummary } from './answers.ts';
 import type { Burst } from './burst.ts';
 import type { CpuCost } from './cpu-cost.ts';
+import { renderJudging } from './judging/judging-report.ts';
 import type { Results, RuntimeResults } from './results.ts';
 import type { Summary } from './statistics.ts';
 import { type Cell, renderTable } from './table.ts';
@@ -40,6 +41,7 @@ export function renderReport(results: Results, verdicts: readonly Verdict[]): st
       ],
       rowsOf(cpuRows),
     ),
+    results.judging ? renderJudging(results.judging) : '',
     timings.answers === 0
       ? ''
       : `Clocks: over ${timings.answers} answers the outside clock says ${timings.gapP50} ms (p50), ${timings.gapP99} ms (p99) more than total_ms; ` +

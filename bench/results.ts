@@ -1,5 +1,6 @@
 import type { Burst } from './burst.ts';
 import type { CpuCost } from './cpu-cost.ts';
+import type { JudgingResults } from './judging/judging.ts';
 import type { ColdLatency, WarmLatency } from './latency.ts';
 import type { Machine } from './machine.ts';
 import type { Summary } from './statistics.ts';
@@ -24,5 +25,6 @@ export interface Results {
   /** Fork, exec and wait of `/bin/true`. */
   readonly floor: Summary;
   readonly runtimes: Readonly<Record<string, RuntimeResults>>;
+  readonly judging?: JudgingResults;
   readonly timings: TimingCheck;
 }

@@ -8,6 +8,7 @@ import type { Reply } from './client.ts';
 import { measureCpuCost } from './cpu-cost.ts';
 import { EngineCycle } from './engine-cycle.ts';
 import { EngineHttp } from './engine-http.ts';
+import { measureJudging } from './judging/judging.ts';
 import { measureCold, measureWarm } from './latency.ts';
 import { describeMachine } from './machine.ts';
 import { type Options, type Part, parseOptions } from './options.ts';
@@ -60,6 +61,7 @@ async function bench(options: Options): Promise<Results> {
       cpu: async (trial) => ({ warmCpu: await measureCpuCost(trial) }),
     },
   );
+  const judging = options.parts.includes('judge') ? await measureJudging(options, bare) : undefined;
   http.close();
   return {
     takenAt: new Date().toISOString(),
@@ -67,6 +69,7 @@ async function bench(options: Options): Promise<Results> {
     machine,
     floor: summarize(floor.map(sum)),
     runtimes,
+    ...(judging ? { judging } : {}),
     timings: checkTimings(replies),
   };
 }
@@ -79,6 +82,7 @@ interface Plan {
 
 /** Carries out the chosen parts for every runtime on a service that was started with this variable set. */
 async function onService(setting: string, { context, options, runtimes }: Plan, steps: Steps): Promise<void> {
+  if (!options.parts.some((part) => steps[part])) return;
   const [name, value] = setting.split('=');
   await using service = await BenchService.start(name && value ? { [name]: value } : {});
   for (const part of options.parts) {

@@ -1,5 +1,6 @@
 import type { AnswerSummary } from './answers.ts';
 import type { CpuCost } from './cpu-cost.ts';
+import type { JudgingResults } from './judging/judging.ts';
 import type { ColdLatency, WarmLatency } from './latency.ts';
 import type { Results, RuntimeResults } from './results.ts';
 import { round } from './statistics.ts';
@@ -22,13 +23,19 @@ const THROUGHPUT_RATIO = 0.9;
 const QUEUE_FACTOR = 2;
 const SERVICE_CPU_MS = 2;
 const TIMING_GAP_MS = 5;
+const TEST_OVERHEAD_MS = 6;
+const TESTS_RATIO = 1.5;
+const CACHED_OVERHEAD_MS = 10;
 
 export function judge(results: Results): Verdict[] {
-  const perRuntime = Object.entries(results.runtimes).flatMap(([id, runtime]) => judgeRuntime(id, runtime));
+  const verdicts = [
+    ...Object.entries(results.runtimes).flatMap(([id, runtime]) => judgeRuntime(id, runtime)),
+    ...(results.judging ? judgeJudging(results.judging) : []),
+  ];
   const { timings } = results;
-  if (timings.answers === 0) return perRuntime;
+  if (timings.answers === 0) return verdicts;
   return [
-    ...perRuntime,
+    ...verdicts,
     atMost('answers that claim more time than passed', 'all', [timings.impossible, 0]),
     atMost('outside clock minus total_ms, p50, ms', 'all', [timings.gapP50, TIMING_GAP_MS]),
   ];
@@ -77,6 +84,28 @@ function judgeThroughput(id: string, { cycles, service }: Throughput): Verdict[]
 
 function judgeCpu(subject: string, { service }: CpuCost): Verdict[] {
   return [atMost("the service's CPU a run, ms", subject, [service, SERVICE_CPU_MS])];
+}
+
+function judgeJudging({ overheads, cachedCompiles, corpus, together }: JudgingResults): Verdict[] {
+  return [
+    ...overheads.map(({ runtime, tests, answerMs, compileMs, bareMs }) =>
+      runtime === 'python'
+        ? atMost(`${tests} tests / as many bare programs`, runtime, [answerMs / bareMs, TESTS_RATIO])
+        : atMost('a test minus the bare program, compiled once, ms', runtime, [
+            (answerMs - compileMs - bareMs) / tests,
+            TEST_OVERHEAD_MS,
+          ]),
+    ),
+    ...cachedCompiles.map(({ runtime, answerMs, bareRunMs }) =>
+      atMost('answer with a cached compile minus bare binary, p50, ms', runtime, [
+        answerMs - bareRunMs,
+        CACHED_OVERHEAD_MS,
+      ]),
+    ),
+    atMost('solutions of the corpus with another verdict', 'all', [corpus.mismatches.length, 0]),
+    atMost('verdicts that differ from those obtained alone', '20 at once', [together.differences.length, 0]),
+    atMost('programs at 80 % of their limit out of time', '20 at once', [together.flipped, 0]),
+  ];
 }
 
 function notOk({ outcomes }: AnswerSummary, allowed: readonly string[]): number {

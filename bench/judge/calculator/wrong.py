@@ -1,0 +1,2 @@
+# // rounds down, also below zero.
+print(eval(input().replace("/", "//")))

@@ -1,0 +1,22 @@
+import { line } from '../generate.ts';
+
+/** Amounts by the number of coins: a search in breadth. */
+export function solve(stdin: string): string {
+  const [amount = 0, ...coins] = stdin.trim().split(/\s+/).map(Number);
+  const isReached = new Uint8Array(amount + 1);
+  let front = [amount];
+  for (let count = 0; front.length > 0; count += 1) {
+    if (front.includes(0)) return line(count);
+    const next: number[] = [];
+    for (const left of front) {
+      for (const coin of coins) {
+        const rest = left - coin;
+        if (rest < 0 || isReached[rest] === 1) continue;
+        isReached[rest] = 1;
+        next.push(rest);
+      }
+    }
+    front = next;
+  }
+  return line(-1);
+}

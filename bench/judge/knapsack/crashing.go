@@ -1,0 +1,19 @@
+package main
+
+import "fmt"
+
+func main() {
+	var n, capacity, weight, value int
+	fmt.Scan(&n, &capacity)
+	best := make([]int, capacity+1)
+	for range n {
+		fmt.Scan(&weight, &value)
+		next := make([]int, capacity+1)
+		copy(next, best[:weight]) // longer than the knapsack is
+		for w := weight; w <= capacity; w++ {
+			next[w] = max(best[w], best[w-weight]+value)
+		}
+		best = next
+	}
+	fmt.Println(best[capacity])
+}

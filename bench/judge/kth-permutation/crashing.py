@@ -1,0 +1,5 @@
+from itertools import permutations
+
+n, k = map(int, input().split())
+words = list(permutations("abcdefghijklmnopqrst"[:n]))
+print("".join(words[k - 1]))  # there may be fewer

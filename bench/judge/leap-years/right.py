@@ -1,0 +1,3 @@
+from calendar import isleap
+
+print("leap" if isleap(int(input())) else "common")

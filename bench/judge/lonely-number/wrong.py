@@ -1,0 +1,5 @@
+import sys
+from functools import reduce
+from operator import xor
+
+print(reduce(xor, map(int, sys.stdin.read().split()[1:])))  # would find it among pairs

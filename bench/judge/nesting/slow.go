@@ -1,0 +1,18 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+)
+
+func main() {
+	text, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+	text = strings.TrimSpace(text)
+	depth := 0
+	for ; text != ""; depth++ {
+		text = strings.ReplaceAll(text, "[]", "") // the innermost ones, layer by layer
+	}
+	fmt.Println(depth)
+}

@@ -1,0 +1,3 @@
+import sys
+
+sys.stdout.write("\n".join(line[::-1] for line in sys.stdin.read().split("\n")))

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+func main() {
+	text, _ := io.ReadAll(os.Stdin)
+	counts := map[string]int{}
+	best := "none"
+	for _, word := range strings.Fields(strings.ToLower(string(text))) {
+		counts[word]++
+		if counts[word] > counts[best] { // of several, the one that got there first
+			best = word
+		}
+	}
+	if best == "none" {
+		fmt.Println(best)
+	} else {
+		fmt.Println(best, counts[best])
+	}
+}
