@@ -38,16 +38,16 @@ export interface Options {
 }
 
 const FULL: Effort = {
-  gentleRuns: 200,
-  coldRuns: 60,
-  rounds: 4,
-  gapMs: 500,
+  gentleRuns: 120,
+  coldRuns: 30,
+  rounds: 3,
+  gapMs: 300,
   burst: 50,
-  leadMs: 3000,
-  windowMs: 12_000,
-  cpuRuns: 60,
-  judgeRounds: 9,
-  cachedRuns: 60,
+  leadMs: 2000,
+  windowMs: 8000,
+  cpuRuns: 50,
+  judgeRounds: 7,
+  cachedRuns: 40,
   testsTogether: 20,
   corpusStep: 1,
 };
