@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { PrebuildConfig } from './config.ts';
 import type { Engine } from './docker/engine.ts';
 import { ImageBuilder } from './docker/image-builder.ts';
@@ -46,6 +46,7 @@ export function createPrebuilds(
   return { prebuilds, figures: () => ({ ...catalog.figures, building: builds.running, waiting: builds.queued }) };
 }
 
+/** As Node itself takes its extra certificates: a file that is not there is none. */
 function readCertificates(file: string | undefined): Buffer {
-  return file === undefined ? Buffer.alloc(0) : readFileSync(file);
+  return file !== undefined && existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
 }

@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   run: [],
 };
 const PACKAGE_OWNERS: Record<string, RegExp> = {
-  dockerode: /^docker\/(engine|host-config)\.ts$/,
+  dockerode: /^docker\/(engine|host-config|build-config)\.ts$/,
   hono: /^(http\/.*|main\.ts)$/,
   '@hono/node-server': /^main\.ts$/,
   '@hono/zod-openapi': /^http\//,

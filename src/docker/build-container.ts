@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import type { ContainerCreateOptions } from 'dockerode';
 import { BuildSession } from '../protocol/build-session.ts';
 import { RunnerError } from '../run/errors.ts';
 import { Demux } from './demux.ts';
@@ -10,6 +9,8 @@ const READY_TIMEOUT_MS = 15_000;
 /** sandbox-init leaves within milliseconds; after this long the engine is told to kill the container. */
 const EXIT_PATIENCE_MS = 500;
 const MAX_DIAGNOSTICS_BYTES = 4096;
+
+type ContainerOptions = Parameters<Engine['createContainer']>[0];
 
 export interface BuildContainerOptions {
   readonly engine: Engine;
@@ -44,7 +45,7 @@ export class BuildContainer {
   }
 
   /** Makes a container that does not run yet. */
-  static async create(container: ContainerCreateOptions, options: BuildContainerOptions): Promise<BuildContainer> {
+  static async create(container: ContainerOptions, options: BuildContainerOptions): Promise<BuildContainer> {
     const id = await options.engine.createContainer(container);
     try {
       return new BuildContainer(id, await options.engine.attach(id), options);

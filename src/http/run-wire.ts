@@ -30,7 +30,7 @@ export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequ
     stdin,
     environment: body.environment ?? {},
     limits: toLimits(body, policy),
-    extension: toExtension(body),
+    ...toExtension(body),
   };
   requireFittingStrings(program);
   requireFittingDisk(program);
@@ -43,10 +43,10 @@ export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequ
 }
 
 /** What the run wants beyond its runtime, if anything. */
-function toExtension({ prebuild_spec: spec, packages }: RunRequestBody): Extension | undefined {
-  if (!spec && !packages?.length) return undefined;
+function toExtension({ prebuild_spec: spec, packages }: RunRequestBody): { extension?: Extension } {
+  if (!spec && !packages?.length) return {};
   const base = spec ? (spec.base_image ?? 'python') : undefined;
-  return { base, setupScript: spec?.setup_script ?? '', packages: packages ?? [] };
+  return { extension: { base, setupScript: spec?.setup_script ?? '', packages: packages ?? [] } };
 }
 
 function toSourceFiles(files: Record<string, Content>): SourceFile[] {
