@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'telemetry.ts': ['run', 'runner.ts', 'config.ts', 'sandbox', 'prebuilds'],
   'config.ts': ['run'],
   http: ['run', 'runner.ts', 'runtimes', 'prebuilds', 'telemetry.ts'],
-  docker: ['sandbox', 'protocol', 'prebuilds', 'run'],
+  docker: ['sandbox', 'protocol', 'prebuilds', 'run', 'runtimes'],
   prebuilds: ['run', 'runtimes', 'sandbox'],
   sandbox: ['run'],
   artefacts: ['run'],

@@ -5,6 +5,7 @@ import { planSetup, type Setup, type SetupNetwork } from '../prebuilds/setup.ts'
 import { RunnerError } from '../run/errors.ts';
 import type { Limits } from '../run/limits.ts';
 import type { Fate } from '../run/result.ts';
+import type { Manifest } from '../runtimes/manifest.ts';
 import type { SandboxFactory } from '../sandbox/ports.ts';
 import { type BuildLimits, buildContainerOptions } from './build-config.ts';
 import { BuildContainer } from './build-container.ts';
@@ -108,7 +109,7 @@ export class ImageBuilder implements PrebuildBuilder {
       over.abort();
       bounds.signal.throwIfAborted();
       await restore();
-      await requireUsable(this.#options.engine, container.id);
+      await requireUsable(this.#options.engine, container.id, programsOf(order.base.manifest));
       return await this.#commit(container.id, order, base);
     } catch (error) {
       throw stop.signal.aborted ? stop.signal.reason : error;
@@ -237,6 +238,12 @@ export class ImageBuilder implements PrebuildBuilder {
       throw new BuildFailure('no sandbox can be made of what it left.');
     }
   }
+}
+
+/** What runs begin with, as far as it is part of the image. */
+function programsOf({ compile, run }: Manifest): string[] {
+  const programs = [compile?.[0], run[0]].filter((path) => path !== undefined);
+  return programs.filter((path) => !/^\/(tmp|workspace)\//.test(path));
 }
 
 /** Looks again and again; the first look that fails gives the build up. */

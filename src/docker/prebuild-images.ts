@@ -54,8 +54,8 @@ export class PrebuildImages implements PrebuildStore {
     return this.#engine.imagesInUse();
   }
 
-  async sweep(): Promise<number> {
-    const old = (await this.#ours()).filter(({ createdAtMs }) => Date.now() - createdAtMs > NAMELESS_FOR_MS);
+  async sweep(namelessForMs = NAMELESS_FOR_MS): Promise<number> {
+    const old = (await this.#ours()).filter(({ createdAtMs }) => Date.now() - createdAtMs >= namelessForMs);
     const left = old.filter(({ names }) => names.every(isUse));
     if (left.length === 0) return 0;
     const inUse = await this.#engine.imagesInUse();

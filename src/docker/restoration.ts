@@ -27,8 +27,8 @@ export async function restorePoint(engine: Engine, containerId: string): Promise
   };
 }
 
-/** Throws `BuildFailure` where the engine would stumble over what a setup left. */
-export async function requireUsable(engine: Engine, containerId: string): Promise<void> {
+/** Throws `BuildFailure` where the engine would stumble over what a setup left, or the programs that are needed are gone. */
+export async function requireUsable(engine: Engine, containerId: string, programs: readonly string[]): Promise<void> {
   const etc = await engine.statPath(containerId, '/etc');
   if (!etc || kindOf(etc.mode) !== 'directory') throw new BuildFailure('/etc is not a directory any more.');
   for (const path of READ_BY_ENGINE) {
@@ -36,6 +36,9 @@ export async function requireUsable(engine: Engine, containerId: string): Promis
     if (status === undefined) continue;
     if (kindOf(status.mode) !== 'regular' || status.size > MAX_READ_BYTES)
       throw new BuildFailure(`${path} is not a plain file of at most ${MAX_READ_BYTES} bytes any more.`);
+  }
+  for (const path of programs) {
+    if (!(await engine.statPath(containerId, path))) throw new BuildFailure(`${path} is not there any more.`);
   }
 }
 
