@@ -143,7 +143,9 @@ export class ImageBuilder implements PrebuildBuilder {
       for (const argv of setup.commands) {
         const wallMs = bounds.deadlineMs - performance.now();
         if (wallMs <= 0) throw this.#tooLong();
-        this.#requireSuccess(await session.execute({ argv, environment: setup.environment, wallMs }));
+        const maxFileBytes = this.#options.limits.maxBytes;
+        const command = { argv, environment: setup.environment, wallMs, maxFileBytes };
+        this.#requireSuccess(await session.execute(command));
       }
       await this.#requireStillness(id);
       await this.#requireSize(id);

@@ -24,6 +24,8 @@ export interface BuildCommand {
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly wallMs: number;
+  /** No file may become larger. */
+  readonly maxFileBytes: number;
 }
 
 interface Pending {
@@ -120,12 +122,13 @@ export class BuildSession {
   }
 }
 
-function execFields({ argv, environment, wallMs }: BuildCommand): Buffer {
+function execFields({ argv, environment, wallMs, maxFileBytes }: BuildCommand): Buffer {
   return encodeFields([
     ...argv.map((arg): Field => ['arg', arg]),
     ...Object.entries(environment).map(([name, value]): Field => ['env', `${name}=${value}`]),
     ['stdin', 'null'],
     ['wall_ms', Math.max(1, Math.round(wallMs))],
+    ['file_bytes', maxFileBytes],
     ['output_bytes', MAX_LOG_BYTES],
     ['output_kill_bytes', MAX_LOG_BYTES],
   ]);

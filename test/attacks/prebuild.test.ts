@@ -85,7 +85,10 @@ describe('what a setup script does to an image gains nothing in a run', () => {
   const REFUSED: Record<string, [script: string, detail: RegExp]> = {
     'a pipe for a passwd': ['rm /etc/passwd; mkfifo /etc/passwd', /passwd is not a plain file/],
     'a link for a group': ['ln -sf /proc/self/mem /etc/group', /group is not a plain file/],
-    'a passwd of gigabytes': ['truncate -s 8G /etc/passwd', /passwd is not a plain file|PREBUILD_MAX_MB/],
+    'a passwd of gigabytes': [
+      'truncate -s 8G /etc/passwd',
+      /passwd is not a plain file|PREBUILD_MAX_MB|File too large/,
+    ],
     'a link for /etc': ['mv /etc /opt/etc; ln -s /opt/etc /etc', /\/etc is not a directory|cannot|busy/],
     'no interpreter any more': ['rm -rf /usr', /\/usr\/bin\/python3 is not there any more/],
   };
@@ -117,7 +120,11 @@ describe('a setup script that harms whoever builds it', () => {
     'sleeps forever': ['echo begun; sleep 1000', /longer than 15 s \(PREBUILD_TIMEOUT\)\.\nbegun/],
     'cannot be ended politely': ['trap "" TERM HUP INT; while :; do :; done', /PREBUILD_TIMEOUT/],
     'forks without end': ['bomb() { bomb | bomb & }; bomb; sleep 1000', /Build failed/],
-    'fills the disk': ['while :; do cat /dev/zero; done > /opt/fill', /PREBUILD_MAX_MB/],
+    'fills the disk with one file': ['cat /dev/zero > /opt/fill; sleep 100', /File too large|PREBUILD_MAX_MB/],
+    'fills the disk with many': [
+      'i=0; while :; do i=$((i+1)); head -c 50000000 /dev/zero > /opt/$i; done',
+      /PREBUILD_MAX_MB/,
+    ],
     'fills the disk with small files': [
       'i=0; while :; do i=$((i+1)); mkdir /opt/$i; for n in 1 2 3 4 5 6 7 8 9; do head -c 100000 /dev/zero > /opt/$i/$n; done; done',
       /PREBUILD_MAX_MB/,
@@ -161,7 +168,7 @@ test('a file that is deleted while it grows is seen by the witness of the disk',
   const reserveMb = Math.floor(Number(stdout) / MEBIBYTE) - 2500;
   const service = await startWithPrebuilds({ PREBUILD_RESERVE_MB: `${reserveMb}`, PREBUILD_MAX_MB: '64' });
   try {
-    const script = 'exec 3> /opt/hidden; rm /opt/hidden; cat /dev/zero >&3';
+    const script = setup('hidden.sh');
     const answer = await build(service, { tag: tag('hidden'), setup_script: script });
     assert.equal(answer.status, 400, answer.body.detail);
     assert.match(answer.body.detail, /disk is nearly full/);
