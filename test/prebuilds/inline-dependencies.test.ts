@@ -4,7 +4,7 @@ import { inlineDependencies, readInlineMetadata, readRequirements } from '../../
 import { loadRuntime } from '../../src/runtimes/registry.ts';
 import { file, runRequest, runtime } from '../fixtures.ts';
 
-const python = runtime('python', loadRuntime('runtimes', 'python').manifest);
+const python = loadRuntime('runtimes', 'python');
 
 function block(...lines: string[]): string {
   return ['import x', '# /// script', ...lines.map((line) => `# ${line}`.trimEnd()), '# ///', 'print(1)'].join('\n');
