@@ -32,8 +32,32 @@ export interface Config {
     readonly maxBytes: number;
     readonly directory: string;
   };
+  /** `undefined`: there are none. */
+  readonly prebuilds: PrebuildConfig | undefined;
   /** The OCI runtime of sandboxes (`runc`, `runsc`, …); `undefined` leaves the engine's default. */
   readonly ociRuntime: string | undefined;
+}
+
+/** How prebuilds are made and kept. */
+export interface PrebuildConfig {
+  readonly hasNetwork: boolean;
+  readonly limits: {
+    readonly timeoutMs: number;
+    readonly memoryBytes: number;
+    readonly cpus: number;
+    /** What an image may add to its base. */
+    readonly maxBytes: number;
+    /** What must stay free on the engine's disk. */
+    readonly reserveBytes: number;
+  };
+  readonly maxConcurrentBuilds: number;
+  readonly inlineDependencies: boolean;
+  readonly cleanUpEveryMs: number;
+  readonly maxAgeMs: number;
+  /** Variables for builds that need a proxy. */
+  readonly proxies: Readonly<Record<string, string>>;
+  /** File of certificates for builds behind a proxy that re-signs TLS. */
+  readonly certificates: string | undefined;
 }
 
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
@@ -75,6 +99,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
       maxBytes: read.integer('COMPILE_CACHE_MB', 256, { min: 0 }) * MEBIBYTE,
       directory: read.text('COMPILE_CACHE_DIR') ?? join(homedir(), '.cache', 'code-runner', 'compiled'),
     },
+    prebuilds: readPrebuilds(read),
     ociRuntime: read.text('SANDBOX_RUNTIME'),
   };
   read.finish();
@@ -132,6 +157,41 @@ function readNetwork(read: Variables): Pick<LimitPolicy, 'networkDefault' | 'net
   const networkAllowed = read.oneOf('NETWORK_POLICY', ['allow', 'never'], 'allow') === 'allow';
   if (networkDefault && !networkAllowed) read.problem('DEFAULT_ALLOW_NETWORK is true but NETWORK_POLICY is never');
   return { networkDefault, networkAllowed };
+}
+
+const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+const HOUR_MS = 3_600_000;
+
+function readPrebuilds(read: Variables): PrebuildConfig | undefined {
+  const config: PrebuildConfig = {
+    hasNetwork: read.oneOf('PREBUILD_NETWORK', ['bridge', 'none'], 'bridge') === 'bridge',
+    limits: {
+      timeoutMs: read.milliseconds('PREBUILD_TIMEOUT', 600),
+      memoryBytes: read.size('PREBUILD_MEMORY', '1g', FLOORS.memoryBytes),
+      cpus: read.number('PREBUILD_CPUS', 1, FLOORS.cpus),
+      maxBytes: read.integer('PREBUILD_MAX_MB', 2048, { min: 1 }) * MEBIBYTE,
+      reserveBytes: read.integer('PREBUILD_RESERVE_MB', 1024, { min: 0 }) * MEBIBYTE,
+    },
+    maxConcurrentBuilds: read.integer('PREBUILD_CONCURRENCY', Math.max(1, Math.floor(availableParallelism() / 2)), {
+      min: 1,
+    }),
+    inlineDependencies: read.boolean('INLINE_DEPENDENCIES', false),
+    cleanUpEveryMs: read.number('CLEANUP_INTERVAL_HOURS', 24, 0.001) * HOUR_MS,
+    maxAgeMs: read.number('CLEANUP_MAX_AGE_DAYS', 7, 0) * 24 * HOUR_MS,
+    proxies: readProxies(read),
+    certificates: read.text('NODE_EXTRA_CA_CERTS') ?? read.text('SSL_CERT_FILE'),
+  };
+  return read.oneOf('PREBUILDS', ['on', 'off'], 'on') === 'on' ? config : undefined;
+}
+
+/** In both spellings: programs disagree on which one counts. */
+function readProxies(read: Variables): Record<string, string> {
+  const names = PROXY_VARIABLES.flatMap((name) => [name, name.toLowerCase()]);
+  const set = names.flatMap((name): [string, string][] => {
+    const value = read.text(name) ?? read.text(name.toUpperCase()) ?? read.text(name.toLowerCase());
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(set);
 }
 
 /** Reads single variables and remembers what is wrong with them, so that all problems are told at once. */

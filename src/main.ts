@@ -10,16 +10,18 @@ import { ArtefactStore } from './artefacts/store.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ContainerSandboxFactory, EGRESS_NETWORK } from './docker/container-sandbox.ts';
 import { Engine } from './docker/engine.ts';
+import { BUILD_NETWORK } from './docker/image-builder.ts';
 import { reapInstance, reapStale } from './docker/reaper.ts';
 import { createApp } from './http/app.ts';
 import { isAuthEnabled } from './http/auth.ts';
+import { createPrebuilds } from './prebuilds-wiring.ts';
 import { Readiness } from './readiness.ts';
 import { defaultLimits } from './run/limits.ts';
 import { Runner } from './runner.ts';
 import { loadRuntimes, type RuntimeRegistry } from './runtimes/registry.ts';
 import { Admission } from './sandbox/admission.ts';
 import { Pool } from './sandbox/pool.ts';
-import { createLogger, createRunObserver, Metrics } from './telemetry.ts';
+import { createBuildObserver, createLogger, createRunObserver, Metrics } from './telemetry.ts';
 
 /** The engine collapses when asked for many containers at once. */
 const CREATIONS_PER_CORE = 2;
@@ -33,6 +35,8 @@ const REMOVAL_PATIENCE_MS = 2000;
 /** Longer than a client's own, so that it is never we who close a connection under a request. */
 const KEEP_ALIVE_MS = 75_000;
 
+const NO_PREBUILDS = { count: 0, bytes: 0, building: 0, waiting: 0 };
+
 /** Wires everything, serves, and stops in reverse. */
 function start(config: Config): void {
   const instanceId = randomUUID();
@@ -43,7 +47,7 @@ function start(config: Config): void {
     engine,
     instanceId,
     ociRuntime: config.ociRuntime,
-    imageId: (image) => readiness.imageId(image),
+    imageId: (image) => readiness.imageId(image) ?? prebuilds?.prebuilds.imageId(image),
     onTrouble: (sandboxId, error) => {
       metrics.engineFailed();
       logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox trouble');
@@ -56,6 +60,7 @@ function start(config: Config): void {
     slots: () => config.admission.maxConcurrentRuns,
     pool: () => pool.census(),
     compileCacheBytes: () => store.bytes,
+    ...(config.prebuilds ? { prebuilds: () => prebuilds?.figures() ?? NO_PREBUILDS } : {}),
   });
   const store = new ArtefactStore({
     ...config.compileCache,
@@ -74,7 +79,28 @@ function start(config: Config): void {
     maxWarmMemoryBytes: config.warmPool.maxMemoryBytes,
     observer: metrics.poolObserver(),
   });
-  const runner = new Runner({ runtimes, admission, pool, compiler, observer: createRunObserver(logger, metrics) });
+  const prebuilds =
+    config.prebuilds &&
+    createPrebuilds(config.prebuilds, {
+      engine,
+      factory,
+      runtimes,
+      instanceId,
+      ociRuntime: config.ociRuntime,
+      sandboxLimits: defaultLimits(config.limits),
+      observer: createBuildObserver(logger, metrics),
+      onImageChange: (reference) => pool.invalidate(reference),
+      onTrouble: (what, error) => logger.warn({ err: error }, what),
+      onCleanUp: (removed) => logger.info({ removed }, 'prebuilds cleaned up'),
+    });
+  const runner = new Runner({
+    runtimes,
+    extensions: prebuilds?.prebuilds,
+    admission,
+    pool,
+    compiler,
+    observer: createRunObserver(logger, metrics),
+  });
   const canaryAdmission = new Admission({ maxConcurrentRuns: 1, maxQueue: 0, queueTimeoutMs: 1000 });
   const canaryRunner = new Runner({
     runtimes,
@@ -103,6 +129,7 @@ function start(config: Config): void {
     policy: config.limits,
     runner,
     runtimes: runtimes.all,
+    prebuilds: prebuilds?.prebuilds,
     health: {
       health: () => readiness.health(),
       problems: async () => [...admissionProblems(admission), ...(await readiness.problems())],
@@ -115,6 +142,7 @@ function start(config: Config): void {
   if (!isAuthEnabled(config.auth))
     logger.warn('no AUTH_TOKEN and no CODE_RUNNER_API_KEYS: everyone who can connect can run programs');
   void readiness.watch();
+  void prebuilds?.prebuilds.watch();
   const reap = () => {
     reapStale(engine).then(
       (count) => {
@@ -133,13 +161,16 @@ function start(config: Config): void {
 
   const stop = async () => {
     logger.info({ running: admission.running, queued: admission.queued }, 'draining');
-    await admission.drain();
+    const drained = admission.drain();
+    await prebuilds?.prebuilds.close();
+    await drained;
     readiness.stop();
     clearInterval(reaping);
     await closeServer(server);
     await Promise.all([pool.close(), store.settle()]);
     const left = await reapInstance(engine, instanceId, REMOVAL_PATIENCE_MS);
     await engine.removeNetwork(EGRESS_NETWORK);
+    await engine.removeNetwork(BUILD_NETWORK);
     logger.info({ reaped: left }, 'stopped');
   };
   exitOnSignals(stop, (error) => logger.error({ err: error }, 'unclean stop'));

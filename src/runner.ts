@@ -7,9 +7,9 @@ import type { Prepared } from './judging/program-sandbox.ts';
 import { type Begun, factsOf, type Performed } from './performed.ts';
 import { RunAborted, RunnerError } from './run/errors.ts';
 import { executionsOf, tellingExecution } from './run/judgement.ts';
-import type { RunContext, RunRequest } from './run/request.ts';
+import type { ProgramRequest, RunContext, RunRequest } from './run/request.ts';
 import { type Compilation, type RunResult, succeeded } from './run/result.ts';
-import { type JudgingPlan, planJudging } from './runtimes/judging-plan.ts';
+import { type JudgingPlan, type JudgingRuntimes, planJudging } from './runtimes/judging-plan.ts';
 import { type ProgramPlan, planRun, type RunPlan } from './runtimes/plan.ts';
 import type { Runtime, RuntimeRegistry } from './runtimes/registry.ts';
 import type { Admission } from './sandbox/admission.ts';
@@ -34,8 +34,15 @@ export interface RunOutcome {
   readonly notes: readonly string[];
 }
 
+/** Finds the runtime of a program that wants more than a plain one, building it where it is not there; `undefined` for all others. */
+export interface RuntimeExtensions {
+  resolve(program: ProgramRequest, signal: AbortSignal): Promise<Runtime> | undefined;
+}
+
 export interface RunnerOptions {
   readonly runtimes: RuntimeRegistry;
+  /** Left out: there are plain runtimes only. */
+  readonly extensions?: RuntimeExtensions | undefined;
   readonly admission: Pick<Admission, 'admit'>;
   readonly pool: Pick<Pool, 'lease'>;
   readonly compiler: Pick<Compiler, 'prepare'>;
@@ -70,26 +77,29 @@ export class Runner {
    * the signal's reason when the run was given up.
    */
   async run(request: RunRequest, context: RunContext, signal: AbortSignal): Promise<RunResult> {
-    const run = this.#begin(request);
+    const run = this.#begin(request, await this.#runtimesOf(request, signal));
     return this.#observed(run, context, () =>
       this.#options.admission.admit((queueMs) => this.#inSandboxes(run, queueMs, signal), signal),
     );
   }
 
-  #begin(request: RunRequest): Run {
-    const runtime = this.#options.runtimes.resolve(request.runtime);
-    const plan = planRun(request, runtime);
-    const judging = this.#planJudging(request, runtime);
+  #begin(request: RunRequest, runtimes: JudgingRuntimes): Run {
+    const { program } = runtimes;
+    const plan = planRun(request, program);
+    const judging = request.judging && planJudging(request, request.judging, runtimes);
     const isJudged = judging !== undefined;
-    return { id: randomUUID(), runtime: runtime.id, plan, judging, isJudged, startedAt: performance.now(), notes: [] };
+    return { id: randomUUID(), runtime: program.id, plan, judging, isJudged, startedAt: performance.now(), notes: [] };
   }
 
-  #planJudging(request: RunRequest, program: Runtime): JudgingPlan | undefined {
-    if (request.judging === undefined) return undefined;
-    const { judge } = request.judging;
-    const judgeRuntime =
-      judge.kind === 'comparison' ? undefined : this.#options.runtimes.resolve(judge.program.runtime);
-    return planJudging(request, request.judging, { program, judge: judgeRuntime });
+  async #runtimesOf(request: RunRequest, signal: AbortSignal): Promise<JudgingRuntimes> {
+    const program = await this.#runtimeOf(request, signal);
+    const judge = request.judging?.judge;
+    if (judge === undefined || judge.kind === 'comparison') return { program, judge: undefined };
+    return { program, judge: await this.#runtimeOf(judge.program, signal) };
+  }
+
+  #runtimeOf(program: ProgramRequest, signal: AbortSignal): Promise<Runtime> | Runtime {
+    return this.#options.extensions?.resolve(program, signal) ?? this.#options.runtimes.resolve(program.runtime);
   }
 
   /** Performs the run in sandboxes of its own, which end with it or as soon as the run is given up. */

@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LogLevel } from './config.ts';
+import type { BuildObserver, BuildOutcome } from './prebuilds/builds.ts';
 import { RunAborted, RunnerError } from './run/errors.ts';
 import { executionsOf } from './run/judgement.ts';
 import type { Execution, Judgement, RunResult, Timings } from './run/result.ts';
@@ -24,6 +25,16 @@ export interface Gauges {
   slots(): number;
   pool(): readonly PoolCensus[];
   compileCacheBytes(): number;
+  /** Left out where there are no prebuilds. */
+  prebuilds?: () => PrebuildFigures;
+}
+
+export interface PrebuildFigures {
+  readonly count: number;
+  /** Bytes that all of them together add to their bases. */
+  readonly bytes: number;
+  readonly building: number;
+  readonly waiting: number;
 }
 
 const SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -61,6 +72,12 @@ export class Metrics {
     labelNames: ['image', 'event'],
     registers: [this.#registry],
   });
+  readonly #builds = new Counter({
+    name: 'code_runner_prebuild_builds_total',
+    help: 'Builds of prebuilds by base and how they ended: ready, or the code of the error.',
+    labelNames: ['base', 'status'],
+    registers: [this.#registry],
+  });
   readonly #engineErrors = new Counter({
     name: 'code_runner_engine_errors_total',
     help: 'Calls to the container engine that failed.',
@@ -93,6 +110,7 @@ export class Metrics {
     this.#gauge('code_runner_slots', 'Runs that may be in progress at a time.', gauges.slots);
     this.#gauge('code_runner_compile_cache_bytes', 'Compiled programs kept on disk.', gauges.compileCacheBytes);
     this.#poolGauge(gauges.pool);
+    if (gauges.prebuilds) this.#prebuildGauges(gauges.prebuilds);
   }
 
   get contentType(): string {
@@ -106,14 +124,18 @@ export class Metrics {
   /** What the pool tells goes into counters. */
   poolObserver(): PoolObserver {
     return {
-      leased: (image, origin) => this.#leases.inc({ image, origin }),
-      created: (image) => this.#sandboxes.inc({ image, event: 'created' }),
+      leased: (image, origin) => this.#leases.inc({ image: imageLabel(image), origin }),
+      created: (image) => this.#sandboxes.inc({ image: imageLabel(image), event: 'created' }),
       creationFailed: (image) => {
-        this.#sandboxes.inc({ image, event: 'failed' });
+        this.#sandboxes.inc({ image: imageLabel(image), event: 'failed' });
         this.#engineErrors.inc();
       },
-      removed: (image) => this.#sandboxes.inc({ image, event: 'removed' }),
+      removed: (image) => this.#sandboxes.inc({ image: imageLabel(image), event: 'removed' }),
     };
+  }
+
+  buildEnded({ base, error }: BuildOutcome): void {
+    this.#builds.inc({ base, status: error === undefined ? 'ready' : errorLabel(error) });
   }
 
   engineFailed(): void {
@@ -156,6 +178,13 @@ export class Metrics {
     }
   }
 
+  #prebuildGauges(read: () => PrebuildFigures): void {
+    this.#gauge('code_runner_prebuilds', 'Prebuilds that are there.', () => read().count);
+    this.#gauge('code_runner_prebuild_bytes', 'Disk that prebuilds take beside their bases.', () => read().bytes);
+    this.#gauge('code_runner_prebuilds_building', 'Builds in progress.', () => read().building);
+    this.#gauge('code_runner_prebuilds_waiting', 'Builds that wait for others.', () => read().waiting);
+  }
+
   #poolGauge(read: () => readonly PoolCensus[]): void {
     new Gauge({
       name: 'code_runner_pool_sandboxes',
@@ -165,8 +194,8 @@ export class Metrics {
       collect() {
         this.reset();
         for (const { image, warm, starting } of read()) {
-          this.inc({ image, state: 'warm' }, warm);
-          this.inc({ image, state: 'starting' }, starting);
+          this.inc({ image: imageLabel(image), state: 'warm' }, warm);
+          this.inc({ image: imageLabel(image), state: 'starting' }, starting);
         }
       },
     });
@@ -182,6 +211,24 @@ export class Metrics {
       },
     });
   }
+}
+
+/** Prebuilds have names without number: in the metrics they are one. */
+function imageLabel(image: string): string {
+  return image.split(':')[0] ?? image;
+}
+
+/** Feeds the log and the metrics with builds of prebuilds. */
+export function createBuildObserver(logger: Logger, metrics: Metrics): BuildObserver {
+  return {
+    buildEnded(outcome) {
+      metrics.buildEnded(outcome);
+      const { base, specHash, totalMs, error } = outcome;
+      const facts = { base, spec: specHash, total_ms: round(totalMs) };
+      if (error === undefined) logger.info(facts, 'prebuild built');
+      else logger[isOurFault(error) ? 'error' : 'info']({ ...facts, ...failure(error) }, 'prebuild not built');
+    },
+  };
 }
 
 /** Feeds the log and the metrics. A run is one log line: what happened and what it cost, never what it said or was sent. */

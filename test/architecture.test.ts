@@ -6,15 +6,17 @@ import { test } from 'node:test';
 /** The import rules of the design: which part of `src/` may import which, and who may import which package. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'main.ts': ['*'],
+  'prebuilds-wiring.ts': ['config.ts', 'docker', 'prebuilds', 'run', 'runtimes', 'sandbox', 'telemetry.ts'],
   'runner.ts': ['run', 'sandbox', 'runtimes', 'judging', 'artefacts', 'harvest.ts', 'performed.ts'],
   'harvest.ts': ['run', 'sandbox'],
   'performed.ts': ['run', 'sandbox', 'harvest.ts'],
   judging: ['run', 'sandbox', 'runtimes'],
   'readiness.ts': ['run', 'runtimes'],
-  'telemetry.ts': ['run', 'runner.ts', 'config.ts', 'sandbox'],
+  'telemetry.ts': ['run', 'runner.ts', 'config.ts', 'sandbox', 'prebuilds'],
   'config.ts': ['run'],
-  http: ['run', 'runner.ts', 'runtimes', 'telemetry.ts'],
-  docker: ['sandbox', 'protocol', 'run'],
+  http: ['run', 'runner.ts', 'runtimes', 'prebuilds', 'telemetry.ts'],
+  docker: ['sandbox', 'protocol', 'prebuilds', 'run', 'runtimes'],
+  prebuilds: ['run', 'runtimes', 'sandbox'],
   sandbox: ['run'],
   artefacts: ['run'],
   protocol: ['run'],
@@ -22,7 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   run: [],
 };
 const PACKAGE_OWNERS: Record<string, RegExp> = {
-  dockerode: /^docker\/(engine|host-config)\.ts$/,
+  dockerode: /^docker\/(engine|host-config|build-config)\.ts$/,
   hono: /^(http\/.*|main\.ts)$/,
   '@hono/node-server': /^main\.ts$/,
   '@hono/zod-openapi': /^http\//,

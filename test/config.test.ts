@@ -54,7 +54,33 @@ test('the defaults of the contract', () => {
       maxTests: 100,
     },
     admission: { maxConcurrentRuns: 2 * availableParallelism(), maxQueue: 100, queueTimeoutMs: 30_000 },
+    prebuilds: {
+      hasNetwork: true,
+      limits: {
+        timeoutMs: 600_000,
+        memoryBytes: 1024 * MEBIBYTE,
+        cpus: 1,
+        maxBytes: 2048 * MEBIBYTE,
+        reserveBytes: 1024 * MEBIBYTE,
+      },
+      maxConcurrentBuilds: Math.max(1, Math.floor(availableParallelism() / 2)),
+      inlineDependencies: false,
+      cleanUpEveryMs: 86_400_000,
+      maxAgeMs: 7 * 86_400_000,
+      proxies: {},
+      certificates: undefined,
+    },
     ociRuntime: undefined,
+  });
+});
+
+test('a proxy is known to builds in both spellings', () => {
+  const { prebuilds } = parseConfig({ http_proxy: 'http://proxy:3128', NO_PROXY: 'localhost' });
+  assert.deepEqual(prebuilds?.proxies, {
+    HTTP_PROXY: 'http://proxy:3128',
+    http_proxy: 'http://proxy:3128',
+    NO_PROXY: 'localhost',
+    no_proxy: 'localhost',
   });
 });
 
@@ -106,6 +132,22 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   ],
   WARM_POOL_MAX: ['3', (config) => config.warmPool.maxCount, 3],
   WARM_POOL_MEMORY_MB: ['512', (config) => config.warmPool.maxMemoryBytes, 512 * MEBIBYTE],
+  PREBUILDS: ['off', (config) => config.prebuilds, undefined],
+  PREBUILD_NETWORK: ['none', (config) => config.prebuilds?.hasNetwork, false],
+  PREBUILD_TIMEOUT: ['60', (config) => config.prebuilds?.limits.timeoutMs, 60_000],
+  PREBUILD_MEMORY: ['2g', (config) => config.prebuilds?.limits.memoryBytes, 2048 * MEBIBYTE],
+  PREBUILD_CPUS: ['0.5', (config) => config.prebuilds?.limits.cpus, 0.5],
+  PREBUILD_MAX_MB: ['100', (config) => config.prebuilds?.limits.maxBytes, 100 * MEBIBYTE],
+  PREBUILD_RESERVE_MB: ['0', (config) => config.prebuilds?.limits.reserveBytes, 0],
+  PREBUILD_CONCURRENCY: ['9', (config) => config.prebuilds?.maxConcurrentBuilds, 9],
+  INLINE_DEPENDENCIES: ['true', (config) => config.prebuilds?.inlineDependencies, true],
+  CLEANUP_INTERVAL_HOURS: ['1', (config) => config.prebuilds?.cleanUpEveryMs, 3_600_000],
+  CLEANUP_MAX_AGE_DAYS: ['1', (config) => config.prebuilds?.maxAgeMs, 86_400_000],
+  HTTP_PROXY: ['http://p:1', (config) => config.prebuilds?.proxies['http_proxy'], 'http://p:1'],
+  HTTPS_PROXY: ['http://p:2', (config) => config.prebuilds?.proxies['https_proxy'], 'http://p:2'],
+  NO_PROXY: ['local', (config) => config.prebuilds?.proxies['no_proxy'], 'local'],
+  NODE_EXTRA_CA_CERTS: ['/ca.crt', (config) => config.prebuilds?.certificates, '/ca.crt'],
+  SSL_CERT_FILE: ['/ca.crt', (config) => config.prebuilds?.certificates, '/ca.crt'],
   SANDBOX_RUNTIME: ['runsc', (config) => config.ociRuntime, 'runsc'],
 };
 
@@ -148,6 +190,17 @@ const REFUSED: Record<string, string[]> = {
   MAX_CONCURRENT_RUNS: ['0', '-1', '1.5'],
   MAX_QUEUE: ['-1', 'unlimited'],
   WARM_POOL: ['python', 'python=-1', 'python=x', '2'],
+  PREBUILDS: ['yes'],
+  PREBUILD_NETWORK: ['host', 'some-network'],
+  PREBUILD_TIMEOUT: ['0', '1e9'],
+  PREBUILD_MEMORY: ['0', '15m'],
+  PREBUILD_CPUS: ['0'],
+  PREBUILD_MAX_MB: ['0', '1.5'],
+  PREBUILD_RESERVE_MB: ['-1'],
+  PREBUILD_CONCURRENCY: ['0', '1.5'],
+  INLINE_DEPENDENCIES: ['maybe'],
+  CLEANUP_INTERVAL_HOURS: ['0', '-1'],
+  CLEANUP_MAX_AGE_DAYS: ['-1'],
 };
 
 for (const [name, values] of Object.entries(REFUSED)) {

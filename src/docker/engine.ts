@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import Docker, { type ContainerCreateOptions } from 'dockerode';
 import { RunnerError } from '../run/errors.ts';
@@ -31,6 +32,29 @@ export interface BuildOptions {
 interface ListedImage {
   readonly Id: string;
   readonly RepoTags: readonly string[] | null;
+  readonly Labels: Readonly<Record<string, string>> | null;
+  readonly Size: number;
+  /** Seconds since 1970. */
+  readonly Created: number;
+}
+
+/** An image as a listing shows it. */
+export interface ImageSummary {
+  readonly id: string;
+  /** Names with their tags, as `repository:tag`. */
+  readonly names: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+}
+
+/** What containers of an image have unless they say otherwise. */
+export type ImageConfig = Pick<ContainerCreateOptions, 'Env' | 'Entrypoint' | 'Cmd' | 'User' | 'WorkingDir' | 'Labels'>;
+
+/** What there is at a path of a container. The mode is Go's `os.FileMode`. */
+export interface PathStatus {
+  readonly size: number;
+  readonly mode: number;
 }
 
 type DialOptions = Parameters<Docker['modem']['dial']>[0];
@@ -196,6 +220,102 @@ export class Engine {
     } catch (error) {
       if (!isStatus(error, 403, 404, 409)) throw error;
     }
+  }
+
+  /** Every image that has a name or was made as a whole; not the layers between. */
+  async listImages(): Promise<ImageSummary[]> {
+    const images = (await this.#whileAlive(() => this.#http.call('GET', '/images/json'))) as ListedImage[];
+    return images.map(({ Id, RepoTags, Labels, Size, Created }) => ({
+      id: Id,
+      names: (RepoTags ?? []).filter((name) => name !== '<none>:<none>'),
+      labels: Labels ?? {},
+      sizeBytes: Size,
+      createdAtMs: Created * 1000,
+    }));
+  }
+
+  /** Id and configuration of an image. Rejects with `runtime_not_ready` where there is none. */
+  async inspectImage(name: string): Promise<{ id: string; config: ImageConfig }> {
+    try {
+      const { Id, Config } = await this.#whileAlive(() => this.#docker.getImage(name).inspect());
+      const { Env, Entrypoint, Cmd, User, WorkingDir, Labels } = Config;
+      const config = { Env, Cmd, User, WorkingDir, Labels, ...(Entrypoint ? { Entrypoint } : {}) };
+      return { id: Id, config };
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+      throw new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause: error });
+    }
+  }
+
+  /** Gives an image a name, taking it from the image that had it. */
+  async tagImage(image: string, repository: string, tag: string): Promise<void> {
+    const path = `/images/${image}/tag?repo=${encodeURIComponent(repository)}&tag=${encodeURIComponent(tag)}`;
+    await this.#whileAlive(() => this.#http.call('POST', path));
+  }
+
+  /** Removes an image that nothing names or uses. `false` where something does; one that is not there is fine. */
+  async removeUnusedImage(id: string): Promise<boolean> {
+    try {
+      await this.#whileAlive(() => this.#http.call('DELETE', `/images/${id}`));
+      return true;
+    } catch (error) {
+      if (isStatus(error, 404)) return true;
+      if (isStatus(error, 409)) return false;
+      throw error;
+    }
+  }
+
+  /** Ids of the images that containers in any state are made of. */
+  async imagesInUse(): Promise<ReadonlySet<string>> {
+    const path = '/containers/json?all=1';
+    const containers = (await this.#whileAlive(() => this.#http.call('GET', path))) as { ImageID: string }[];
+    return new Set(containers.map(({ ImageID }) => ImageID));
+  }
+
+  /** Bytes that a container has written to its own layer; `undefined` where the engine cannot tell. */
+  async containerSize(containerId: string): Promise<number | undefined> {
+    const path = `/containers/${containerId}/json?size=1`;
+    const { SizeRw } = (await this.#whileAlive(() => this.#http.call('GET', path))) as { SizeRw?: number };
+    return SizeRw !== undefined && SizeRw >= 0 ? SizeRw : undefined;
+  }
+
+  /** Processes and threads in a container now, PID 1 among them; `undefined` where the engine cannot tell. */
+  async countProcesses(containerId: string): Promise<number | undefined> {
+    const path = `/containers/${containerId}/stats?stream=0&one-shot=1`;
+    const stats = (await this.#whileAlive(() => this.#http.call('GET', path))) as { pids_stats?: { current?: number } };
+    return stats.pids_stats?.current;
+  }
+
+  /** What is at a path of a container, links not followed at the end; `undefined` where nothing is. */
+  async statPath(containerId: string, path: string): Promise<PathStatus | undefined> {
+    try {
+      const answer = await this.#whileAlive(() => this.#docker.getContainer(containerId).infoArchive({ path }));
+      const header = (answer as unknown as IncomingMessage).headers['x-docker-container-path-stat'];
+      return JSON.parse(Buffer.from(String(header), 'base64').toString()) as PathStatus;
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** A path of a container with everything beneath, as a tar archive. */
+  async readArchive(containerId: string, path: string): Promise<Buffer> {
+    const stream = await this.#whileAlive(() => this.#docker.getContainer(containerId).getArchive({ path }));
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  }
+
+  /** Unpacks a tar archive at the root of a container. What stands in an entry's way is replaced; links are not followed. */
+  async writeArchive(containerId: string, archive: Buffer): Promise<void> {
+    await this.#whileAlive(() => this.#docker.getContainer(containerId).putArchive(archive, { path: '/' }));
+  }
+
+  /** Makes an image of what a container has written. Resolves with its id; nothing names it yet. */
+  async commitContainer(containerId: string, config: ImageConfig): Promise<string> {
+    const path = `/commit?container=${containerId}&pause=0`;
+    const { Id } = (await this.#whileAlive(() => this.#http.call('POST', path, { body: config }))) as { Id: string };
+    return Id;
   }
 
   /** A call that dockerode has no method for, or not the right one. */

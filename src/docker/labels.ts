@@ -10,4 +10,14 @@ export const LABELS = {
   inputsHash: 'code-runner.inputs-hash',
   /** On the network of sandboxes that may reach the outside. */
   network: 'code-runner.network',
+  /** On the image of a prebuild: hash of its spec. Containers made from it inherit the label, so it tells images only. */
+  prebuild: 'code-runner.prebuild',
+  /** The spec itself as JSON, from which it can be built again. */
+  prebuildSpec: 'code-runner.prebuild-spec',
+  /** Id of the runtime's image that it was built on. */
+  prebuildBaseImage: 'code-runner.prebuild-base-image',
+  /** When it was built (ISO 8601). */
+  prebuildCreated: 'code-runner.prebuild-created',
+  /** Bytes that it adds to its base. */
+  prebuildLayerBytes: 'code-runner.prebuild-layer-bytes',
 } as const;

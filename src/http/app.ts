@@ -9,6 +9,7 @@ import type { Metrics } from '../telemetry.ts';
 import { authenticate, type Credentials, isAuthEnabled } from './auth.ts';
 import { addHealthRoutes, type HealthSource } from './health-routes.ts';
 import { addMetricsRoute } from './metrics-route.ts';
+import { addPrebuildRoutes, type PrebuildRoutesOptions } from './prebuild-routes.ts';
 import { answerError, isUnexpected } from './problem.ts';
 import { type Env, requestId } from './request-context.ts';
 import { addRunRoute } from './run-route.ts';
@@ -20,6 +21,8 @@ export interface AppOptions {
   readonly policy: LimitPolicy;
   readonly runner: Pick<Runner, 'run'>;
   readonly runtimes: readonly Runtime[];
+  /** Left out: there are none, nor routes for them. */
+  readonly prebuilds?: PrebuildRoutesOptions['prebuilds'] | undefined;
   readonly health: HealthSource;
   readonly metrics: Pick<Metrics, 'render' | 'contentType' | 'requestAnswered'>;
   readonly isDraining: () => boolean;
@@ -48,7 +51,11 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
 
   addHealthRoutes(app, options.health, isAuthEnabled(options.credentials));
   addRuntimesRoutes(app, options);
-  addRunRoute(app, options.runner, options.policy);
+  addRunRoute(app, { ...options, hasPrebuilds: options.prebuilds !== undefined });
+  if (options.prebuilds) {
+    const { prebuilds, onError, policy } = options;
+    addPrebuildRoutes(app, { prebuilds, onError, maxBodyBytes: policy.maxBodyBytes });
+  }
   addMetricsRoute(app, options.metrics);
   addOpenApi(app, options.version);
   return app;

@@ -75,18 +75,25 @@ function toRunnerError(error: unknown): RunnerError {
   return new RunnerError('internal', 'An unexpected error occurred. The log has the details.', { cause: error });
 }
 
-function answerProblem(error: RunnerError, c: Context): Response {
+/** The problem that any thrown thing is to the caller. */
+export function problemOf(thrown: unknown, requestId: string) {
+  const error = toRunnerError(thrown);
   const { title, status: usualStatus } = PROBLEMS[error.code];
-  const status = error.asBadRequest ? 400 : usualStatus;
-  const body = {
+  const status = error.asBadRequest ? (400 as const) : usualStatus;
+  return {
     type: `urn:code-runner:problem:${error.code}`,
     title,
     status,
     detail: error.detail,
     code: error.code,
-    request_id: c.get('requestId'),
+    request_id: requestId,
     ...(error.violations.length > 0 ? { errors: error.violations } : {}),
   };
+}
+
+function answerProblem(error: RunnerError, c: Context): Response {
+  const body = problemOf(error, c.get('requestId'));
+  const { status } = body;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="code-runner"';
   if (error.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));

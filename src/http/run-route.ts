@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { RunAborted } from '../run/errors.ts';
 import type { LimitPolicy } from '../run/limits.ts';
 import type { Runner } from '../runner.ts';
 import { jsonBody } from './body.ts';
+import { clientGone } from './client-gone.ts';
 import { problemResponses } from './problem.ts';
 import type { Env } from './request-context.ts';
 import { runResponseSchema } from './run-response-schema.ts';
@@ -11,15 +11,27 @@ import { serverTiming, toRunRequest, toRunResponse } from './run-wire.ts';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+export interface RunRouteOptions {
+  readonly runner: Pick<Runner, 'run'>;
+  readonly policy: LimitPolicy;
+  /** Whether a run may ask for more than a plain runtime. */
+  readonly hasPrebuilds: boolean;
+}
+
 /** `POST /run`: blocks until the program has ended. */
-export function addRunRoute(app: OpenAPIHono<Env>, runner: Pick<Runner, 'run'>, policy: LimitPolicy): void {
+export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, hasPrebuilds }: RunRouteOptions): void {
   const route = createRoute({
     method: 'post',
     path: '/run',
     summary: 'Run a program in a sandbox of its own',
     description: 'Answers 200 whatever the program did; an error means that the service could not do its part.',
     middleware: jsonBody(policy.maxBodyBytes),
-    request: { body: { required: true, content: { 'application/json': { schema: createRunRequestSchema(policy) } } } },
+    request: {
+      body: {
+        required: true,
+        content: { 'application/json': { schema: createRunRequestSchema(policy, hasPrebuilds) } },
+      },
+    },
     responses: {
       200: {
         description: 'What became of the program',
@@ -33,6 +45,7 @@ export function addRunRoute(app: OpenAPIHono<Env>, runner: Pick<Runner, 'run'>, 
         'unauthorized',
         'forbidden',
         'unknown_runtime',
+        ...(hasPrebuilds ? (['build_failed'] as const) : []),
         'runtime_not_ready',
         'over_capacity',
         'draining',
@@ -52,13 +65,4 @@ export function addRunRoute(app: OpenAPIHono<Env>, runner: Pick<Runner, 'run'>, 
 
 function traceparent(header: string | undefined): string | undefined {
   return header !== undefined && TRACEPARENT.test(header) ? header : undefined;
-}
-
-/** The connection's own signal, with a typed reason. */
-function clientGone(connection: AbortSignal): AbortSignal {
-  const gone = new AbortController();
-  const abort = () => gone.abort(new RunAborted('client-gone'));
-  if (connection.aborted) abort();
-  else connection.addEventListener('abort', abort, { once: true });
-  return gone.signal;
 }

@@ -15,6 +15,7 @@ import {
   text,
 } from './fields.ts';
 import { judgingFields } from './judging-schema.ts';
+import { extensionFields } from './prebuild-schema.ts';
 
 const RESERVED_VARIABLES = /^(?:(?:ENCODED_CODE|ENCODED_FILES|CUSTOM_ENTRYPOINT)$|CODE_RUNNER_)/;
 const MAX_PATTERNS = 100;
@@ -26,7 +27,7 @@ const variableName = argument
   .refine((name) => !RESERVED_VARIABLES.test(name), 'is reserved');
 
 /** The body of `POST /run`, with the operator's ceilings in it. */
-export function createRunRequestSchema(policy: LimitPolicy) {
+export function createRunRequestSchema(policy: LimitPolicy, hasPrebuilds: boolean) {
   const inSeconds = (bounds: Bounds) => bounds.default / 1000;
   return z
     .strictObject({
@@ -34,7 +35,11 @@ export function createRunRequestSchema(policy: LimitPolicy) {
         text,
         "The main source file. Required unless `entrypoint` is given or `files` holds the runtime's main file.",
       ),
-      image: optional(z.string(), 'The runtime, as `python` or `code-runner-python`.', 'python'),
+      image: optional(
+        z.string(),
+        'The runtime, as `python` or `code-runner-python`, or a prebuild, as its tag with or without `prebuilt-`.',
+        'python',
+      ),
       files: optional(
         mapOf(z.string(), content, {
           count: policy.maxFiles,
@@ -100,7 +105,7 @@ export function createRunRequestSchema(policy: LimitPolicy) {
         'Whether the program may reach the network.',
         policy.networkDefault,
       ),
-      prebuild_spec: z.null().optional().openapi({ description: 'Reserved.' }),
+      ...extensionFields(hasPrebuilds),
       output_files: optional(
         listOf(pattern, { count: MAX_PATTERNS, message: `must be at most ${MAX_PATTERNS}` }),
         'Paths or globs under the working directory to return.',

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { RunnerError } from '../run/errors.ts';
 import { defaultLimits, type LimitPolicy, type Limits } from '../run/limits.ts';
 import { conflictingPath, safePath } from '../run/path.ts';
-import type { ProgramRequest, RunRequest, SourceFile } from '../run/request.ts';
+import type { Extension, ProgramRequest, RunRequest, SourceFile } from '../run/request.ts';
 import { type Compilation, exitCodeOf, type RunResult, type Timings } from '../run/result.ts';
 import { parseSize } from '../run/size.ts';
 import { type Content, requireAtMost, toBytes, toMilliseconds } from './content-wire.ts';
@@ -30,6 +30,7 @@ export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequ
     stdin,
     environment: body.environment ?? {},
     limits: toLimits(body, policy),
+    ...toExtension(body),
   };
   requireFittingStrings(program);
   requireFittingDisk(program);
@@ -39,6 +40,13 @@ export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequ
     maxOutputFilesBytes: policy.maxOutputFilesBytes,
     judging: toJudging(body, program, policy),
   };
+}
+
+/** What the run wants beyond its runtime, if anything. */
+function toExtension({ prebuild_spec: spec, packages }: RunRequestBody): { extension?: Extension } {
+  if (!spec && !packages?.length) return {};
+  const base = spec ? (spec.base_image ?? 'python') : undefined;
+  return { extension: { base, setupScript: spec?.setup_script ?? '', packages: packages ?? [] } };
 }
 
 function toSourceFiles(files: Record<string, Content>): SourceFile[] {

@@ -23,6 +23,7 @@ export interface ProgramRequest {
   readonly stdin: Uint8Array;
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: Limits;
+  readonly extension?: Extension | undefined;
 }
 
 /** One test of a program, with what the request says for all of them filled in. */
@@ -58,6 +59,15 @@ export interface RunRequest extends ProgramRequest {
   readonly maxOutputFilesBytes: number;
   /** The tests that the program is judged by; `undefined` for a plain run. */
   readonly judging: Judging | undefined;
+}
+
+/** What a run needs beyond its runtime. It runs on a prebuild that has it. */
+export interface Extension {
+  /** The runtime to extend; `undefined`: that of the run. */
+  readonly base: string | undefined;
+  /** Empty where there is none. */
+  readonly setupScript: string;
+  readonly packages: readonly string[];
 }
 
 /** What ties a run to the request that asked for it; for the log, never for the program. */

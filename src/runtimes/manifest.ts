@@ -19,6 +19,38 @@ const artefact = z.string().transform((text, context): ArtefactPlace => {
   return z.NEVER;
 });
 
+const environment = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string());
+
+/** How a runtime takes packages. They follow the command as arguments, each checked against the pattern, and no shell sees them. */
+const packagesSchema = z.strictObject({
+  install: argv,
+  /** Once, behind an installation. */
+  finish: argv.nullable().default(null),
+  /** What a package may look like, as a regular expression for the whole of it. */
+  pattern: z.string().refine(isRegExp, 'must be a regular expression'),
+  /** Metadata within the main file that names packages. */
+  inline: z.literal('pep723').optional(),
+  /** A sent file that names packages, one a line. */
+  file: fileName.optional(),
+});
+
+/** What building on top of a runtime takes. */
+const prebuildSchema = z.strictObject({
+  /** Added to `PATH` and `LANG` of the runtime's environment while something is set up. */
+  environment: environment.default({}),
+  /** Before everything else. */
+  prepare: argv.nullable().default(null),
+  packages: packagesSchema.optional(),
+});
+
+function isRegExp(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const fields = z.strictObject({
   /** As shown to people. The runtime's id is the name of its folder. */
   name: z.string().min(1),
@@ -36,13 +68,14 @@ const fields = z.strictObject({
   /** argv of the run phase; the caller's `args` follow. Absolute, so that a caller's `PATH` cannot hide the runtime. */
   run: argv,
   /** The program's whole environment, but for what the caller adds. */
-  environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
+  environment,
   /** Files of the runtime's folder that are staged beside the caller's own. */
   workspace_files: z.array(fileName).default([]),
   /** A program that proves that the runtime works, and what it prints. */
   sample: z.strictObject({ file: fileName, stdout: z.string() }),
   /** Runtimes whose images this one's Dockerfile takes something from. */
   build_after: z.array(z.string()).default([]),
+  prebuild: prebuildSchema.optional(),
 });
 
 /** `runtime.json`: everything the service knows about a runtime. Adding a language is adding a folder with one. */

@@ -30,10 +30,14 @@ export class RuntimeRegistry {
     return [...this.#runtimes.values()];
   }
 
-  /** The runtime a caller means by `python` or `code-runner-python`. Throws `unknown_runtime`. */
+  /** The runtime a caller means by `python` or `code-runner-python`. */
+  find(name: string): Runtime | undefined {
+    return this.#runtimes.get(name.startsWith(IMAGE_PREFIX) ? name.slice(IMAGE_PREFIX.length) : name);
+  }
+
+  /** The same; throws `unknown_runtime` where there is none. */
   resolve(name: string): Runtime {
-    const id = name.startsWith(IMAGE_PREFIX) ? name.slice(IMAGE_PREFIX.length) : name;
-    const runtime = this.#runtimes.get(id);
+    const runtime = this.find(name);
     if (!runtime) {
       const known = [...this.#runtimes.keys()].join(', ');
       throw new RunnerError('unknown_runtime', `There is no such runtime. Runtimes: ${known}.`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AppOptions } from '../../src/http/app.ts';
 import { harness } from './harness.ts';
 
 interface Operation {
@@ -55,6 +56,14 @@ test('each route is described, with a summary and its answers', () => {
       for (const { description, content } of Object.values(responses)) assert.ok(description && content);
     }
   }
+});
+
+test('prebuilds are described where they are on', async () => {
+  const { app: withPrebuilds } = harness({ prebuilds: {} as NonNullable<AppOptions['prebuilds']> });
+  const { paths } = (await (await withPrebuilds.request('/openapi.json')).json()) as typeof document;
+  const added = Object.keys(paths).filter((path) => path.includes('prebuild'));
+  assert.deepEqual(added.sort(), ['/prebuild', '/prebuilds', '/prebuilds/cleanup', '/prebuilds/{tag}']);
+  assert.ok(paths['/prebuild']?.['post']?.responses['400']?.description?.includes('build_failed'));
 });
 
 test('every reference points at something', () => {

@@ -1,0 +1,123 @@
+import type { RuntimeRegistry } from '../runtimes/registry.ts';
+import type { ImageCensus, PrebuildImage, PrebuildStore } from './ports.ts';
+import type { PrebuildTag } from './spec.ts';
+
+/** A prebuild as callers know it: a tag, and the image that it names. */
+export interface Prebuild {
+  readonly tag: PrebuildTag;
+  readonly image: PrebuildImage;
+  /** Whether its base has been rebuilt since. */
+  readonly isStale: boolean;
+  readonly lastUsedAtMs: number | undefined;
+}
+
+export interface CatalogOptions {
+  readonly store: PrebuildStore;
+  readonly runtimes: RuntimeRegistry;
+  /** A tag names another image now, or none: what was made from it is out of date. */
+  readonly onImageChange: (reference: string) => void;
+}
+
+/** Uses are recorded in the engine, but not every one of a prebuild in constant use. */
+const RECORD_EVERY_MS = 600_000;
+
+/** Which prebuilds there are, kept in memory so that a run need not ask the engine. */
+export class Catalog {
+  readonly #options: CatalogOptions;
+  #entries: ReadonlyMap<string, Prebuild> = new Map();
+  #byHash: ReadonlyMap<string, Prebuild> = new Map();
+  #imageIds: ReadonlyMap<string, string> = new Map();
+  #refreshing: Promise<void> | undefined;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  /** Uses that the engine may not know of yet. */
+  readonly #uses = new Map<PrebuildTag, number>();
+
+  constructor(options: CatalogOptions) {
+    this.#options = options;
+  }
+
+  get all(): readonly Prebuild[] {
+    return [...this.#entries.values()].map((prebuild) => this.#withUse(prebuild));
+  }
+
+  /** How many there are, and what their images add to their bases. */
+  get figures(): { count: number; bytes: number } {
+    const images = new Map([...this.#entries.values()].map(({ image }) => [image.id, image.layerBytes]));
+    return { count: this.#entries.size, bytes: [...images.values()].reduce((sum, bytes) => sum + bytes, 0) };
+  }
+
+  find(tag: PrebuildTag): Prebuild | undefined {
+    const prebuild = this.#entries.get(tag);
+    return prebuild && this.#withUse(prebuild);
+  }
+
+  /** A prebuild of a spec; of several the one that is not stale. */
+  findSpec(specHash: string): Prebuild | undefined {
+    return this.#byHash.get(specHash);
+  }
+
+  /** Id of the image that a sandbox of this reference is made from, as last seen. */
+  imageId(reference: string): string | undefined {
+    return this.#imageIds.get(reference);
+  }
+
+  /** Asks the engine, unless it was asked within the last `freshMs`. One answer serves all who ask at the same time. */
+  async refresh(freshMs = 0): Promise<void> {
+    if (performance.now() - this.#refreshedAt < freshMs) return;
+    this.#refreshing ??= this.#look().finally(() => {
+      this.#refreshing = undefined;
+    });
+    await this.#refreshing;
+  }
+
+  /** Asks the engine what has become of a change of our own: an answer under way may not know of it. */
+  async refreshAfterChange(): Promise<void> {
+    await this.#refreshing?.catch(() => undefined);
+    await this.refresh();
+  }
+
+  noteUse(tag: PrebuildTag): void {
+    this.#uses.set(tag, Date.now());
+  }
+
+  /** Tells the engine of uses that are new to it: all of them, or those of prebuilds whose record is old. */
+  async recordUses(which: 'all' | 'overdue'): Promise<void> {
+    for (const [tag, usedAtMs] of this.#uses) {
+      const image = this.#entries.get(tag)?.image;
+      const recordedAtMs = image?.tags.get(tag) ?? 0;
+      const isOverdue = usedAtMs - recordedAtMs > RECORD_EVERY_MS;
+      if (!image || (which === 'overdue' && !isOverdue)) continue;
+      await this.#options.store.recordUse(image.id, tag, usedAtMs);
+      if (this.#uses.get(tag) === usedAtMs && which === 'all') this.#uses.delete(tag);
+    }
+  }
+
+  #withUse(prebuild: Prebuild): Prebuild {
+    const usedAtMs = Math.max(this.#uses.get(prebuild.tag) ?? 0, prebuild.lastUsedAtMs ?? 0);
+    return { ...prebuild, lastUsedAtMs: usedAtMs || undefined };
+  }
+
+  async #look(): Promise<void> {
+    const census = await this.#options.store.census();
+    const before = this.#entries;
+    const prebuilds = census.prebuilds.flatMap((image) => this.#entriesOf(image, census));
+    this.#entries = new Map(prebuilds.map((prebuild) => [prebuild.tag, prebuild]));
+    this.#imageIds = new Map(prebuilds.map(({ tag, image }) => [this.#options.store.reference(tag), image.id]));
+    // Later entries win: those that are not stale come last.
+    const ordered = prebuilds.toSorted((a, b) => Number(b.isStale) - Number(a.isStale));
+    this.#byHash = new Map(ordered.map((prebuild) => [prebuild.image.specHash, prebuild]));
+    this.#refreshedAt = performance.now();
+    for (const tag of this.#uses.keys()) if (!this.#entries.has(tag)) this.#uses.delete(tag);
+    for (const { tag, image } of before.values()) {
+      if (this.#entries.get(tag)?.image.id !== image.id)
+        this.#options.onImageChange(this.#options.store.reference(tag));
+    }
+  }
+
+  #entriesOf(image: PrebuildImage, { imageIds }: ImageCensus): Prebuild[] {
+    const base = this.#options.runtimes.find(image.spec.base);
+    const baseImageId = base && imageIds.get(base.image);
+    const isStale = baseImageId !== undefined && baseImageId !== image.baseImageId;
+    return [...image.tags].map(([tag, lastUsedAtMs]) => ({ tag, image, isStale, lastUsedAtMs }));
+  }
+}

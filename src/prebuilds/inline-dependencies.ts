@@ -1,0 +1,74 @@
+import { RunnerError } from '../run/errors.ts';
+import type { ProgramRequest } from '../run/request.ts';
+import type { Runtime } from '../runtimes/registry.ts';
+
+const BLOCK_START = /^# \/\/\/ script\s*$/;
+const BLOCK_END = /^# \/\/\/\s*$/;
+const TABLE = /^\s*\[/;
+const DEPENDENCIES = /^\s*dependencies\s*=\s*\[/;
+/** A string, a comment, a comma or the end of a TOML array of strings without escapes. */
+const ARRAY_TOKEN = /\s*(?:"([^"\\\n]*)"|'([^'\n]*)'|(#[^\n]*)|(,)|(\]))/y;
+
+/** Packages that the program itself names: in its inline metadata, or in a file sent with it. */
+export function inlineDependencies(request: ProgramRequest, { manifest }: Runtime): string[] {
+  const { inline, file } = manifest.prebuild?.packages ?? {};
+  const sent = file === undefined ? undefined : request.files.find(({ path }) => path === file);
+  const named = sent ? readRequirements(Buffer.from(sent.content).toString()) : [];
+  return [...named, ...(inline === 'pep723' ? readInlineMetadata(mainFile(request, manifest.main_file)) : [])];
+}
+
+function mainFile({ code, files }: ProgramRequest, name: string): string {
+  if (code !== undefined) return code;
+  const file = files.find(({ path }) => path === name);
+  return file ? Buffer.from(file.content).toString() : '';
+}
+
+/** A requirements file of names and versions only; options, addresses and markers are refused. */
+export function readRequirements(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.replace(/(^|\s)#.*$/, '').trim());
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => {
+      if (/^-|[;\\]/.test(line)) throw refused('a requirements file may hold names and versions only');
+      return line.replace(/\s+/g, '');
+    });
+}
+
+/** The `dependencies` of a PEP 723 block; none where there is no block. */
+export function readInlineMetadata(code: string): string[] {
+  if (!code.includes('# /// script')) return [];
+  const lines = code.split('\n');
+  const start = lines.findIndex((line) => BLOCK_START.test(line));
+  const length = start < 0 ? -1 : lines.slice(start + 1).findIndex((line) => BLOCK_END.test(line));
+  if (length < 0) return [];
+  const toml = lines.slice(start + 1, start + 1 + length).map((line) => line.replace(/^# ?/, ''));
+  const table = toml.findIndex((line) => TABLE.test(line) && !DEPENDENCIES.test(line));
+  return readDependencies(table < 0 ? toml : beforeTable(toml));
+}
+
+/** The lines of the top level. Lines of an array may begin with a bracket too, but dependencies that do are no packages. */
+function beforeTable(toml: readonly string[]): string[] {
+  const end = toml.findIndex((line) => /^\s*\[[\w."-]+\]\s*(#.*)?$/.test(line));
+  return end < 0 ? [...toml] : toml.slice(0, end);
+}
+
+function readDependencies(toml: readonly string[]): string[] {
+  const start = toml.findIndex((line) => DEPENDENCIES.test(line));
+  if (start < 0) return [];
+  const text = toml.slice(start).join('\n');
+  const names: string[] = [];
+  const token = new RegExp(ARRAY_TOKEN);
+  token.lastIndex = text.indexOf('[') + 1;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    if (match[5] !== undefined) return names.map((name) => name.replace(/\s+/g, ''));
+    const name = match[1] ?? match[2];
+    if (name !== undefined) names.push(name);
+  }
+  throw refused('the inline metadata is not TOML that is understood here');
+}
+
+function refused(message: string): RunnerError {
+  return new RunnerError('invalid_request', `${message} (INLINE_DEPENDENCIES)`, {
+    violations: [{ pointer: '', message }],
+  });
+}

@@ -1,0 +1,207 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RunAborted, RunnerError } from '../run/errors.ts';
+import type { ProgramRequest } from '../run/request.ts';
+import type { Runtime, RuntimeRegistry } from '../runtimes/registry.ts';
+import type { Builds, Interest } from './builds.ts';
+import type { Catalog, Prebuild } from './catalog.ts';
+import { expired } from './expiry.ts';
+import { inlineDependencies } from './inline-dependencies.ts';
+import { checkPackages } from './packages.ts';
+import type { PrebuildStore } from './ports.ts';
+import { hashSpec, type PrebuildSpec, type PrebuildTag, prebuildSpec, prebuildTag, specTag } from './spec.ts';
+
+const REFRESH_EVERY_MS = 5000;
+const SWEEP_EVERY_MS = 60_000;
+/** An unknown name makes us look again, but not more often than this. */
+const LOOK_AGAIN_MS = 1000;
+/** A stale prebuild that could not be rebuilt serves on; it is tried again after this long. */
+const REBUILD_AGAIN_MS = 300_000;
+
+export interface PrebuildsOptions {
+  readonly store: PrebuildStore;
+  readonly catalog: Catalog;
+  readonly builds: Builds;
+  readonly runtimes: RuntimeRegistry;
+  /** Whether packages that a program names by itself are installed. */
+  readonly inlineDependencies: boolean;
+  readonly cleanUpEveryMs: number;
+  readonly maxAgeMs: number;
+  /** Hears what goes wrong off the caller's path, and what was cleaned up. */
+  readonly onTrouble: (what: string, error: unknown) => void;
+  readonly onCleanUp: (removed: readonly PrebuildTag[]) => void;
+}
+
+/** A spec as a caller gives it: nothing in it has been checked. */
+export interface Wish {
+  /** Name of a runtime. */
+  readonly base: string;
+  readonly setupScript: string;
+  readonly packages: readonly string[];
+}
+
+/** Runtimes with something on top: made, found, and forgotten when nobody uses them. */
+export class Prebuilds {
+  readonly #options: PrebuildsOptions;
+  readonly #stopped = new AbortController();
+  readonly #rebuildAgainAt = new Map<string, number>();
+  /** Of two builds for one tag the later order wins, whichever ends first. */
+  readonly #placed = new Map<PrebuildTag, number>();
+  #orders = 0;
+
+  constructor(options: PrebuildsOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps the catalog and the records of use up to date, and cleans up, until `close`. */
+  async watch(): Promise<void> {
+    const { signal } = this.#stopped;
+    let cleanedAt = performance.now();
+    let sweptAt = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      await this.#attempt('looking for prebuilds', () => this.#options.catalog.refresh());
+      await this.#attempt('recording uses of prebuilds', () => this.#options.catalog.recordUses('overdue'));
+      if (performance.now() - sweptAt > SWEEP_EVERY_MS) {
+        sweptAt = performance.now();
+        await this.#attempt('sweeping what builds left', () => this.#options.store.sweep());
+      }
+      if (performance.now() - cleanedAt > this.#options.cleanUpEveryMs) {
+        cleanedAt = performance.now();
+        await this.#attempt('cleaning up prebuilds', () => this.cleanUp(this.#options.maxAgeMs));
+      }
+      await sleep(REFRESH_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Gives up builds under way. */
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    await this.#options.builds.close();
+    await this.#attempt('recording uses of prebuilds', () => this.#options.catalog.recordUses('all'));
+  }
+
+  /** Id of the image that a reference means, where it is one of ours. */
+  imageId(reference: string): string | undefined {
+    return this.#options.catalog.imageId(reference);
+  }
+
+  /** Makes a prebuild, unless the same one is there already, and gives it a tag. */
+  async build(tag: PrebuildTag, spec: PrebuildSpec, interest: Interest): Promise<Prebuild> {
+    const { catalog } = this.#options;
+    this.#orders += 1;
+    const order = this.#orders;
+    await catalog.refresh(LOOK_AGAIN_MS);
+    const specHash = hashSpec(spec);
+    const known = catalog.findSpec(specHash);
+    const imageId = known && !known.isStale ? known.image.id : await this.#buildImage(spec, specHash, interest);
+    const stale = catalog.all.filter((prebuild) => prebuild.image.specHash === specHash && prebuild.isStale);
+    for (const each of new Set([tag, ...stale.map((prebuild) => prebuild.tag)]))
+      await this.#place(each, imageId, order);
+    await catalog.refreshAfterChange();
+    const made = catalog.find(tag) ?? catalog.findSpec(specHash);
+    if (!made) throw new RunnerError('internal', 'The prebuild was removed while it was made.');
+    return made;
+  }
+
+  async all(): Promise<readonly Prebuild[]> {
+    await this.#options.catalog.refresh(LOOK_AGAIN_MS);
+    return this.#options.catalog.all;
+  }
+
+  async find(tag: PrebuildTag): Promise<Prebuild | undefined> {
+    await this.#options.catalog.refresh(LOOK_AGAIN_MS);
+    return this.#options.catalog.find(tag);
+  }
+
+  /** Takes a tag away; runs on it go on. `false` where there is none. */
+  async remove(tag: PrebuildTag): Promise<boolean> {
+    if (!(await this.find(tag))) return false;
+    await this.#options.store.untag(tag);
+    await this.#options.catalog.refreshAfterChange();
+    return true;
+  }
+
+  /** Removes what nobody has used for so long, and what builds left. Resolves with the tags that are gone. */
+  async cleanUp(maxAgeMs: number): Promise<PrebuildTag[]> {
+    const { store, catalog } = this.#options;
+    await catalog.refreshAfterChange();
+    const inUse = await store.imagesInUse();
+    const removed = expired(catalog.all, { nowMs: Date.now(), maxAgeMs, inUse }).map(({ tag }) => tag);
+    for (const tag of removed) await store.untag(tag);
+    await store.sweep();
+    await catalog.refreshAfterChange();
+    if (removed.length > 0) this.#options.onCleanUp(removed);
+    return removed;
+  }
+
+  /** What a caller asks for, checked. Throws `invalid_request`. */
+  specOf({ base, setupScript, packages }: Wish): PrebuildSpec {
+    const runtime = this.#options.runtimes.find(base);
+    if (runtime) return prebuildSpec(runtime.id, setupScript, checkPackages(packages, runtime));
+    const violation = { pointer: '/base_image', message: 'must be a runtime, and no prebuild' };
+    throw new RunnerError('invalid_request', `${violation.pointer}: ${violation.message}`, { violations: [violation] });
+  }
+
+  /** The runtime of a run that wants more than a plain one; `undefined` for one that does not. Builds what is not there. */
+  resolve(request: ProgramRequest, signal: AbortSignal): Promise<Runtime> | undefined {
+    const runtime = this.#options.runtimes.find(request.runtime);
+    const { extension } = request;
+    if (extension) return this.#onSpec(this.specOf({ ...extension, base: extension.base ?? request.runtime }), signal);
+    if (runtime && !this.#options.inlineDependencies) return undefined;
+    if (!runtime) return this.#onTag(request, signal);
+    const packages = inlineDependencies(request, runtime);
+    if (packages.length === 0) return undefined;
+    return this.#onSpec(prebuildSpec(runtime.id, '', checkPackages(packages, runtime)), signal);
+  }
+
+  async #onTag({ runtime: name }: ProgramRequest, signal: AbortSignal): Promise<Runtime> {
+    const { catalog, runtimes } = this.#options;
+    const tag = prebuildTag(name);
+    if (tag !== undefined && !catalog.find(tag)) await catalog.refresh(LOOK_AGAIN_MS);
+    const prebuild = tag === undefined ? undefined : catalog.find(tag);
+    if (!prebuild) throw new RunnerError('unknown_runtime', 'There is no such runtime, and no such prebuild.');
+    return this.#use(prebuild, runtimes.resolve(prebuild.image.spec.base), signal);
+  }
+
+  async #onSpec(spec: PrebuildSpec, signal: AbortSignal): Promise<Runtime> {
+    const specHash = hashSpec(spec);
+    const runtime = this.#options.runtimes.resolve(spec.base);
+    const known = this.#options.catalog.findSpec(specHash);
+    const prebuild = known ?? (await this.build(specTag(specHash), spec, { onLog: () => undefined, signal }));
+    return this.#use(prebuild, runtime, signal);
+  }
+
+  /** The runtime with the prebuild's image in place of its own; a stale one is made anew first, if it can be. */
+  async #use(prebuild: Prebuild, runtime: Runtime, signal: AbortSignal): Promise<Runtime> {
+    const { catalog, store } = this.#options;
+    if (prebuild.isStale) await this.#rebuild(prebuild, signal);
+    catalog.noteUse(prebuild.tag);
+    return { ...runtime, image: store.reference(prebuild.tag) };
+  }
+
+  async #rebuild({ tag, image }: Prebuild, signal: AbortSignal): Promise<void> {
+    if (performance.now() < (this.#rebuildAgainAt.get(image.specHash) ?? 0)) return;
+    try {
+      await this.build(tag, image.spec, { onLog: () => undefined, signal });
+      this.#rebuildAgainAt.delete(image.specHash);
+    } catch (error) {
+      if (error instanceof RunAborted || (error instanceof RunnerError && error.code === 'draining')) throw error;
+      this.#rebuildAgainAt.set(image.specHash, performance.now() + REBUILD_AGAIN_MS);
+      this.#options.onTrouble('rebuilding a stale prebuild', error);
+    }
+  }
+
+  #buildImage(spec: PrebuildSpec, specHash: string, interest: Interest): Promise<string> {
+    const base = this.#options.runtimes.resolve(spec.base);
+    return this.#options.builds.image({ base, spec, specHash }, interest);
+  }
+
+  async #place(tag: PrebuildTag, imageId: string, order: number): Promise<void> {
+    if ((this.#placed.get(tag) ?? 0) > order) return;
+    this.#placed.set(tag, order);
+    await this.#options.store.tag(imageId, tag);
+  }
+
+  async #attempt(what: string, work: () => Promise<unknown>): Promise<void> {
+    await work().catch((error) => this.#options.onTrouble(what, error));
+  }
+}

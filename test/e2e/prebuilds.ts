@@ -1,0 +1,61 @@
+import { Engine } from '../../src/docker/engine.ts';
+import { LABELS } from '../../src/docker/labels.ts';
+import { DOCKER_SOCKET, type Problem, Service } from './service.ts';
+
+/** What a test reads of a prebuild in the listing. */
+export interface Entry {
+  readonly tag: string;
+  readonly base_image: string;
+  readonly layer_size_bytes: number;
+  readonly last_used: string | null;
+  readonly stale: boolean;
+  readonly labels: Record<string, string>;
+}
+
+/** A service for tests of prebuilds, with the certificates that this machine's network may need. */
+export function startWithPrebuilds(environment: Record<string, string> = {}): Promise<Service> {
+  const names = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+  const network = names.flatMap((name): [string, string][] => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Service.start({ ...Object.fromEntries(network), RUNTIMES: 'python', ...environment });
+}
+
+export interface PrebuildAnswer {
+  readonly status: number;
+  readonly body: Entry & Problem & { readonly status: string };
+}
+
+/** Sends a body to `POST /prebuild`. */
+export async function build(service: Service, body: unknown, signal?: AbortSignal): Promise<PrebuildAnswer> {
+  const response = await fetch(`${service.url}/prebuild`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+    ...(signal ? { signal } : {}),
+  });
+  return { status: response.status, body: (await response.json()) as PrebuildAnswer['body'] };
+}
+
+/** A build that must succeed. */
+export async function built(service: Service, body: unknown): Promise<Entry> {
+  const answer = await build(service, body);
+  if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.body.detail}`);
+  return answer.body;
+}
+
+export async function listed(service: Service): Promise<Entry[]> {
+  return ((await service.get('/prebuilds')).body as { prebuilds: Entry[] }).prebuilds;
+}
+
+/** Removes every prebuild that was made by one of these services, with or without a name. */
+export async function removePrebuildsOf(...services: Service[]): Promise<void> {
+  const engine = new Engine(DOCKER_SOCKET);
+  const ids = services.map(({ instanceId }) => instanceId);
+  for (const { id, names, labels } of await engine.listImages()) {
+    if (labels[LABELS.prebuild] === undefined || !ids.includes(labels[LABELS.instance] ?? '')) continue;
+    for (const name of names) await engine.removeImage(name);
+    await engine.removeUnusedImage(id);
+  }
+}

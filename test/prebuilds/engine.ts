@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Builds } from '../../src/prebuilds/builds.ts';
+import { Catalog } from '../../src/prebuilds/catalog.ts';
+import type {
+  BuildOrder,
+  BuildWatch,
+  ImageCensus,
+  PrebuildBuilder,
+  PrebuildImage,
+  PrebuildStore,
+} from '../../src/prebuilds/ports.ts';
+import { Prebuilds } from '../../src/prebuilds/prebuilds.ts';
+import type { PrebuildTag } from '../../src/prebuilds/spec.ts';
+import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
+import { runtime } from '../fixtures.ts';
+
+/** An engine in memory: it keeps images and builds them, and remembers what it was asked. */
+export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
+  readonly images = new Map<string, Omit<PrebuildImage, 'tags'>>();
+  readonly tags = new Map<PrebuildTag, string>();
+  readonly uses = new Map<PrebuildTag, number>();
+  readonly busy = new Set<string>();
+  readonly orders: BuildOrder[] = [];
+  baseImageId = 'base-1';
+  buildMs = 5;
+  failure: Error | undefined;
+  running = 0;
+  mostRunning = 0;
+  sweeps = 0;
+
+  async census(): Promise<ImageCensus> {
+    const prebuilds = [...this.images.values()].map((image) => {
+      const tags = [...this.tags].filter(([, id]) => id === image.id).map(([tag]) => tag);
+      return { ...image, tags: new Map(tags.map((tag) => [tag, this.uses.get(tag)])) };
+    });
+    return { prebuilds, imageIds: new Map([['code-runner-python', this.baseImageId]]) };
+  }
+
+  reference(tag: PrebuildTag): string {
+    return `prebuilt:${tag}`;
+  }
+
+  async tag(imageId: string, tag: PrebuildTag): Promise<void> {
+    this.tags.set(tag, imageId);
+  }
+
+  async untag(tag: PrebuildTag): Promise<void> {
+    this.tags.delete(tag);
+    this.uses.delete(tag);
+  }
+
+  async recordUse(_imageId: string, tag: PrebuildTag, usedAtMs: number): Promise<void> {
+    this.uses.set(tag, usedAtMs);
+  }
+
+  async imagesInUse(): Promise<ReadonlySet<string>> {
+    return this.busy;
+  }
+
+  async sweep(): Promise<number> {
+    this.sweeps += 1;
+    return 0;
+  }
+
+  async build(order: BuildOrder, { onLog, signal }: BuildWatch): Promise<string> {
+    this.orders.push(order);
+    this.running += 1;
+    this.mostRunning = Math.max(this.mostRunning, this.running);
+    try {
+      onLog(Buffer.from('begun\n'));
+      await sleep(this.buildMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      if (this.failure) throw this.failure;
+      const id = `image-${this.orders.length}`;
+      const { spec, specHash } = order;
+      const sizes = { sizeBytes: 100, layerBytes: 10 };
+      const facts = { baseImageId: this.baseImageId, createdAtMs: Date.now(), labels: {} };
+      this.images.set(id, { id, spec, specHash, ...sizes, ...facts });
+      return id;
+    } finally {
+      this.running -= 1;
+    }
+  }
+}
+
+/** Prebuilds over an engine in memory. */
+export function memoryPrebuilds(
+  options: { maxConcurrent?: number; maxQueue?: number; inlineDependencies?: boolean } = {},
+) {
+  const engine = new MemoryEngine();
+  const installer = { install: ['/bin/install'], pattern: '[a-z]+', inline: 'pep723' };
+  const runtimes = new RuntimeRegistry([runtime('python', { prebuild: { packages: installer } })]);
+  const changed: string[] = [];
+  const troubles: [string, unknown][] = [];
+  const catalog = new Catalog({ store: engine, runtimes, onImageChange: (reference) => changed.push(reference) });
+  const { maxConcurrent = 1, maxQueue = 10, inlineDependencies = false } = options;
+  const builds = new Builds({ builder: engine, maxConcurrent, maxQueue, observer: { buildEnded: () => undefined } });
+  const prebuilds = new Prebuilds({
+    store: engine,
+    catalog,
+    builds,
+    runtimes,
+    inlineDependencies,
+    cleanUpEveryMs: 1e9,
+    maxAgeMs: 1e9,
+    onTrouble: (what, error) => troubles.push([what, error]),
+    onCleanUp: () => undefined,
+  });
+  return { engine, prebuilds, builds, catalog, changed, troubles };
+}

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BuildLog } from '../../src/prebuilds/build-log.ts';
+import { BuildFailure } from '../../src/prebuilds/ports.ts';
+import { type PrebuildTag, prebuildSpec } from '../../src/prebuilds/spec.ts';
+import { RunAborted } from '../../src/run/errors.ts';
+import { runRequest } from '../fixtures.ts';
+import { memoryPrebuilds } from './engine.ts';
+
+const NEVER = new AbortController().signal;
+const X = 'x' as PrebuildTag;
+const Y = 'y' as PrebuildTag;
+const SCRIPT = prebuildSpec('python', 'true', []);
+const OTHER = prebuildSpec('python', 'echo other', []);
+const WISH = { base: undefined, setupScript: 'true', packages: [] };
+
+function interest(signal: AbortSignal = NEVER) {
+  return { onLog: () => undefined, signal };
+}
+
+describe('building', () => {
+  test('one spec is built once however many ask, by tag or by run', async () => {
+    const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 4 });
+    const run = () => prebuilds.resolve(runRequest({ extension: WISH }), NEVER);
+    const made = [prebuilds.build(X, SCRIPT, interest()), prebuilds.build(Y, SCRIPT, interest()), run(), run()];
+    await Promise.all(made);
+    assert.equal(engine.orders.length, 1);
+    await prebuilds.build(X, SCRIPT, interest());
+    await run();
+    assert.equal(engine.orders.length, 1);
+    assert.deepEqual([engine.tags.get(X), engine.tags.get(Y)], ['image-1', 'image-1']);
+  });
+
+  test('another script is another image, to which the tag moves when it is there', async () => {
+    const { engine, prebuilds, changed } = memoryPrebuilds();
+    await prebuilds.build(X, SCRIPT, interest());
+    const second = prebuilds.build(X, OTHER, interest());
+    assert.equal(engine.tags.get(X), 'image-1');
+    await second;
+    assert.equal(engine.tags.get(X), 'image-2');
+    assert.deepEqual(changed, ['prebuilt:x']);
+  });
+
+  test('of two orders for one tag the later wins, whichever ends first', async () => {
+    const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 2 });
+    engine.buildMs = 60;
+    const slow = prebuilds.build(X, SCRIPT, interest());
+    await sleep(10);
+    engine.buildMs = 5;
+    const quick = prebuilds.build(X, OTHER, interest());
+    await Promise.all([slow, quick]);
+    assert.equal(engine.tags.get(X), 'image-2');
+  });
+
+  test('a failure leaves what was there, tells the end of the log, and is not remembered', async () => {
+    const { engine, prebuilds } = memoryPrebuilds();
+    await prebuilds.build(X, SCRIPT, interest());
+    engine.failure = new BuildFailure('why.');
+    const failing = [prebuilds.build(X, OTHER, interest()), prebuilds.build(Y, OTHER, interest())];
+    for (const each of failing)
+      await assert.rejects(each, { code: 'build_failed', detail: 'Build failed: why.\nbegun' });
+    assert.equal(engine.orders.length, 2);
+    assert.equal(engine.tags.get(X), 'image-1');
+    engine.failure = undefined;
+    await prebuilds.build(X, OTHER, interest());
+    assert.equal(engine.tags.get(X), 'image-3');
+  });
+
+  test('a build goes on while anybody waits for it, and ends when the last one leaves', async () => {
+    const { engine, prebuilds } = memoryPrebuilds();
+    engine.buildMs = 200;
+    const [one, two] = [new AbortController(), new AbortController()];
+    const first = prebuilds.build(X, SCRIPT, interest(one.signal));
+    const second = prebuilds.build(Y, SCRIPT, interest(two.signal));
+    await sleep(20);
+    one.abort(new RunAborted('client-gone'));
+    await assert.rejects(first, RunAborted);
+    assert.equal(engine.running, 1);
+    two.abort(new RunAborted('client-gone'));
+    await assert.rejects(second, RunAborted);
+    await sleep(10);
+    assert.deepEqual([engine.running, engine.tags.size], [0, 0]);
+    engine.buildMs = 5;
+    await prebuilds.build(X, SCRIPT, interest());
+  });
+
+  test('not more at a time than allowed, and not more waiting', async () => {
+    const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 2, maxQueue: 2 });
+    const specs = ['a', 'b', 'c', 'd', 'e'].map((script) => prebuildSpec('python', script, []));
+    const made = await Promise.allSettled(
+      specs.map((spec, i) => prebuilds.build(`t${i}` as PrebuildTag, spec, interest())),
+    );
+    assert.equal(engine.mostRunning, 2);
+    const refused = made.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+    assert.deepEqual(refused, ['over_capacity']);
+  });
+
+  test('closing gives up what is under way and refuses what comes', async () => {
+    const { engine, prebuilds } = memoryPrebuilds();
+    engine.buildMs = 10_000;
+    const building = prebuilds.build(X, SCRIPT, interest());
+    await sleep(20);
+    await Promise.all([assert.rejects(building, { code: 'draining' }), prebuilds.close()]);
+    await assert.rejects(prebuilds.build(X, OTHER, interest()), { code: 'draining' });
+  });
+});
+
+describe('use', () => {
+  test('a plain runtime is no business of prebuilds', () => {
+    const { prebuilds } = memoryPrebuilds();
+    for (const name of ['python', 'code-runner-python'])
+      assert.equal(prebuilds.resolve(runRequest({ runtime: name }), NEVER), undefined);
+  });
+
+  test('by tag, with or without the prefix: the runtime, with another image', async () => {
+    const { prebuilds } = memoryPrebuilds();
+    await prebuilds.build(X, SCRIPT, interest());
+    for (const name of ['x', 'prebuilt-x']) {
+      const found = await prebuilds.resolve(runRequest({ runtime: name }), NEVER);
+      assert.deepEqual([found?.id, found?.image], ['python', 'prebuilt:x']);
+    }
+  });
+
+  test('a name that is nothing is unknown, also one that could be no tag', async () => {
+    const { prebuilds } = memoryPrebuilds();
+    for (const name of ['nothing', 'A:B', '', '../x'])
+      await assert.rejects(async () => prebuilds.resolve(runRequest({ runtime: name }), NEVER), {
+        code: 'unknown_runtime',
+      });
+  });
+
+  test('a prebuild that another service made is found', async () => {
+    const { engine, prebuilds } = memoryPrebuilds();
+    await prebuilds.build(X, SCRIPT, interest());
+    engine.tags.set(Y, 'image-1');
+    await sleep(1100);
+    assert.equal((await prebuilds.resolve(runRequest({ runtime: 'y' }), NEVER))?.image, 'prebuilt:y');
+  });
+
+  test('a spec on a prebuild, or on nothing, is refused', async () => {
+    const { prebuilds } = memoryPrebuilds();
+    for (const base of ['x', 'nothing']) {
+      const request = runRequest({ extension: { ...WISH, base } });
+      assert.throws(() => prebuilds.resolve(request, NEVER), { code: 'invalid_request' });
+    }
+  });
+
+  test('packages that a program names are installed only where the operator wants it', async () => {
+    const code = '# /// script\n# dependencies = ["rich"]\n# ///\n';
+    assert.equal(memoryPrebuilds().prebuilds.resolve(runRequest({ code }), NEVER), undefined);
+    const { engine, prebuilds } = memoryPrebuilds({ inlineDependencies: true });
+    await prebuilds.resolve(runRequest({ code }), NEVER);
+    assert.deepEqual(engine.orders[0]?.spec.packages, ['rich']);
+    assert.equal(prebuilds.resolve(runRequest(), NEVER), undefined);
+  });
+});
+
+describe('a base that was rebuilt', () => {
+  test('makes its prebuilds stale, and the next use makes them anew under every tag', async () => {
+    const { engine, prebuilds } = memoryPrebuilds();
+    await prebuilds.build(X, SCRIPT, interest());
+    await prebuilds.build(Y, SCRIPT, interest());
+    engine.baseImageId = 'base-2';
+    await sleep(1100);
+    assert.deepEqual(
+      (await prebuilds.all()).map(({ isStale }) => isStale),
+      [true, true],
+    );
+    await prebuilds.resolve(runRequest({ runtime: 'x' }), NEVER);
+    assert.deepEqual(
+      (await prebuilds.all()).map(({ isStale }) => isStale),
+      [false, false],
+    );
+    assert.deepEqual([engine.tags.get(X), engine.tags.get(Y), engine.orders.length], ['image-2', 'image-2', 2]);
+  });
+
+  test('serves on when they cannot be made anew, and does not try at every run', async () => {
+    const { engine, prebuilds, troubles } = memoryPrebuilds();
+    await prebuilds.build(X, SCRIPT, interest());
+    engine.baseImageId = 'base-2';
+    engine.failure = new BuildFailure('no network');
+    await sleep(1100);
+    await prebuilds.all();
+    for (let i = 0; i < 3; i += 1) {
+      const found = await prebuilds.resolve(runRequest({ runtime: 'x' }), NEVER);
+      assert.equal(found?.image, 'prebuilt:x');
+    }
+    assert.equal(engine.orders.length, 2);
+    assert.equal(troubles.length, 1);
+  });
+});
+
+describe('cleaning up', () => {
+  test('what nobody used for so long, and never what is in use', async () => {
+    const { engine, prebuilds, catalog } = memoryPrebuilds();
+    const dayAgo = Date.now() - 86_400_000;
+    for (const [tag, script] of [
+      ['old', 'a'],
+      ['busy', 'b'],
+      ['used', 'c'],
+      ['now', 'd'],
+    ] as const)
+      await prebuilds.build(tag as PrebuildTag, prebuildSpec('python', script, []), interest());
+    for (const [id, image] of engine.images) engine.images.set(id, { ...image, createdAtMs: dayAgo });
+    engine.busy.add('image-2');
+    engine.uses.set('used' as PrebuildTag, Date.now() - 3_600_000);
+    catalog.noteUse('now' as PrebuildTag);
+    assert.deepEqual(await prebuilds.cleanUp(7_200_000), ['old']);
+    assert.deepEqual(await prebuilds.cleanUp(0), ['used']);
+    assert.deepEqual([...engine.tags.keys()], ['busy', 'now']);
+    assert.equal(engine.sweeps, 2);
+  });
+
+  test('uses are told to the engine, all of them when the service leaves', async () => {
+    const { engine, prebuilds, catalog } = memoryPrebuilds();
+    await prebuilds.build(X, SCRIPT, interest());
+    await prebuilds.resolve(runRequest({ runtime: 'x' }), NEVER);
+    await catalog.recordUses('overdue');
+    const first = engine.uses.get(X);
+    assert.ok(first);
+    await catalog.refresh();
+    await sleep(5);
+    await prebuilds.resolve(runRequest({ runtime: 'x' }), NEVER);
+    await catalog.recordUses('overdue');
+    assert.equal(engine.uses.get(X), first);
+    await prebuilds.close();
+    assert.ok((engine.uses.get(X) ?? 0) > first);
+  });
+});
+
+describe('a log', () => {
+  test('late listeners hear what was kept, and characters are whole', () => {
+    const log = new BuildLog();
+    const heard: string[] = [];
+    log.write(Buffer.from('a'));
+    const deafen = log.listen((text) => heard.push(text));
+    log.write(Buffer.from([0xc3]));
+    log.write(Buffer.from([0xa4]));
+    deafen();
+    log.write(Buffer.from('b'));
+    assert.deepEqual(heard, ['a', 'ä']);
+  });
+
+  test('is bounded, and its tail is whole lines', () => {
+    const log = new BuildLog();
+    for (let i = 0; i < 10_000; i += 1) log.write(Buffer.from(`line ${i}\n`));
+    const heard: string[] = [];
+    log.listen((text) => heard.push(text));
+    assert.equal(heard.join('').length, 64 * 1024);
+    assert.equal(log.tail(25), 'line 9998\nline 9999');
+  });
+});
