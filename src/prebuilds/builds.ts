@@ -135,7 +135,7 @@ export class Builds {
 
 function buildFailed({ message }: BuildFailure, log: BuildLog): RunnerError {
   const parts = [message, log.tail(DETAIL_CHARACTERS)].filter((part) => part !== '');
-  return new RunnerError('build_failed', `Build failed: ${parts.join('\n')}`);
+  return new RunnerError('build_failed', `Build failed: ${parts.join('\n') || 'it failed without a word.'}`);
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

@@ -46,6 +46,7 @@ export class Prebuilds {
   readonly #rebuildAgainAt = new Map<string, number>();
   /** Of two builds for one tag the later order wins, whichever ends first. */
   readonly #placed = new Map<PrebuildTag, number>();
+  readonly #failing = new Set<string>();
   #orders = 0;
 
   constructor(options: PrebuildsOptions) {
@@ -201,7 +202,14 @@ export class Prebuilds {
     await this.#options.store.tag(imageId, tag);
   }
 
+  /** What fails again and again, as everything does while the engine is away, is told once. */
   async #attempt(what: string, work: () => Promise<unknown>): Promise<void> {
-    await work().catch((error) => this.#options.onTrouble(what, error));
+    try {
+      await work();
+      this.#failing.delete(what);
+    } catch (error) {
+      if (!this.#failing.has(what)) this.#options.onTrouble(what, error);
+      this.#failing.add(what);
+    }
   }
 }

@@ -62,9 +62,11 @@ describe('building', () => {
       await assert.rejects(each, { code: 'build_failed', detail: 'Build failed: why.\nbegun' });
     assert.equal(engine.orders.length, 2);
     assert.equal(engine.tags.get(X), 'image-1');
+    engine.failure = new BuildFailure('');
+    await assert.rejects(prebuilds.build(X, OTHER, interest()), { detail: 'Build failed: begun' });
     engine.failure = undefined;
     await prebuilds.build(X, OTHER, interest());
-    assert.equal(engine.tags.get(X), 'image-3');
+    assert.equal(engine.tags.get(X), 'image-4');
   });
 
   test('a build goes on while anybody waits for it, and ends when the last one leaves', async () => {
@@ -227,6 +229,23 @@ describe('cleaning up', () => {
     await prebuilds.close();
     assert.ok((engine.uses.get(X) ?? 0) > first);
   });
+});
+
+test('what fails again and again is told once, until it succeeds', async () => {
+  const { engine, prebuilds, troubles } = memoryPrebuilds();
+  const { recordUse } = engine;
+  engine.recordUse = async () => Promise.reject(new Error('away'));
+  await prebuilds.build(X, SCRIPT, interest());
+  await prebuilds.resolve(runRequest({ runtime: 'x' }), NEVER);
+  await prebuilds.close();
+  await prebuilds.close();
+  assert.deepEqual(
+    troubles.map(([what]) => what),
+    ['recording uses of prebuilds'],
+  );
+  engine.recordUse = recordUse;
+  await prebuilds.close();
+  assert.ok(engine.uses.has(X));
 });
 
 describe('a log', () => {
