@@ -11,7 +11,7 @@ import { type Config, loadConfig } from './config.ts';
 import { ContainerSandboxFactory, EGRESS_NETWORK } from './docker/container-sandbox.ts';
 import { Engine } from './docker/engine.ts';
 import { BUILD_NETWORK } from './docker/image-builder.ts';
-import { reapInstance, reapStale } from './docker/reaper.ts';
+import { reapInstance, reapStale, removeSharedNetworks } from './docker/reaper.ts';
 import { createApp } from './http/app.ts';
 import { isAuthEnabled } from './http/auth.ts';
 import { createPrebuilds } from './prebuilds-wiring.ts';
@@ -169,8 +169,7 @@ function start(config: Config): void {
     await closeServer(server);
     await Promise.all([pool.close(), store.settle()]);
     const left = await reapInstance(engine, instanceId, REMOVAL_PATIENCE_MS);
-    await engine.removeNetwork(EGRESS_NETWORK);
-    await engine.removeNetwork(BUILD_NETWORK);
+    await removeSharedNetworks(engine, [EGRESS_NETWORK, BUILD_NETWORK]);
     logger.info({ reaped: left }, 'stopped');
   };
   exitOnSignals(stop, (error) => logger.error({ err: error }, 'unclean stop'));

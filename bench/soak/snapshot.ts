@@ -6,8 +6,9 @@ import type { BenchService } from '../service.ts';
 import { round, sum } from '../statistics.ts';
 
 const LOOK_EVERY_MS = 1000;
-const LOOKS_ALIKE = 5;
-const PATIENCE_LOOKS = 60;
+/** What the pool has learned to keep warm it keeps for up to this many looks after the last demand. */
+const LOOKS_ALIKE = 100;
+const PATIENCE_LOOKS = 400;
 
 /** What a service and its engine hold at a moment of rest. */
 export interface Snapshot {

@@ -26,6 +26,13 @@ export async function reapInstance(engine: Engine, instanceId: string, patienceM
   return containers.length;
 }
 
+/** Removes networks that the services on an engine share, unless another service has containers there. */
+export async function removeSharedNetworks(engine: Engine, names: readonly string[]): Promise<void> {
+  const others = await engine.listContainers(LABELS.instance);
+  if (others.length > 0) return;
+  for (const name of names) await engine.removeNetwork(name);
+}
+
 /**
  * Removes sandboxes of any service that do not run and are too old to be on their way: one killed between making and
  * starting a container leaves such. Running ones need no reaper: they end when their service's connection does.

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
+import { EGRESS_NETWORK } from '../../src/docker/container-sandbox.ts';
 import { Engine } from '../../src/docker/engine.ts';
 import { containerOptions } from '../../src/docker/host-config.ts';
 import { LABELS } from '../../src/docker/labels.ts';
@@ -35,6 +37,22 @@ async function isThere(containerId: string): Promise<boolean> {
 async function statesOf({ instanceId }: Service): Promise<string[]> {
   return (await engine.listContainers(`${LABELS.instance}=${instanceId}`)).map(({ state }) => state);
 }
+
+/** Whether the network of sandboxes that may reach the outside is there. */
+function hasEgressNetwork(): boolean {
+  return spawnSync('docker', ['--host', `unix://${DOCKER_SOCKET}`, 'network', 'inspect', EGRESS_NETWORK]).status === 0;
+}
+
+test('a network that services share goes with the last of them', async () => {
+  await using neighbour = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });
+  await using service = await Service.start({ RUNTIMES: 'python' });
+  assert.equal((await service.run({ code: 'print(1)', allow_network: true })).stdout, '1\n');
+  await eventually(async () => assert.deepEqual(await statesOf(neighbour), ['running']), 5000);
+  assert.equal(await service.stop(), 0);
+  assert.equal(hasEgressNetwork(), true);
+  assert.equal(await neighbour.stop(), 0);
+  assert.equal(hasEgressNetwork(), false);
+});
 
 describe('sandboxes whose service is gone', () => {
   const made: string[] = [];
