@@ -6,9 +6,10 @@ import type { BenchService } from '../service.ts';
 import { round, sum } from '../statistics.ts';
 
 const LOOK_EVERY_MS = 1000;
-/** What the pool has learned to keep warm it keeps for up to this many looks after the last demand. */
-const LOOKS_ALIKE = 100;
-const PATIENCE_LOOKS = 400;
+const LOOKS_ALIKE = 5;
+const PATIENCE_LOOKS = 60;
+/** What demand has taught the pool to keep warm is forgotten after this long. */
+const FORGETTING_MS = 180_000;
 
 /** What a service and its engine hold at a moment of rest. */
 export interface Snapshot {
@@ -25,8 +26,9 @@ export interface Snapshot {
   readonly shims: number;
 }
 
-/** Waits until nothing runs and the number of containers stays the same, and looks. */
+/** Waits until the demand is forgotten, nothing runs and the number of containers stays the same, and looks. */
 export async function snapshotAtRest(service: BenchService, engine: Engine): Promise<Snapshot> {
+  await sleep(FORGETTING_MS);
   let last = await look(service, engine);
   for (let alike = 0, looks = 0; alike < LOOKS_ALIKE && looks < PATIENCE_LOOKS; looks += 1) {
     await sleep(LOOK_EVERY_MS);
