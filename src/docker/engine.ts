@@ -90,8 +90,7 @@ export class Engine {
       const { Id } = (await this.#whileAlive(() => this.#http.call('POST', path, { body: options }))) as { Id: string };
       return Id;
     } catch (error) {
-      if (!isStatus(error, 404)) throw error;
-      throw new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause: error });
+      throw isStatus(error, 404) ? imageMissing(error) : error;
     }
   }
 
@@ -152,10 +151,8 @@ export class Engine {
   /** Ids of those of these images that are there, by name. One call, however many they are. */
   async findImageIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const filters = encodeURIComponent(JSON.stringify({ reference: names }));
-    const path = `/images/json?filters=${filters}`;
-    const images = (await this.#whileAlive(() => this.#http.call('GET', path))) as ListedImage[];
-    const tagged = images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag) => [tag, Id] as const));
-    const ids = new Map(tagged);
+    const images = await this.#images(`?filters=${filters}`);
+    const ids = new Map(images.flatMap(({ id, names: tags }) => tags.map((tag) => [tag, id] as const)));
     return new Map(names.flatMap((name) => pair(name, ids.get(`${name}:latest`))));
   }
 
@@ -223,8 +220,12 @@ export class Engine {
   }
 
   /** Every image that has a name or was made as a whole; not the layers between. */
-  async listImages(): Promise<ImageSummary[]> {
-    const images = (await this.#whileAlive(() => this.#http.call('GET', '/images/json'))) as ListedImage[];
+  listImages(): Promise<ImageSummary[]> {
+    return this.#images('');
+  }
+
+  async #images(query: string): Promise<ImageSummary[]> {
+    const images = (await this.#whileAlive(() => this.#http.call('GET', `/images/json${query}`))) as ListedImage[];
     return images.map(({ Id, RepoTags, Labels, Size, Created }) => ({
       id: Id,
       names: (RepoTags ?? []).filter((name) => name !== '<none>:<none>'),
@@ -242,8 +243,7 @@ export class Engine {
       const config = { Env, Cmd, User, WorkingDir, Labels, ...(Entrypoint ? { Entrypoint } : {}) };
       return { id: Id, config };
     } catch (error) {
-      if (!isStatus(error, 404)) throw error;
-      throw new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause: error });
+      throw isStatus(error, 404) ? imageMissing(error) : error;
     }
   }
 
@@ -359,6 +359,10 @@ function asRunnerError(error: unknown): RunnerError {
   const status = (error as EngineFailure).statusCode;
   if (status === undefined || status >= 500) return engineUnavailable(error);
   return new RunnerError('internal', 'The container engine refused a request.', { cause: error });
+}
+
+function imageMissing(cause: unknown): RunnerError {
+  return new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause });
 }
 
 function engineUnavailable(cause: unknown): RunnerError {
