@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { ContainerSandboxFactory } from '../src/docker/container-sandbox.ts';
-import type { Engine } from '../src/docker/engine.ts';
-import { reapInstance } from '../src/docker/reaper.ts';
-import type { Command } from '../src/run/command.ts';
-import type { SafePath } from '../src/run/path.ts';
-import { succeeded } from '../src/run/result.ts';
+import type { Command } from '../src/core/command.ts';
+import type { SafePath } from '../src/core/path.ts';
+import { succeeded } from '../src/core/result.ts';
+import type { Engine } from '../src/engines/docker/api/engine.ts';
+import { ContainerSandboxFactory } from '../src/engines/docker/container-sandbox.ts';
+import { reapInstance } from '../src/engines/docker/reaper.ts';
 import type { Subject } from './subjects.ts';
 
 const LOOP_FILE = 'bare-loop.pl' as SafePath;

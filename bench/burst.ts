@@ -5,7 +5,7 @@ import { Client } from './client.ts';
 import { round } from './statistics.ts';
 
 /** Before a burst the service gets time to fill its pool. */
-const REST_MS = 2000;
+const BACKOFF_MS = 2000;
 
 export interface Burst {
   readonly answers: AnswerSummary;
@@ -15,7 +15,7 @@ export interface Burst {
 
 /** Many requests in one instant, each on a connection of its own. */
 export async function measureBurst({ effort, service, subject }: Trial): Promise<Burst> {
-  await sleep(REST_MS);
+  await sleep(BACKOFF_MS);
   using client = new Client(service.url, effort.burst);
   const beganAt = performance.now();
   const replies = await Promise.all(Array.from({ length: effort.burst }, () => client.run(subject.body)));

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import type { RunResponseBody } from '../src/http/run-response-schema.ts';
+import type { RunResponseBody } from '../src/http/runs/run-response-schema.ts';
 
 /** An answer of any kind, and how long it took by the clock out here. */
 export interface Reply {

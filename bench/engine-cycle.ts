@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Engine } from '../src/docker/engine.ts';
-import { containerOptions } from '../src/docker/host-config.ts';
-import { SandboxUids } from '../src/docker/sandbox-uid.ts';
+import type { Engine } from '../src/engines/docker/api/engine.ts';
+import { containerOptions } from '../src/engines/docker/host-config.ts';
+import { SandboxUids } from '../src/engines/docker/sandbox-uid.ts';
 import type { EngineHttp } from './engine-http.ts';
 import type { Subject } from './subjects.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Engine } from '../src/docker/engine.ts';
+import { Engine } from '../src/engines/docker/api/engine.ts';
 import { BareProgram } from './bare-program.ts';
 import type { BenchContext, Trial } from './bench-context.ts';
 import { measureBurst } from './burst.ts';

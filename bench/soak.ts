@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Engine } from '../src/docker/engine.ts';
+import { Engine } from '../src/engines/docker/api/engine.ts';
 import { tell } from './progress.ts';
 import { BenchService, buildService, stopOnSignals } from './service.ts';
 import { soakCases } from './soak/cases.ts';

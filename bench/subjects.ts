@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { parseConfig } from '../src/config.ts';
-import { defaultLimits } from '../src/run/limits.ts';
-import { planRun, type RunPlan } from '../src/runtimes/plan.ts';
+import { parseConfig } from '../src/config/config.ts';
+import { defaultLimits } from '../src/core/limits.ts';
+import type { RunPlan } from '../src/core/plan.ts';
+import { planRun } from '../src/runs/plan.ts';
 import { loadRuntime, type Runtime } from '../src/runtimes/registry.ts';
 
 export const RUNTIME_DIR = fileURLToPath(new URL('../runtimes', import.meta.url));

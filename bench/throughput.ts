@@ -8,7 +8,7 @@ import { round, type Summary, summarize } from './statistics.ts';
 const CYCLES_AT_A_TIME = [1, 2, 4, 8];
 const CLIENTS = [1, 4, 16];
 /** Between two loops: what the one left behind is not charged to the other. */
-const REST_MS = 2000;
+const BACKOFF_MS = 2000;
 
 interface Loop<T> {
   readonly atATime: number;
@@ -31,13 +31,13 @@ export async function measureThroughput(trial: Trial): Promise<Throughput> {
 }
 
 async function loopCycles({ effort, cycle, subject }: Trial, clients: number): Promise<Loop<Summary>> {
-  await sleep(REST_MS);
+  await sleep(BACKOFF_MS);
   const { results, perSecond } = await closedLoop({ clients, ...effort }, () => cycle.measure(subject));
   return { atATime: clients, perSecond: round(perSecond), times: summarize(results) };
 }
 
 async function loopClients({ effort, service, subject }: Trial, clients: number): Promise<Loop<AnswerSummary>> {
-  await sleep(REST_MS);
+  await sleep(BACKOFF_MS);
   using client = new Client(service.url, clients);
   const { results } = await closedLoop({ clients, ...effort }, () => client.run(subject.body));
   const times = summarizeReplies(results, subject);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../src/docker/engine.ts';
-import { LABELS } from '../src/docker/labels.ts';
+import type { Engine } from '../src/engines/docker/api/engine.ts';
+import { LABELS } from '../src/engines/docker/labels.ts';
 import { imageName, loadRuntime, runtimeIds } from '../src/runtimes/registry.ts';
 import { type BuildContext, buildContext, hashContext, packContext } from './build-context.ts';
 import { BASE_IMAGE, ensureBaseImage } from './ensure-base.ts';

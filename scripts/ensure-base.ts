@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Engine } from '../src/docker/engine.ts';
+import type { Engine } from '../src/engines/docker/api/engine.ts';
 import { aptInstall, requireDebian } from './ensure-engine.ts';
 import { isInstalled, outputOf, runShown, UserError } from './shell.ts';
 

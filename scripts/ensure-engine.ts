@@ -1,6 +1,6 @@
 import { existsSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Engine } from '../src/docker/engine.ts';
+import { Engine } from '../src/engines/docker/api/engine.ts';
 import { isInstalled, isRoot, runShown, startDetached, UserError } from './shell.ts';
 
 const PACKAGES = ['docker.io', 'iptables', 'ca-certificates'];

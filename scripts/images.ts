@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadConfig } from '../src/config.ts';
-import { Engine } from '../src/docker/engine.ts';
+import { loadConfig } from '../src/config/config.ts';
+import { Engine } from '../src/engines/docker/api/engine.ts';
 import { ensureImages } from './build-images.ts';
 import { projectFolder } from './prepare.ts';
 import { UserError } from './shell.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../src/config.ts';
-import type { Engine } from '../src/docker/engine.ts';
+import type { Config } from '../src/config/config.ts';
+import type { Engine } from '../src/engines/docker/api/engine.ts';
 import { ensureImages } from './build-images.ts';
 import { ensureEngine } from './ensure-engine.ts';
 

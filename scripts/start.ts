@@ -1,4 +1,4 @@
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { prepare } from './prepare.ts';
 import { UserError } from './shell.ts';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { aptInstall } from './ensure-engine.ts';
 import { prepare, projectFolder } from './prepare.ts';
 import { isInstalled, isRoot, outputOf, UserError } from './shell.ts';

@@ -5,33 +5,31 @@ import { test } from 'node:test';
 
 /** The import rules of the design: which part of `src/` may import which, and who may import which package. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  'main.ts': ['*'],
-  'prebuilds-wiring.ts': ['config.ts', 'docker', 'prebuilds', 'run', 'runtimes', 'sandbox', 'telemetry.ts'],
-  'runner.ts': ['run', 'sandbox', 'runtimes', 'judging', 'artefacts', 'harvest.ts', 'performed.ts'],
-  'harvest.ts': ['run', 'sandbox'],
-  'performed.ts': ['run', 'sandbox', 'harvest.ts'],
-  judging: ['run', 'sandbox', 'runtimes'],
-  'readiness.ts': ['run', 'runtimes'],
-  'telemetry.ts': ['run', 'runner.ts', 'config.ts', 'sandbox', 'prebuilds'],
-  'config.ts': ['run'],
-  http: ['run', 'runner.ts', 'runtimes', 'prebuilds', 'telemetry.ts'],
-  docker: ['sandbox', 'protocol', 'prebuilds', 'run', 'runtimes'],
-  prebuilds: ['run', 'runtimes', 'sandbox'],
-  sandbox: ['run'],
-  artefacts: ['run'],
-  protocol: ['run'],
-  runtimes: ['run'],
-  run: [],
+  'main.ts': ['bootstrap', 'config'],
+  bootstrap: ['*'],
+  http: ['runs', 'core', 'runtimes', 'prebuilds', 'health', 'observability'],
+  runs: ['core', 'sandbox', 'judging', 'runtimes', 'compile-cache'],
+  judging: ['core', 'sandbox'],
+  health: ['core', 'runtimes'],
+  observability: ['core', 'runs', 'config', 'sandbox', 'prebuilds'],
+  engines: ['sandbox', 'init-protocol', 'core', 'prebuilds', 'runtimes'],
+  prebuilds: ['core', 'runtimes', 'sandbox'],
+  sandbox: ['core'],
+  'compile-cache': ['core'],
+  'init-protocol': ['core'],
+  runtimes: ['core'],
+  config: ['core'],
+  core: [],
 };
 const PACKAGE_OWNERS: Record<string, RegExp> = {
-  dockerode: /^docker\/(engine|host-config|build-config)\.ts$/,
-  hono: /^(http\/.*|main\.ts)$/,
-  '@hono/node-server': /^main\.ts$/,
+  dockerode: /^engines\/docker\/(api\/.*|host-config\.ts|build-config\.ts)$/,
+  hono: /^(http|bootstrap)\//,
+  '@hono/node-server': /^bootstrap\//,
   '@hono/zod-openapi': /^http\//,
-  pino: /^telemetry\.ts$/,
-  'prom-client': /^telemetry\.ts$/,
-  'tar-stream': /^protocol\/archive\.ts$/,
-  zod: /^(run|runtimes)\//,
+  pino: /^observability\//,
+  'prom-client': /^observability\//,
+  'tar-stream': /^init-protocol\/archive\.ts$/,
+  zod: /^(http|config|runtimes)\//,
 };
 
 interface Import {
@@ -66,9 +64,9 @@ test('every part imports only what it may', () => {
   assert.deepEqual(broken, []);
 });
 
-test('http knows runtimes and telemetry as types only', () => {
+test('http knows runtimes and observability as types only', () => {
   const values = internal.filter(
-    ({ from, to, isType }) => partOf(from) === 'http' && /^(runtimes|telemetry)/.test(to) && !isType,
+    ({ from, to, isType }) => partOf(from) === 'http' && /^(runtimes|observability)/.test(to) && !isType,
   );
   assert.deepEqual(values, []);
 });
@@ -83,7 +81,7 @@ test('every package has its one owner', () => {
 
 test('dockerode is used by the engine alone; others know its types', () => {
   const users = imports.filter(({ to, isType }) => to === 'dockerode' && !isType).map(({ from }) => from);
-  assert.deepEqual(users, ['docker/engine.ts']);
+  assert.deepEqual(users, ['engines/docker/api/engine.ts']);
 });
 
 test('there is no import cycle', () => {
@@ -108,6 +106,6 @@ test('no barrel, no module-level let, one reader of the environment, one exit', 
   );
   const having = (pattern: RegExp) => files.filter((file) => pattern.test(sources.get(file) ?? ''));
   assert.deepEqual(having(/^(export )?let /m), []);
-  assert.deepEqual(having(/process\.env(?!\.)/), ['config.ts']);
-  assert.deepEqual(having(/process\.exit\(/), ['main.ts']);
+  assert.deepEqual(having(/process\.env(?!\.)/), ['config/config.ts']);
+  assert.deepEqual(having(/process\.exit\(/), ['main.ts', 'bootstrap/start.ts']);
 });

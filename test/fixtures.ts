@@ -1,8 +1,8 @@
-import type { Command } from '../src/run/command.ts';
-import { defaultLimits, type LimitPolicy } from '../src/run/limits.ts';
-import { type SafePath, safePath } from '../src/run/path.ts';
-import type { RunRequest, SourceFile } from '../src/run/request.ts';
-import type { Compilation, Execution, Fate, RunResult } from '../src/run/result.ts';
+import type { Command } from '../src/core/command.ts';
+import { defaultLimits, type LimitPolicy } from '../src/core/limits.ts';
+import { type SafePath, safePath } from '../src/core/path.ts';
+import type { RunRequest, SourceFile } from '../src/core/request.ts';
+import type { Compilation, Execution, Fate, RunResult } from '../src/core/result.ts';
 import { manifestSchema } from '../src/runtimes/manifest.ts';
 import type { Runtime } from '../src/runtimes/registry.ts';
 

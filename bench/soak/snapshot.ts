@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine } from '../../src/docker/engine.ts';
-import { LABELS } from '../../src/docker/labels.ts';
+import type { Engine } from '../../src/engines/docker/api/engine.ts';
+import { LABELS } from '../../src/engines/docker/labels.ts';
 import { descriptors, engineDaemons, engineShims, residentMiB } from '../processes.ts';
 import type { BenchService } from '../service.ts';
 import { round, sum } from '../statistics.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { IN, OUT } from '../../src/protocol/codec.ts';
+import { IN, OUT } from '../../src/init-protocol/codec.ts';
 import { type Sandbox, suite } from './harness.ts';
 
 async function make(sandbox: Sandbox, python: string): Promise<void> {

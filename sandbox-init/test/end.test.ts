@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { OUT } from '../../src/protocol/codec.ts';
+import { OUT } from '../../src/init-protocol/codec.ts';
 import { type Sandbox, suite } from './harness.ts';
 
 /** Processes of the machine whose arguments hold this, whatever namespace they are in. */

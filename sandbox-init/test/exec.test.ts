@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OUT } from '../../src/protocol/codec.ts';
+import { OUT } from '../../src/init-protocol/codec.ts';
 import { PATH_ENV, pack, suite } from './harness.ts';
 
 suite('exec', (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { IN } from '../../src/protocol/codec.ts';
+import { IN } from '../../src/init-protocol/codec.ts';
 import { type Entry, pack, suite, TAR_END, tarContent, tarHeader } from './harness.ts';
 
 const LONG_NAME = `${'d'.repeat(90)}/${'e'.repeat(200)}/${'f'.repeat(255)}`;

@@ -20,7 +20,7 @@ import {
   type InType,
   OUT,
   type OutFrame,
-} from '../../src/protocol/codec.ts';
+} from '../../src/init-protocol/codec.ts';
 
 const CONTEXT = fileURLToPath(new URL('..', import.meta.url));
 const IMAGE = 'sbinit-test:latest';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { IN } from '../../src/protocol/codec.ts';
+import { IN } from '../../src/init-protocol/codec.ts';
 import { pack, type Sandbox, suite, withSandbox } from './harness.ts';
 
 const PROGRAMS = new URL('../../test/attacks/programs/', import.meta.url);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { encodeFrame, IN, OUT } from '../../src/protocol/codec.ts';
+import { encodeFrame, IN, OUT } from '../../src/init-protocol/codec.ts';
 import { execPayload, suite, TAR_END } from './harness.ts';
 
 suite(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { encodeFields, encodeFrame, IN, OUT } from '../../src/protocol/codec.ts';
+import { encodeFields, encodeFrame, IN, OUT } from '../../src/init-protocol/codec.ts';
 import { execPayload, pack, type Sandbox, suite } from './harness.ts';
 
 const MEBIBYTE = 1024 ** 2;

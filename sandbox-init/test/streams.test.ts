@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeFields, IN, OUT, STDIN_WINDOW_BYTES } from '../../src/protocol/codec.ts';
+import { decodeFields, IN, OUT, STDIN_WINDOW_BYTES } from '../../src/init-protocol/codec.ts';
 import { type Sandbox, suite } from './harness.ts';
 
 /** Sends everything within the window, reading frames as they come; returns what the program wrote. */

@@ -1,19 +1,19 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import { RunnerError, type Violation } from '../run/errors.ts';
-import type { LimitPolicy } from '../run/limits.ts';
-import type { Runner } from '../runner.ts';
+import { RunnerError, type Violation } from '../core/errors.ts';
+import type { LimitPolicy } from '../core/limits.ts';
+import type { Metrics } from '../observability/telemetry.ts';
+import type { Runner } from '../runs/runner.ts';
 import type { Runtime } from '../runtimes/registry.ts';
-import type { Metrics } from '../telemetry.ts';
 import { authenticate, type Credentials, isAuthEnabled } from './auth.ts';
-import { addHealthRoutes, type HealthSource } from './health-routes.ts';
-import { addMetricsRoute } from './metrics-route.ts';
-import { addPrebuildRoutes, type PrebuildRoutesOptions } from './prebuild-routes.ts';
-import { answerError, isUnexpected } from './problem.ts';
+import { answerError, isUnexpected } from './errors.ts';
+import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
+import { addMetricsRoute } from './health/metrics-route.ts';
+import { addPrebuildRoutes, type PrebuildRoutesOptions } from './prebuilds/prebuild-routes.ts';
 import { type Env, requestId } from './request-context.ts';
-import { addRunRoute } from './run-route.ts';
-import { addRuntimesRoutes } from './runtimes-route.ts';
+import { addRunRoute } from './runs/run-route.ts';
+import { addRuntimesRoutes } from './runtimes/runtimes-route.ts';
 
 export interface AppOptions {
   readonly version: string;

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import { RunnerError } from '../run/errors.ts';
+import { RunnerError } from '../core/errors.ts';
 
 export interface Credentials {
   readonly apiKeys: readonly string[];

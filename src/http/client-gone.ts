@@ -1,4 +1,4 @@
-import { RunAborted } from '../run/errors.ts';
+import { RunAborted } from '../core/errors.ts';
 
 /** The connection's own signal, with a typed reason. */
 export function clientGone(connection: AbortSignal): AbortSignal {

@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import { RunnerError } from '../run/errors.ts';
+import { RunnerError } from '../core/errors.ts';
 import type { content } from './fields.ts';
 
 /** Text or encoded bytes, as a caller sends them. */

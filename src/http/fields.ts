@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { Bounds } from '../run/limits.ts';
-import { formatSize, parseSize } from '../run/size.ts';
+import type { Bounds } from '../core/limits.ts';
+import { formatSize, parseSize } from '../core/size.ts';
 
 /** The building blocks of what a caller may send. */
 

@@ -1,26 +1,26 @@
-import type { SafePath } from '../run/path.ts';
-import type { SourceFile } from '../run/request.ts';
-import type { Execution } from '../run/result.ts';
-import type { PlannedTest } from '../runtimes/judging-plan.ts';
-import type { ProgramPlan } from '../runtimes/plan.ts';
-import { messageIn, type Opinion, opinionOf, opinionOfFailure } from './opinion.ts';
+import type { SafePath } from '../core/path.ts';
+import type { ProgramPlan } from '../core/plan.ts';
+import type { SourceFile } from '../core/request.ts';
+import type { Execution } from '../core/result.ts';
+import { type CheckerVerdict, checkerVerdictOf, checkerVerdictOfFailure, messageIn } from './checker-verdict.ts';
+import type { PlannedTest } from './plan.ts';
 import type { ProgramSandbox } from './program-sandbox.ts';
-import { type Tester, verdictBeforeJudging } from './tester.ts';
+import { type TestRunner, verdictBeforeJudging } from './test-runner.ts';
 
 /** Runs the program, and asks the checker about what it printed. */
-export function checking(program: ProgramSandbox, checker: ProgramSandbox, plan: ProgramPlan): Tester {
+export function checking(program: ProgramSandbox, checker: ProgramSandbox, plan: ProgramPlan): TestRunner {
   return async (test) => {
     const execution = await program.execute(test.command);
     const verdict = verdictBeforeJudging(execution);
     if (verdict !== undefined) return { execution, verdict };
     const asking = checker.execute(plan.run, [...judgeFiles(test), file('output', execution.stdout.bytes)]);
-    return { execution, ...(await asking.then(opinionOfChecker, opinionOfFailure)) };
+    return { execution, ...(await asking.then(verdictOfChecker, checkerVerdictOfFailure)) };
   };
 }
 
 /** testlib's checkers say it on standard error. */
-function opinionOfChecker(checker: Execution): Opinion {
-  return opinionOf(checker, messageIn(checker.stdout, checker.stderr));
+function verdictOfChecker(checker: Execution): CheckerVerdict {
+  return checkerVerdictOf(checker, messageIn(checker.stdout, checker.stderr));
 }
 
 /** What every judge's program finds in its working directory. */

@@ -1,12 +1,12 @@
-import type { Command } from '../run/command.ts';
-import { type Execution, verdictOfEnd } from '../run/result.ts';
-import type { PlannedTest } from '../runtimes/judging-plan.ts';
-import type { ProgramPlan } from '../runtimes/plan.ts';
-import { Channel } from './channel.ts';
+import type { Command } from '../core/command.ts';
+import type { ProgramPlan } from '../core/plan.ts';
+import { type Execution, verdictOfEnd } from '../core/result.ts';
 import { judgeFiles } from './checker.ts';
-import { messageIn, opinionOf } from './opinion.ts';
+import { checkerVerdictOf, messageIn } from './checker-verdict.ts';
+import type { PlannedTest } from './plan.ts';
 import { type ProgramSandbox, withoutLoss } from './program-sandbox.ts';
-import type { Outcome, Tester } from './tester.ts';
+import { StdioPipe } from './stdio-pipe.ts';
+import type { Outcome, TestRunner } from './test-runner.ts';
 
 /** How much longer than the program the interactor may run, so that in a deadlock it is the program that reaches its limit. */
 const LONGER_MS = 5000;
@@ -19,7 +19,7 @@ interface Conversation {
 }
 
 /** Lets the program and the interactor talk, the standard output of each being the standard input of the other. */
-export function interacting(program: ProgramSandbox, interactor: ProgramSandbox, plan: ProgramPlan): Tester {
+export function interacting(program: ProgramSandbox, interactor: ProgramSandbox, plan: ProgramPlan): TestRunner {
   return (test) =>
     withoutLoss([program, interactor], async () => {
       await Promise.all([program.renew(), interactor.renew()]);
@@ -33,10 +33,10 @@ async function converse(
   interactor: ProgramSandbox,
   { test, plan }: { test: PlannedTest; plan: ProgramPlan },
 ): Promise<Conversation> {
-  const toProgram = new Channel();
-  const toInteractor = new Channel();
+  const toProgram = new StdioPipe();
+  const toInteractor = new StdioPipe();
   let first: ProgramSandbox | undefined;
-  const ending = (side: ProgramSandbox, channel: Channel) => (execution: Execution) => {
+  const ending = (side: ProgramSandbox, channel: StdioPipe) => (execution: Execution) => {
     first ??= side;
     channel.end();
     return execution;
@@ -50,7 +50,7 @@ async function converse(
 }
 
 /** All that a side prints must reach the other: beyond its output limit it cannot go on. */
-function talking(command: Command, from: Channel, to: Channel): Command {
+function talking(command: Command, from: StdioPipe, to: StdioPipe): Command {
   return {
     ...command,
     stdin: from,
@@ -64,8 +64,8 @@ function talking(command: Command, from: Channel, to: Channel): Command {
  * program's fault. Else the program must end well, and then the interactor's word counts.
  */
 function outcomeOf({ program, interactor, didInteractorLeave }: Conversation): Outcome {
-  const opinion = opinionOf(interactor, messageIn(interactor.stderr));
-  const hasDecided = didInteractorLeave && opinion.verdict !== 'accepted';
+  const judged = checkerVerdictOf(interactor, messageIn(interactor.stderr));
+  const hasDecided = didInteractorLeave && judged.verdict !== 'accepted';
   const ownFault = hasDecided ? undefined : verdictOfEnd(program.fate);
-  return { execution: program, ...opinion, ...(ownFault === undefined ? {} : { verdict: ownFault }) };
+  return { execution: program, ...judged, ...(ownFault === undefined ? {} : { verdict: ownFault }) };
 }

@@ -1,8 +1,8 @@
-import type { Command } from '../run/command.ts';
-import { RunnerError } from '../run/errors.ts';
-import type { SourceFile } from '../run/request.ts';
-import { type Execution, succeeded } from '../run/result.ts';
-import type { ProgramPlan } from '../runtimes/plan.ts';
+import type { Command } from '../core/command.ts';
+import { RunnerError } from '../core/errors.ts';
+import type { ProgramPlan } from '../core/plan.ts';
+import type { SourceFile } from '../core/request.ts';
+import { type Execution, succeeded } from '../core/result.ts';
 import type { Sandbox } from '../sandbox/ports.ts';
 
 /** A sandbox with a program staged and compiled in it. */

@@ -1,4 +1,4 @@
-import { RunnerError } from '../run/errors.ts';
+import { RunnerError } from '../core/errors.ts';
 import { Gate } from '../sandbox/gate.ts';
 import { BuildLog } from './build-log.ts';
 import { BuildFailure, type BuildOrder, type PrebuildBuilder } from './ports.ts';
@@ -26,7 +26,7 @@ export interface BuildsOptions {
 }
 
 /** One who waits for a build. */
-export interface Interest {
+export interface Subscriber {
   readonly onLog: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -60,15 +60,15 @@ export class Builds {
   }
 
   /** The id of the image of a spec, from the build under way or a new one. Rejects as `PrebuildBuilder.build`, but with `build_failed`. */
-  async image(order: BuildOrder, { onLog, signal }: Interest): Promise<string> {
+  async image(order: BuildOrder, { onLog, signal }: Subscriber): Promise<string> {
     signal.throwIfAborted();
     const shared = this.#shared.get(order.specHash) ?? this.#begin(order);
     shared.interested += 1;
-    const deafen = shared.log.listen(onLog);
+    const unsubscribe = shared.log.listen(onLog);
     try {
       return await Promise.race([shared.image, rejectOnAbort(signal)]);
     } finally {
-      deafen();
+      unsubscribe();
       shared.interested -= 1;
       if (shared.interested === 0) this.#abandon(order.specHash, shared, signal.reason);
     }

@@ -1,5 +1,5 @@
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
-import type { ImageCensus, PrebuildImage, PrebuildStore } from './ports.ts';
+import type { ImageScan, PrebuildImage, PrebuildStore } from './ports.ts';
 import type { PrebuildTag } from './spec.ts';
 
 /** A prebuild as callers know it: a tag, and the image that it names. */
@@ -98,9 +98,9 @@ export class Catalog {
   }
 
   async #look(): Promise<void> {
-    const census = await this.#options.store.census();
+    const scan = await this.#options.store.scan();
     const before = this.#entries;
-    const prebuilds = census.prebuilds.flatMap((image) => this.#entriesOf(image, census));
+    const prebuilds = scan.prebuilds.flatMap((image) => this.#entriesOf(image, scan));
     this.#entries = new Map(prebuilds.map((prebuild) => [prebuild.tag, prebuild]));
     this.#imageIds = new Map(prebuilds.map(({ tag, image }) => [this.#options.store.reference(tag), image.id]));
     // Later entries win: those that are not stale come last.
@@ -114,7 +114,7 @@ export class Catalog {
     }
   }
 
-  #entriesOf(image: PrebuildImage, { imageIds }: ImageCensus): Prebuild[] {
+  #entriesOf(image: PrebuildImage, { imageIds }: ImageScan): Prebuild[] {
     const base = this.#options.runtimes.find(image.spec.base);
     const baseImageId = base && imageIds.get(base.image);
     const isStale = baseImageId !== undefined && baseImageId !== image.baseImageId;

@@ -1,5 +1,5 @@
-import { RunnerError } from '../run/errors.ts';
-import type { ProgramRequest } from '../run/request.ts';
+import { RunnerError } from '../core/errors.ts';
+import type { ProgramRequest } from '../core/request.ts';
 import type { Runtime } from '../runtimes/registry.ts';
 
 const BLOCK_START = /^# \/\/\/ script\s*$/;

@@ -1,4 +1,4 @@
-import { RunnerError } from '../run/errors.ts';
+import { RunnerError } from '../core/errors.ts';
 import type { Runtime } from '../runtimes/registry.ts';
 import { MAX_PACKAGES } from './spec.ts';
 

@@ -18,7 +18,7 @@ export interface PrebuildImage {
 }
 
 /** Every image that matters to prebuilds, at one moment. */
-export interface ImageCensus {
+export interface ImageScan {
   readonly prebuilds: readonly PrebuildImage[];
   /** Ids of the images that have a name, by name without `:latest`. */
   readonly imageIds: ReadonlyMap<string, string>;
@@ -26,7 +26,7 @@ export interface ImageCensus {
 
 /** Keeps prebuilds. What is not ours by its labels is never touched. */
 export interface PrebuildStore {
-  census(): Promise<ImageCensus>;
+  scan(): Promise<ImageScan>;
   /** What a sandbox of the prebuild is made from. */
   reference(tag: PrebuildTag): string;
   /** Moves a tag to an image in one step. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunAborted, RunnerError } from '../run/errors.ts';
-import type { ProgramRequest } from '../run/request.ts';
+import { RunAborted, RunnerError } from '../core/errors.ts';
+import type { ProgramRequest } from '../core/request.ts';
 import type { Runtime, RuntimeRegistry } from '../runtimes/registry.ts';
-import type { Builds, Interest } from './builds.ts';
+import type { Builds, Subscriber } from './builds.ts';
 import type { Catalog, Prebuild } from './catalog.ts';
 import { expired } from './expiry.ts';
 import { inlineDependencies } from './inline-dependencies.ts';
@@ -32,7 +32,7 @@ export interface PrebuildsOptions {
 }
 
 /** A spec as a caller gives it: nothing in it has been checked. */
-export interface Wish {
+export interface PrebuildDraft {
   /** Name of a runtime. */
   readonly base: string;
   readonly setupScript: string;
@@ -86,7 +86,7 @@ export class Prebuilds {
   }
 
   /** Makes a prebuild, unless the same one is there already, and gives it a tag. */
-  async build(tag: PrebuildTag, spec: PrebuildSpec, interest: Interest): Promise<Prebuild> {
+  async build(tag: PrebuildTag, spec: PrebuildSpec, interest: Subscriber): Promise<Prebuild> {
     const { catalog } = this.#options;
     this.#orders += 1;
     const order = this.#orders;
@@ -135,7 +135,7 @@ export class Prebuilds {
   }
 
   /** What a caller asks for, checked. Throws `invalid_request`. */
-  specOf({ base, setupScript, packages }: Wish): PrebuildSpec {
+  specOf({ base, setupScript, packages }: PrebuildDraft): PrebuildSpec {
     const runtime = this.#options.runtimes.find(base);
     if (runtime) return prebuildSpec(runtime.id, setupScript, checkPackages(packages, runtime));
     const violation = { pointer: '/base_image', message: 'must be a runtime, and no prebuild' };
@@ -191,7 +191,7 @@ export class Prebuilds {
     }
   }
 
-  #buildImage(spec: PrebuildSpec, specHash: string, interest: Interest): Promise<string> {
+  #buildImage(spec: PrebuildSpec, specHash: string, interest: Subscriber): Promise<string> {
     const base = this.#options.runtimes.resolve(spec.base);
     return this.#options.builds.image({ base, spec, specHash }, interest);
   }

@@ -1,5 +1,5 @@
-import { type SafePath, safePath } from '../run/path.ts';
-import type { SourceFile } from '../run/request.ts';
+import { type SafePath, safePath } from '../core/path.ts';
+import type { SourceFile } from '../core/request.ts';
 import type { Manifest } from '../runtimes/manifest.ts';
 import type { PrebuildSpec } from './spec.ts';
 

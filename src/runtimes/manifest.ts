@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ArtefactPlace } from '../run/command.ts';
-import { safePath } from '../run/path.ts';
+import type { ArtefactPlace } from '../core/command.ts';
+import { safePath } from '../core/path.ts';
 
 const argv = z
   .array(z.string().min(1))

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RunnerError } from '../run/errors.ts';
-import type { SafePath } from '../run/path.ts';
-import type { SourceFile } from '../run/request.ts';
+import { RunnerError } from '../core/errors.ts';
+import type { SafePath } from '../core/path.ts';
+import type { SourceFile } from '../core/request.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
 
 const IMAGE_PREFIX = 'code-runner-';

@@ -1,4 +1,4 @@
-import { RunAborted, RunnerError } from '../run/errors.ts';
+import { RunAborted, RunnerError } from '../core/errors.ts';
 import { Gate } from './gate.ts';
 
 export interface AdmissionOptions {

@@ -1,4 +1,4 @@
-import { RunAborted } from '../run/errors.ts';
+import { RunAborted } from '../core/errors.ts';
 
 /** How long somebody waits at the gate at the most. */
 export interface Patience {

@@ -1,4 +1,4 @@
-import type { SandboxSpec } from '../run/command.ts';
+import type { SandboxSpec } from '../core/command.ts';
 import type { Lease, Pool } from './pool.ts';
 
 /** The sandboxes of one run, nearly always one. All of them end with the run, or as soon as it is given up. */

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { SandboxSpec } from '../run/command.ts';
-import { RunnerError } from '../run/errors.ts';
-import type { SandboxOrigin } from '../run/result.ts';
+import type { SandboxSpec } from '../core/command.ts';
+import { RunnerError } from '../core/errors.ts';
+import type { SandboxOrigin } from '../core/result.ts';
 import type { Sandbox, SandboxFactory } from './ports.ts';
-import { Shelf, type Waiter } from './shelf.ts';
+import { SpecPool, type Waiter } from './spec-pool.ts';
 
 /** A sandbox for one run. */
 export interface Lease {
@@ -35,7 +35,7 @@ export interface PoolOptions {
 }
 
 /** How many of one image there are, for the metrics. */
-export interface PoolCensus {
+export interface PoolStats {
   readonly image: string;
   readonly warm: number;
   readonly starting: number;
@@ -48,7 +48,7 @@ const REFILL_CHECK_MS = 100;
 /** How often there is a look at whose demand has ended. */
 const TICK_MS = 500;
 /** After a refill that failed, the next one waits. */
-const REST_MS = 1000;
+const BACKOFF_MS = 1000;
 const NEVER = new AbortController().signal;
 
 /**
@@ -58,7 +58,7 @@ const NEVER = new AbortController().signal;
  */
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #pools = new Map<string, SpecPool>();
   /** Sandboxes being made or ended. */
   readonly #underWay = new Set<Promise<void>>();
   readonly #ticking: NodeJS.Timeout;
@@ -70,7 +70,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    for (const { spec, count } of options.warm) this.#shelves.set(keyOf(spec), new Shelf(spec, count));
+    for (const { spec, count } of options.warm) this.#pools.set(keyOf(spec), new SpecPool(spec, count));
     this.#ticking = setInterval(() => this.#work(), TICK_MS);
     this.#ticking.unref();
     this.#work();
@@ -80,11 +80,11 @@ export class Pool {
   async lease(spec: SandboxSpec, signal: AbortSignal): Promise<Lease> {
     signal.throwIfAborted();
     const askedAt = performance.now();
-    const shelf = this.#shelfOf(spec);
-    shelf.demand.note(askedAt);
-    const warm = shelf.take();
+    const specPool = this.#poolOf(spec);
+    specPool.demand.note(askedAt);
+    const warm = specPool.take();
     this.#checkRefillSoon();
-    const sandbox = warm ?? (await this.#wait(shelf, signal));
+    const sandbox = warm ?? (await this.#wait(specPool, signal));
     const origin: SandboxOrigin = warm ? 'warm' : 'cold';
     this.#leased += 1;
     this.#options.observer.leased(spec.image, origin);
@@ -98,16 +98,16 @@ export class Pool {
 
   /** Throws away what is warm of an image that is not the same any more. */
   invalidate(image: string): void {
-    for (const shelf of this.#shelves.values()) {
-      if (shelf.spec.image !== image) continue;
-      shelf.restUntilMs = 0;
-      for (const sandbox of shelf.empty()) this.#remove(shelf.spec, sandbox);
+    for (const specPool of this.#pools.values()) {
+      if (specPool.spec.image !== image) continue;
+      specPool.backoffUntilMs = 0;
+      for (const sandbox of specPool.empty()) this.#remove(specPool.spec, sandbox);
     }
     this.#work();
   }
 
-  census(): PoolCensus[] {
-    return [...this.#shelves.values()].map(({ spec, ready, starting }) => ({
+  stats(): PoolStats[] {
+    return [...this.#pools.values()].map(({ spec, ready, starting }) => ({
       image: spec.image,
       warm: ready,
       starting,
@@ -119,24 +119,24 @@ export class Pool {
     this.#isClosed = true;
     clearInterval(this.#ticking);
     clearTimeout(this.#refillCheck);
-    for (const shelf of this.#shelves.values()) {
-      for (const sandbox of shelf.empty()) this.#remove(shelf.spec, sandbox);
+    for (const specPool of this.#pools.values()) {
+      for (const sandbox of specPool.empty()) this.#remove(specPool.spec, sandbox);
     }
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  #shelfOf(spec: SandboxSpec): Shelf {
+  #poolOf(spec: SandboxSpec): SpecPool {
     const key = keyOf(spec);
-    const shelf = this.#shelves.get(key) ?? new Shelf(spec, 0);
-    this.#shelves.set(key, shelf);
-    return shelf;
+    const specPool = this.#pools.get(key) ?? new SpecPool(spec, 0);
+    this.#pools.set(key, specPool);
+    return specPool;
   }
 
-  /** Leaves the queue at once when `signal` aborts; a sandbox under way then goes to somebody else, or onto the shelf. */
-  #wait(shelf: Shelf, signal: AbortSignal): Promise<Sandbox> {
+  /** Leaves the queue at once when `signal` aborts; a sandbox under way then goes to somebody else, or back into the pool. */
+  #wait(specPool: SpecPool, signal: AbortSignal): Promise<Sandbox> {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
-        shelf.waiters.splice(shelf.waiters.indexOf(waiter), 1);
+        specPool.waiters.splice(specPool.waiters.indexOf(waiter), 1);
         reject(signal.reason);
       };
       const waiter: Waiter = {
@@ -151,30 +151,32 @@ export class Pool {
         },
       };
       signal.addEventListener('abort', giveUp, { once: true });
-      shelf.waiters.push(waiter);
+      specPool.waiters.push(waiter);
       this.#work();
     });
   }
 
   /** Begins what is to be made now: for those who wait first, then refills. */
   #work(): void {
-    for (let shelf = this.#longestWaiting(); shelf; shelf = this.#longestWaiting()) this.#make(shelf);
+    for (let specPool = this.#longestWaiting(); specPool; specPool = this.#longestWaiting()) this.#make(specPool);
     const now = performance.now();
     this.#forget(now);
-    for (let shelf = this.#nextRefill(now); shelf; shelf = this.#nextRefill(now)) this.#make(shelf);
+    for (let specPool = this.#nextRefill(now); specPool; specPool = this.#nextRefill(now)) this.#make(specPool);
   }
 
-  /** The shelf with the waiter whose turn it is, when the engine can make another sandbox. */
-  #longestWaiting(): Shelf | undefined {
+  /** The pool with the waiter whose turn it is, when the engine can make another sandbox. */
+  #longestWaiting(): SpecPool | undefined {
     if (this.#creating >= this.#options.maxConcurrentCreations) return undefined;
-    const since = (shelf: Shelf) => shelf.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
-    const waiting = [...this.#shelves.values()].filter((shelf) => shelf.unserved !== undefined);
+    const since = (specPool: SpecPool) => specPool.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
+    const waiting = [...this.#pools.values()].filter((specPool) => specPool.unserved !== undefined);
     return waiting.sort((a, b) => since(a) - since(b))[0];
   }
 
-  /** The shelf that most needs a sandbox, when one may be made without anybody waiting for it. */
-  #nextRefill(now: number): Shelf | undefined {
-    const wanting = [...this.#shelves.values()].filter((shelf) => shelf.missing(now) > 0 && this.#hasRoomFor(shelf));
+  /** The pool that most needs a sandbox, when one may be made without anybody waiting for it. */
+  #nextRefill(now: number): SpecPool | undefined {
+    const wanting = [...this.#pools.values()].filter(
+      (specPool) => specPool.missing(now) > 0 && this.#hasRoomFor(specPool),
+    );
     if (wanting.length === 0) {
       this.#missingSinceMs = undefined;
       return undefined;
@@ -196,60 +198,60 @@ export class Pool {
     }, REFILL_CHECK_MS).unref();
   }
 
-  #hasRoomFor(shelf: Shelf): boolean {
-    const kept = [...this.#shelves.values()].map(({ spec, ready, starting }) => ({ spec, count: ready + starting }));
+  #hasRoomFor(specPool: SpecPool): boolean {
+    const kept = [...this.#pools.values()].map(({ spec, ready, starting }) => ({ spec, count: ready + starting }));
     const count = kept.reduce((sum, entry) => sum + entry.count, 0);
     const bytes = kept.reduce((sum, entry) => sum + entry.count * entry.spec.limits.memoryBytes, 0);
     const { maxWarm, maxWarmMemoryBytes } = this.#options;
-    return count < maxWarm && bytes + shelf.spec.limits.memoryBytes <= maxWarmMemoryBytes;
+    return count < maxWarm && bytes + specPool.spec.limits.memoryBytes <= maxWarmMemoryBytes;
   }
 
-  #make(shelf: Shelf): void {
-    shelf.starting += 1;
+  #make(specPool: SpecPool): void {
+    specPool.starting += 1;
     this.#creating += 1;
     this.#track(
-      this.#create(shelf).finally(() => {
+      this.#create(specPool).finally(() => {
         this.#creating -= 1;
         this.#work();
       }),
     );
   }
 
-  async #create(shelf: Shelf): Promise<void> {
+  async #create(specPool: SpecPool): Promise<void> {
     const { factory, observer } = this.#options;
-    const { image } = shelf.spec;
-    const { generation } = shelf;
+    const { image } = specPool.spec;
+    const { generation } = specPool;
     try {
-      const sandbox = await factory.create(shelf.spec, NEVER);
-      shelf.starting -= 1;
+      const sandbox = await factory.create(specPool.spec, NEVER);
+      specPool.starting -= 1;
       observer.created(image);
-      this.#place(shelf, sandbox, generation);
+      this.#place(specPool, sandbox, generation);
     } catch (error) {
-      shelf.starting -= 1;
-      shelf.restUntilMs = performance.now() + REST_MS;
+      specPool.starting -= 1;
+      specPool.backoffUntilMs = performance.now() + BACKOFF_MS;
       observer.creationFailed(image, error);
-      shelf.waiters.shift()?.fail(error);
+      specPool.waiters.shift()?.fail(error);
     }
   }
 
-  /** A new sandbox goes to whoever waits longest, else onto the shelf, unless the shelf was emptied meanwhile or is full. */
-  #place(shelf: Shelf, sandbox: Sandbox, generation: number): void {
-    if (this.#isClosed || generation !== shelf.generation) {
-      this.#remove(shelf.spec, sandbox);
-      if (this.#isClosed) shelf.waiters.shift()?.fail(new RunnerError('draining', 'The service is shutting down.'));
+  /** A new sandbox goes to whoever waits longest, else back into the pool, unless the pool was emptied meanwhile or is full. */
+  #place(specPool: SpecPool, sandbox: Sandbox, generation: number): void {
+    if (this.#isClosed || generation !== specPool.generation) {
+      this.#remove(specPool.spec, sandbox);
+      if (this.#isClosed) specPool.waiters.shift()?.fail(new RunnerError('draining', 'The service is shutting down.'));
       return;
     }
-    const waiter = shelf.waiters.shift();
+    const waiter = specPool.waiters.shift();
     if (waiter) waiter.give(sandbox);
-    else if (shelf.isFull(performance.now()) || !this.#hasRoomFor(shelf)) this.#remove(shelf.spec, sandbox);
-    else shelf.put(sandbox, () => this.#work());
+    else if (specPool.isFull(performance.now()) || !this.#hasRoomFor(specPool)) this.#remove(specPool.spec, sandbox);
+    else specPool.put(sandbox, () => this.#work());
   }
 
   /** Drops what nobody asks for any more. */
   #forget(now: number): void {
-    for (const [key, shelf] of this.#shelves) {
-      for (const sandbox of shelf.trim(now)) this.#remove(shelf.spec, sandbox);
-      if (shelf.isForgotten(now)) this.#shelves.delete(key);
+    for (const [key, specPool] of this.#pools) {
+      for (const sandbox of specPool.trim(now)) this.#remove(specPool.spec, sandbox);
+      if (specPool.isForgotten(now)) this.#pools.delete(key);
     }
   }
 

@@ -1,6 +1,6 @@
-import type { CollectRequest, Command, SandboxSpec, WritableRoot } from '../run/command.ts';
-import type { SourceFile } from '../run/request.ts';
-import type { Collected, Execution } from '../run/result.ts';
+import type { CollectRequest, Command, SandboxSpec, WritableRoot } from '../core/command.ts';
+import type { SourceFile } from '../core/request.ts';
+import type { Collected, Execution } from '../core/result.ts';
 
 /**
  * An isolated place in which one run takes place. Commands are carried out in the order in which they are given, and may

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { Engine } from '../../src/docker/engine.ts';
-import { LABELS } from '../../src/docker/labels.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
+import { LABELS } from '../../src/engines/docker/labels.ts';
 import { build, built, removePrebuildsOf, startWithPrebuilds } from '../e2e/prebuilds.ts';
 import { DOCKER_SOCKET, eventually, type Service } from '../e2e/service.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Engine } from '../../src/docker/engine.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { eventually, Service } from './service.ts';
 
 const DISK_MIB = 700;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Engine } from '../../src/docker/engine.ts';
-import { LABELS } from '../../src/docker/labels.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
+import { LABELS } from '../../src/engines/docker/labels.ts';
 import { DOCKER_SOCKET, eventually, type JudgedAnswer, type RunBody, Service } from './service.ts';
 
 /** Prints twice the number that it reads. */

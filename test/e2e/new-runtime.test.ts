@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ensureImages } from '../../scripts/build-images.ts';
-import { Engine } from '../../src/docker/engine.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { DOCKER_SOCKET, eventually, Service } from './service.ts';
 
 const MANIFEST = {

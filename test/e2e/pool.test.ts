@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Engine } from '../../src/docker/engine.ts';
-import { LABELS } from '../../src/docker/labels.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
+import { LABELS } from '../../src/engines/docker/labels.ts';
 import { DOCKER_SOCKET, eventually, Service } from './service.ts';
 
 const HELLO = { code: 'print("hi")' };
@@ -37,7 +37,7 @@ describe('the warm pool on the real engine', () => {
     const body = { ...HELLO, mem_limit: '96m' };
     assert.equal((await service.run(body)).sandbox, 'cold');
     assert.equal((await service.run(body)).sandbox, 'cold');
-    // Whoever asks again at once takes what is being made for the shelf, so the pool is given the time to make one.
+    // Whoever asks again at once takes what is being made for the pool, so the pool is given the time to make one.
     await eventually(async () => {
       await sleep(1000);
       assert.equal((await service.run(body)).sandbox, 'warm');

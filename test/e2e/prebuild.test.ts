@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Engine } from '../../src/docker/engine.ts';
-import { LABELS } from '../../src/docker/labels.ts';
-import { PrebuildImages } from '../../src/docker/prebuild-images.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
+import { LABELS } from '../../src/engines/docker/labels.ts';
+import { PrebuildImages } from '../../src/engines/docker/prebuild-images.ts';
 import { build, built, listed, removePrebuildsOf, startWithPrebuilds } from './prebuilds.ts';
 import { DOCKER_SOCKET, eventually, type Service } from './service.ts';
 

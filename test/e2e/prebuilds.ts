@@ -1,5 +1,5 @@
-import { Engine } from '../../src/docker/engine.ts';
-import { LABELS } from '../../src/docker/labels.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
+import { LABELS } from '../../src/engines/docker/labels.ts';
 import { DOCKER_SOCKET, type Problem, Service } from './service.ts';
 
 /** What a test reads of a prebuild in the listing. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { Service } from './service.ts';
 
 const README = readFileSync('README.md', 'utf8');
@@ -54,7 +54,7 @@ describe('README.md tells the truth', () => {
     const table = README.slice(README.indexOf('## Configure it'), README.indexOf('**Operating it.**'));
     const variables = [...table.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name = '']) => name);
     assert.ok(variables.length > 30);
-    const source = readFileSync('src/config.ts', 'utf8');
+    const source = readFileSync('src/config/config.ts', 'utf8');
     for (const name of variables) assert.ok(source.includes(`'${name}'`), `${name} is read`);
     for (const [, name = ''] of source.matchAll(/'([A-Z][A-Z_]{3,})'/g))
       assert.ok(variables.includes(name), `${name} is told`);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
-import { EGRESS_NETWORK } from '../../src/docker/container-sandbox.ts';
-import { Engine } from '../../src/docker/engine.ts';
-import { containerOptions } from '../../src/docker/host-config.ts';
-import { LABELS } from '../../src/docker/labels.ts';
-import { reapStale } from '../../src/docker/reaper.ts';
-import { defaultLimits } from '../../src/run/limits.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
+import { EGRESS_NETWORK } from '../../src/engines/docker/container-sandbox.ts';
+import { containerOptions } from '../../src/engines/docker/host-config.ts';
+import { LABELS } from '../../src/engines/docker/labels.ts';
+import { reapStale } from '../../src/engines/docker/reaper.ts';
 import { POLICY } from '../fixtures.ts';
 import { DOCKER_SOCKET, eventually, Service } from './service.ts';
 

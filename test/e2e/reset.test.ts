@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
-import { ContainerSandboxFactory } from '../../src/docker/container-sandbox.ts';
-import { Engine } from '../../src/docker/engine.ts';
-import { RunnerError } from '../../src/run/errors.ts';
-import { defaultLimits } from '../../src/run/limits.ts';
+import { RunnerError } from '../../src/core/errors.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
+import { ContainerSandboxFactory } from '../../src/engines/docker/container-sandbox.ts';
 import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import type { Sandbox } from '../../src/sandbox/ports.ts';
 import { command, file, MEBIBYTE, POLICY } from '../fixtures.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Engine } from '../../src/docker/engine.ts';
-import { LABELS } from '../../src/docker/labels.ts';
+import { Engine } from '../../src/engines/docker/api/engine.ts';
+import { LABELS } from '../../src/engines/docker/labels.ts';
 
 /** A body of `POST /run`, as a caller writes it. */
 export type RunBody = Record<string, unknown>;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
+import type { RunContext, RunRequest } from '../../src/core/request.ts';
+import type { RunResult } from '../../src/core/result.ts';
 import { type AppOptions, createApp } from '../../src/http/app.ts';
-import type { RunContext, RunRequest } from '../../src/run/request.ts';
-import type { RunResult } from '../../src/run/result.ts';
 import { POLICY, runResult, runtime } from '../fixtures.ts';
 
 /** The edge with everything behind it replaced by something that remembers what it was asked. */

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
-import { RunAborted } from '../../src/run/errors.ts';
+import { RunAborted } from '../../src/core/errors.ts';
 import { POLICY } from '../fixtures.ts';
 import { type Harness, type HarnessOptions, harness } from './harness.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RunnerError } from '../../src/core/errors.ts';
+import type { Execution } from '../../src/core/result.ts';
 import { checking } from '../../src/judging/checker.ts';
-import { RunnerError } from '../../src/run/errors.ts';
-import type { Execution } from '../../src/run/result.ts';
 import { execution } from '../fixtures.ts';
 import { Laboratory, PLAN, type Program, plannedTest } from './sandboxes.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RunnerError } from '../../src/core/errors.ts';
+import type { Execution, Fate } from '../../src/core/result.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
 import { interacting } from '../../src/judging/interactor.ts';
-import { RunnerError } from '../../src/run/errors.ts';
-import type { Execution, Fate } from '../../src/run/result.ts';
-import type { Verdict } from '../../src/run/verdict.ts';
 import { command, execution } from '../fixtures.ts';
 import { Laboratory, PLAN, type Program, plannedTest, talker } from './sandboxes.ts';
 

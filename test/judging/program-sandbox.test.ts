@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RunnerError } from '../../src/run/errors.ts';
+import { RunnerError } from '../../src/core/errors.ts';
 import { command, execution, file } from '../fixtures.ts';
 import { Laboratory } from './sandboxes.ts';
 

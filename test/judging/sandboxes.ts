@@ -1,10 +1,11 @@
+import type { Command, InputSink } from '../../src/core/command.ts';
+import type { ProgramPlan } from '../../src/core/plan.ts';
+import type { SourceFile } from '../../src/core/request.ts';
+import type { Execution } from '../../src/core/result.ts';
+import type { PlannedTest } from '../../src/judging/plan.ts';
 import type { Prepare } from '../../src/judging/program-sandbox.ts';
 import { ProgramSandbox } from '../../src/judging/program-sandbox.ts';
-import type { Command, InputSink } from '../../src/run/command.ts';
-import type { SourceFile } from '../../src/run/request.ts';
-import type { Execution } from '../../src/run/result.ts';
-import type { PlannedTest } from '../../src/runtimes/judging-plan.ts';
-import { type ProgramPlan, planProgram } from '../../src/runtimes/plan.ts';
+import { planProgram } from '../../src/runs/plan.ts';
 import type { Sandbox } from '../../src/sandbox/ports.ts';
 import { command, execution, runRequest, runtime } from '../fixtures.ts';
 

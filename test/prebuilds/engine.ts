@@ -4,7 +4,7 @@ import { Catalog } from '../../src/prebuilds/catalog.ts';
 import type {
   BuildOrder,
   BuildWatch,
-  ImageCensus,
+  ImageScan,
   PrebuildBuilder,
   PrebuildImage,
   PrebuildStore,
@@ -28,7 +28,7 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   mostRunning = 0;
   sweeps = 0;
 
-  async census(): Promise<ImageCensus> {
+  async scan(): Promise<ImageScan> {
     const prebuilds = [...this.images.values()].map((image) => {
       const tags = [...this.tags].filter(([, id]) => id === image.id).map(([tag]) => tag);
       return { ...image, tags: new Map(tags.map((tag) => [tag, this.uses.get(tag)])) };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { RunnerError } from '../../src/core/errors.ts';
 import { checkPackages } from '../../src/prebuilds/packages.ts';
 import { planSetup } from '../../src/prebuilds/setup.ts';
 import { prebuildSpec } from '../../src/prebuilds/spec.ts';
-import { RunnerError } from '../../src/run/errors.ts';
 import { loadRuntime } from '../../src/runtimes/registry.ts';
 import { runtime } from '../fixtures.ts';
 

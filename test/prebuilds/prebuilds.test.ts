@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RunAborted } from '../../src/core/errors.ts';
 import { BuildLog } from '../../src/prebuilds/build-log.ts';
 import { BuildFailure } from '../../src/prebuilds/ports.ts';
 import { type PrebuildTag, prebuildSpec } from '../../src/prebuilds/spec.ts';
-import { RunAborted } from '../../src/run/errors.ts';
 import { runRequest } from '../fixtures.ts';
 import { memoryPrebuilds } from './engine.ts';
 
@@ -253,10 +253,10 @@ describe('a log', () => {
     const log = new BuildLog();
     const heard: string[] = [];
     log.write(Buffer.from('a'));
-    const deafen = log.listen((text) => heard.push(text));
+    const unsubscribe = log.listen((text) => heard.push(text));
     log.write(Buffer.from([0xc3]));
     log.write(Buffer.from([0xa4]));
-    deafen();
+    unsubscribe();
     log.write(Buffer.from('b'));
     assert.deepEqual(heard, ['a', 'ä']);
   });

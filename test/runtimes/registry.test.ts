@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { RunnerError } from '../../src/run/errors.ts';
+import { RunnerError } from '../../src/core/errors.ts';
 import { imageName, loadRuntimes, RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { MANIFEST, runtime } from '../fixtures.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
-import { RunnerError } from '../../src/run/errors.ts';
+import { RunnerError } from '../../src/core/errors.ts';
 import { Admission } from '../../src/sandbox/admission.ts';
 import { seededRandom } from '../fixtures.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SandboxSpec } from '../../src/run/command.ts';
-import { RunnerError } from '../../src/run/errors.ts';
-import { defaultLimits } from '../../src/run/limits.ts';
+import type { SandboxSpec } from '../../src/core/command.ts';
+import { RunnerError } from '../../src/core/errors.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
 import { Pool, type PoolOptions } from '../../src/sandbox/pool.ts';
 import type { Sandbox, SandboxFactory } from '../../src/sandbox/ports.ts';
 import { execution, POLICY } from '../fixtures.ts';
@@ -92,7 +92,7 @@ afterEach(async () => {
 });
 
 function warmOf(pool: Pool): number {
-  return pool.census().reduce((sum, { warm }) => sum + warm, 0);
+  return pool.stats().reduce((sum, { warm }) => sum + warm, 0);
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -218,7 +218,7 @@ describe('warm sandboxes', () => {
     assert.equal((await pool.lease(SPEC, NEVER)).origin, 'warm');
     const now = performance.now();
     t.mock.method(performance, 'now', () => now + 300_000);
-    await until(() => pool.census().length === 0);
+    await until(() => pool.stats().length === 0);
     assert.equal(factory.alive.length, 1, 'the one that is leased');
   });
 

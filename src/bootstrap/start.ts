@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { type ServerType, serve } from '@hono/node-server';
+import { CompileCache } from '../compile-cache/compile-cache.ts';
+import { Compiler } from '../compile-cache/compiler.ts';
+import { ArtefactStore } from '../compile-cache/store.ts';
+import type { Config } from '../config/config.ts';
+import { defaultLimits } from '../core/limits.ts';
+import { Engine } from '../engines/docker/api/engine.ts';
+import { ContainerSandboxFactory, EGRESS_NETWORK } from '../engines/docker/container-sandbox.ts';
+import { BUILD_NETWORK } from '../engines/docker/image-builder.ts';
+import { reapInstance, reapStale, removeSharedNetworks } from '../engines/docker/reaper.ts';
+import { Readiness } from '../health/readiness.ts';
+import { createApp } from '../http/app.ts';
+import { isAuthEnabled } from '../http/auth.ts';
+import { createBuildObserver, createLogger, createRunObserver, Metrics } from '../observability/telemetry.ts';
+import { Runner } from '../runs/runner.ts';
+import { loadRuntimes, type RuntimeRegistry } from '../runtimes/registry.ts';
+import { Admission } from '../sandbox/admission.ts';
+import { Pool } from '../sandbox/pool.ts';
+import { createPrebuilds } from './prebuilds.ts';
+
+/** The engine collapses when asked for many containers at once. */
+const CREATIONS_PER_CORE = 2;
+/** What a request without `image` gets. */
+const DEFAULT_RUNTIME = 'python';
+const REAP_EVERY_MS = 60_000;
+/** No run is under way any more when the server closes, so what is left to answer is short. */
+const LAST_ANSWERS_MS = 1000;
+/** The engine removes a sandbox's container by itself, a moment after its end. */
+const REMOVAL_PATIENCE_MS = 2000;
+/** Longer than a client's own, so that it is never we who close a connection under a request. */
+const KEEP_ALIVE_MS = 75_000;
+
+const NO_PREBUILDS = { count: 0, bytes: 0, building: 0, waiting: 0 };
+
+/** Wires everything, serves, and stops in reverse. */
+export function start(config: Config): void {
+  const instanceId = randomUUID();
+  const logger = createLogger(config.logLevel);
+  const runtimes = loadRuntimes(config.runtimeDir, config.runtimes);
+  const engine = new Engine(config.dockerSocket);
+  const factory = new ContainerSandboxFactory({
+    engine,
+    instanceId,
+    ociRuntime: config.ociRuntime,
+    imageId: (image) => readiness.imageId(image) ?? prebuilds?.prebuilds.imageId(image),
+    onTrouble: (sandboxId, error) => {
+      metrics.engineFailed();
+      logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox trouble');
+    },
+  });
+  const admission = new Admission(config.admission);
+  const metrics: Metrics = new Metrics({
+    running: () => admission.running,
+    queued: () => admission.queued,
+    slots: () => config.admission.maxConcurrentRuns,
+    pool: () => pool.stats(),
+    compileCacheBytes: () => store.bytes,
+    ...(config.prebuilds ? { prebuilds: () => prebuilds?.figures() ?? NO_PREBUILDS } : {}),
+  });
+  const store = new ArtefactStore({
+    ...config.compileCache,
+    onTrouble: (error) => {
+      metrics.compileCacheTroubled();
+      logger.warn({ err: error }, 'compile cache trouble');
+    },
+  });
+  const { maxBytes } = config.compileCache;
+  const compiler = new Compiler(maxBytes > 0 ? new CompileCache(store, maxBytes) : undefined);
+  const pool = new Pool({
+    factory,
+    maxConcurrentCreations: CREATIONS_PER_CORE * availableParallelism(),
+    warm: warmTargets(config, runtimes),
+    maxWarm: config.warmPool.counts?.size === 0 ? 0 : config.warmPool.maxCount,
+    maxWarmMemoryBytes: config.warmPool.maxMemoryBytes,
+    observer: metrics.poolObserver(),
+  });
+  const prebuilds =
+    config.prebuilds &&
+    createPrebuilds(config.prebuilds, {
+      engine,
+      factory,
+      runtimes,
+      instanceId,
+      ociRuntime: config.ociRuntime,
+      sandboxLimits: defaultLimits(config.limits),
+      observer: createBuildObserver(logger, metrics),
+      onImageChange: (reference) => pool.invalidate(reference),
+      onTrouble: (what, error) => logger.warn({ err: error }, what),
+      onCleanUp: (removed) => logger.info({ removed }, 'prebuilds cleaned up'),
+    });
+  const runner = new Runner({
+    runtimes,
+    extensions: prebuilds?.prebuilds,
+    admission,
+    pool,
+    compiler,
+    observer: createRunObserver(logger, metrics),
+  });
+  const canaryAdmission = new Admission({ maxConcurrentRuns: 1, maxQueue: 0, queueTimeoutMs: 1000 });
+  const canaryRunner = new Runner({
+    runtimes,
+    admission: canaryAdmission,
+    pool,
+    // A canary proves the compiler, too.
+    compiler: new Compiler(undefined),
+    observer: { runEnded: () => undefined },
+  });
+  const readiness = new Readiness({
+    engine: {
+      ping: () => engine.ping(),
+      imageIds: (images) => engine.findImageIds(images),
+      dryRunCreate: (image) => factory.dryRunCreate({ image, limits: defaultLimits(config.limits) }),
+    },
+    onImageChange: (image) => pool.invalidate(image),
+    runtimes,
+    limits: config.limits,
+    canary: (request, signal) => canaryRunner.run(request, { requestId: 'canary', traceparent: undefined }, signal),
+    onChange: (reasons) =>
+      logger[reasons.length === 0 ? 'info' : 'warn']({ reasons }, reasons.length === 0 ? 'ready' : 'not ready'),
+  });
+  const app = createApp({
+    version: packageVersion(),
+    credentials: config.auth,
+    policy: config.limits,
+    runner,
+    runtimes: runtimes.all,
+    prebuilds: prebuilds?.prebuilds,
+    health: {
+      health: () => readiness.health(),
+      problems: async () => [...admissionProblems(admission), ...(await readiness.problems())],
+    },
+    metrics,
+    isDraining: () => admission.isDraining,
+    onError: (error, requestId) => logger.error({ request_id: requestId, err: error }, 'unexpected error'),
+  });
+
+  if (!isAuthEnabled(config.auth))
+    logger.warn('no AUTH_TOKEN and no CODE_RUNNER_API_KEYS: everyone who can connect can run programs');
+  void readiness.watch();
+  void prebuilds?.prebuilds.watch();
+  const reap = () => {
+    reapStale(engine).then(
+      (count) => {
+        metrics.reaped(count);
+        if (count > 0) logger.warn({ count }, 'reaped sandboxes that never ran');
+      },
+      (error) => logger.warn({ err: error }, 'reaping failed'),
+    );
+  };
+  reap();
+  const reaping = setInterval(reap, REAP_EVERY_MS);
+  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ address, port }) =>
+    logger.info({ address, port, runtimes: runtimes.all.map(({ id }) => id), instance: instanceId }, 'listening'),
+  );
+  if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
+
+  const stop = async () => {
+    logger.info({ running: admission.running, queued: admission.queued }, 'draining');
+    const drained = admission.drain();
+    await prebuilds?.prebuilds.close();
+    await drained;
+    readiness.stop();
+    clearInterval(reaping);
+    await closeServer(server);
+    await Promise.all([pool.close(), store.settle()]);
+    const left = await reapInstance(engine, instanceId, REMOVAL_PATIENCE_MS);
+    await removeSharedNetworks(engine, [EGRESS_NETWORK, BUILD_NETWORK]);
+    logger.info({ reaped: left }, 'stopped');
+  };
+  exitOnSignals(stop, (error) => logger.error({ err: error }, 'unclean stop'));
+}
+
+/** What to keep warm: as configured, else one sandbox of each runtime, and of the first choice one for each core. */
+function warmTargets({ warmPool, limits }: Config, runtimes: RuntimeRegistry) {
+  const counts = warmPool.counts ?? defaultCounts(runtimes);
+  return [...counts].map(([id, count]) => ({
+    spec: { image: runtimes.resolve(id).image, limits: defaultLimits(limits) },
+    count,
+  }));
+}
+
+function defaultCounts(runtimes: RuntimeRegistry): ReadonlyMap<string, number> {
+  return new Map(runtimes.all.map(({ id }) => [id, id === DEFAULT_RUNTIME ? availableParallelism() : 1]));
+}
+
+function admissionProblems(admission: Admission): string[] {
+  return [...(admission.isDraining ? ['draining'] : []), ...(admission.isQueueFull ? ['the queue is full'] : [])];
+}
+
+/** Resolves when every request under way is answered; idle connections are closed at once, those that never asked a little later. */
+async function closeServer(server: ServerType): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  (server as Server).closeIdleConnections();
+  const late = setTimeout(() => (server as Server).closeAllConnections(), LAST_ANSWERS_MS);
+  await closed;
+  clearTimeout(late);
+}
+
+/** The first signal drains, a second one leaves at once. */
+function exitOnSignals(stop: () => Promise<void>, onError: (error: unknown) => void): void {
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  const leaveNow = () => process.exit(1);
+  const drain = () => {
+    for (const signal of signals) process.off(signal, drain).on(signal, leaveNow);
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        onError(error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of signals) process.on(signal, drain);
+}
+
+function packageVersion(): string {
+  const candidates = ['../../package.json', '../../../package.json'].map((path) => new URL(path, import.meta.url));
+  for (const url of candidates) {
+    try {
+      return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version;
+    } catch {
+      // Compiled files lie one folder deeper than the sources.
+    }
+  }
+  return 'unknown';
+}

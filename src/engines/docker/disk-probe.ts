@@ -1,0 +1,51 @@
+import { RunnerError } from '../../core/errors.ts';
+import type { Limits } from '../../core/limits.ts';
+import type { Sandbox, SandboxFactory } from '../../sandbox/ports.ts';
+
+const NEVER = new AbortController().signal;
+const OUTPUT_BYTES = 4096;
+const PATIENCE_MS = 10_000;
+
+/** What is left of the disk on which the engine keeps containers and images. */
+export interface DiskSpace {
+  readonly freeBytes: number;
+  /** From 0 to 1; 1 where the file system does not count them. */
+  readonly freeInodes: number;
+}
+
+/**
+ * Looks at the engine's disk from within a sandbox: the service may run elsewhere, and what a build says of itself cannot be
+ * believed. A file that was deleted while it is open shows here and nowhere else.
+ */
+export class DiskProbe {
+  readonly #sandbox: Sandbox;
+
+  private constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  static async create(factory: SandboxFactory, image: string, limits: Limits): Promise<DiskProbe> {
+    return new DiskProbe(await factory.create({ image, limits: { ...limits, network: false } }, NEVER));
+  }
+
+  async look(): Promise<DiskSpace> {
+    const { fate, stdout } = await this.#sandbox.execute({
+      argv: ['/usr/bin/stat', '--file-system', '--format=%a %S %d %c', '/'],
+      environment: {},
+      stdin: new Uint8Array(),
+      wallMs: PATIENCE_MS,
+      cpuMs: undefined,
+      outputBytes: OUTPUT_BYTES,
+    });
+    const numbers = stdout.bytes.toString().trim().split(' ').map(Number);
+    const [blocks = 0, blockBytes = 0, inodes = 0, allInodes = 0] = numbers;
+    if (fate.status !== 'completed' || fate.exitCode !== 0 || numbers.some(Number.isNaN)) {
+      throw new RunnerError('internal', "The engine's disk cannot be looked at.");
+    }
+    return { freeBytes: blocks * blockBytes, freeInodes: allInodes === 0 ? 1 : inodes / allInodes };
+  }
+
+  end(): Promise<void> {
+    return this.#sandbox.destroy();
+  }
+}

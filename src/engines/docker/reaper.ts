@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from './api/engine.ts';
+import { LABELS } from './labels.ts';
+
+/** No service takes this long between making a sandbox's container and starting it. */
+const STALE_AFTER_MS = 60_000;
+
+const LOOK_AGAIN_MS = 100;
+
+/** What reaping needs of an engine. */
+type Reaped = Pick<Engine, 'listContainers' | 'removeContainer'>;
+
+/**
+ * Kills and removes every container of one service process, after the engine has had `patienceMs` to remove those that are
+ * ending. Resolves with how many were left then.
+ */
+export async function reapInstance(engine: Engine, instanceId: string, patienceMs = 0): Promise<number> {
+  const label = `${LABELS.instance}=${instanceId}`;
+  const deadline = performance.now() + patienceMs;
+  let containers = await engine.listContainers(label);
+  while (containers.length > 0 && performance.now() < deadline) {
+    await sleep(LOOK_AGAIN_MS);
+    containers = await engine.listContainers(label);
+  }
+  await Promise.all(containers.map(({ id }) => engine.removeContainer(id)));
+  return containers.length;
+}
+
+/** Removes networks that the services on an engine share, unless another service has containers there. */
+export async function removeSharedNetworks(engine: Engine, names: readonly string[]): Promise<void> {
+  const others = await engine.listContainers(LABELS.instance);
+  if (others.length > 0) return;
+  for (const name of names) await engine.removeNetwork(name);
+}
+
+/**
+ * Removes sandboxes of any service that do not run and are too old to be on their way: one killed between making and
+ * starting a container leaves such. Running ones need no reaper: they end when their service's connection does.
+ */
+export async function reapStale(engine: Reaped, now = Date.now()): Promise<number> {
+  const containers = await engine.listContainers(LABELS.sandbox);
+  const stale = containers.filter(
+    ({ state, createdAtMs }) => state !== 'running' && now - createdAtMs > STALE_AFTER_MS,
+  );
+  await Promise.all(stale.map(({ id }) => engine.removeContainer(id)));
+  return stale.length;
+}

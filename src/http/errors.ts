@@ -1,0 +1,101 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { ERROR_CODES, type ErrorCode, RunAborted, RunnerError } from '../core/errors.ts';
+
+/** Status and title of every code: a code without a row does not compile. */
+const PROBLEMS = {
+  malformed_json: { status: 400, title: 'The body is not JSON' },
+  invalid_request: { status: 422, title: 'The request is not valid' },
+  payload_too_large: { status: 413, title: 'The request is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  unauthorized: { status: 401, title: 'Authentication is required' },
+  forbidden: { status: 403, title: 'The credentials are not accepted' },
+  unknown_runtime: { status: 404, title: 'There is no such runtime' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  runtime_not_ready: { status: 503, title: 'The runtime is not ready' },
+  over_capacity: { status: 503, title: 'Too many runs' },
+  draining: { status: 503, title: 'The service is shutting down' },
+  engine_unavailable: { status: 503, title: 'The container engine is not available' },
+  build_failed: { status: 400, title: 'The build failed' },
+  internal: { status: 500, title: 'Something went wrong in the service' },
+} as const satisfies Record<ErrorCode, { status: number; title: string }>;
+
+/** Nobody is there to read this answer: the client has closed the connection. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+export const problemSchema = z
+  .object({
+    type: z.string().openapi({ example: 'urn:code-runner:problem:invalid_request' }),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.enum(ERROR_CODES),
+    request_id: z.string(),
+    errors: z
+      .array(z.object({ pointer: z.string().openapi({ example: '/timeout' }), message: z.string() }))
+      .optional()
+      .openapi({ description: 'What is wrong where, for an invalid request' }),
+  })
+  .openapi('Problem', { description: 'An error of the service (RFC 9457)' });
+
+/** The OpenAPI `responses` of the errors a route can answer, rendered from the table. */
+export function problemResponses(...codes: ErrorCode[]) {
+  const byStatus = new Map<number, string[]>();
+  const add = (status: number, text: string) => byStatus.set(status, [...(byStatus.get(status) ?? []), text]);
+  for (const code of codes) add(PROBLEMS[code].status, `\`${code}\`: ${PROBLEMS[code].title}`);
+  if (codes.includes('invalid_request')) add(400, '`invalid_request`: as the seed answered it');
+  const content = { 'application/problem+json': { schema: problemSchema } };
+  return Object.fromEntries(
+    [...byStatus].map(([status, texts]) => [status, { description: texts.join('; '), content }]),
+  );
+}
+
+/** Any thrown thing as an answer. Only what a `RunnerError` says about itself is shown. */
+export function answerError(error: unknown, c: Context): Response {
+  if (error instanceof RunAborted && error.reason === 'client-gone')
+    return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+  return answerProblem(toRunnerError(error), c);
+}
+
+/** Whether this is a fault of the service that nobody has named. */
+export function isUnexpected(error: unknown): boolean {
+  if (error instanceof RunnerError || error instanceof RunAborted) return false;
+  return toRunnerError(error).code === 'internal';
+}
+
+function toRunnerError(error: unknown): RunnerError {
+  if (error instanceof RunnerError) return error;
+  if (error instanceof HTTPException && error.status === 400) {
+    return new RunnerError('malformed_json', 'The body is not valid JSON.', { cause: error });
+  }
+  if (error instanceof HTTPException && error.status === 415) {
+    return new RunnerError('unsupported_media_type', 'Send the body as application/json.', { cause: error });
+  }
+  return new RunnerError('internal', 'An unexpected error occurred. The log has the details.', { cause: error });
+}
+
+/** The problem that any thrown thing is to the caller. */
+export function problemOf(thrown: unknown, requestId: string) {
+  const error = toRunnerError(thrown);
+  const { title, status: usualStatus } = PROBLEMS[error.code];
+  const status = error.asBadRequest ? (400 as const) : usualStatus;
+  return {
+    type: `urn:code-runner:problem:${error.code}`,
+    title,
+    status,
+    detail: error.detail,
+    code: error.code,
+    request_id: requestId,
+    ...(error.violations.length > 0 ? { errors: error.violations } : {}),
+  };
+}
+
+function answerProblem(error: RunnerError, c: Context): Response {
+  const body = problemOf(error, c.get('requestId'));
+  const { status } = body;
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="code-runner"';
+  if (error.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));
+  return c.body(JSON.stringify(body), status, headers);
+}

@@ -1,0 +1,81 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Env } from '../request-context.ts';
+
+/** What the health routes ask. */
+export interface HealthSource {
+  /** The engine and the images as they are now. */
+  health(): Promise<{ engineConnected: boolean; runtimes: ReadonlyMap<string, 'ready' | 'missing'> }>;
+  /** Why a run sent now would not succeed; empty when it would. */
+  problems(): Promise<string[]>;
+}
+
+const healthSchema = z
+  .object({
+    status: z.enum(['ok', 'degraded']),
+    docker_connected: z.boolean(),
+    auth_enabled: z.boolean(),
+    runtimes: z.record(z.string(), z.enum(['ready', 'missing'])),
+  })
+  .openapi('Health');
+const rootSchema = z.object({ message: z.string() });
+const liveSchema = z.object({ status: z.literal('alive') });
+const readySchema = z
+  .object({ status: z.enum(['ready', 'unready']), reasons: z.array(z.string()) })
+  .openapi('Readiness');
+
+function json<T extends z.ZodType>(description: string, schema: T) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** `GET /`, `/health`, `/livez`, `/readyz`: open to everyone. */
+export function addHealthRoutes(app: OpenAPIHono<Env>, source: HealthSource, authEnabled: boolean): void {
+  const root = createRoute({
+    method: 'get',
+    path: '/',
+    summary: 'A sign of life for people',
+    security: [],
+    responses: { 200: json('The service is there', rootSchema) },
+  });
+  app.openapi(root, (c) => c.json({ message: 'Code Runner is operational.' }, 200));
+
+  const health = createRoute({
+    method: 'get',
+    path: '/health',
+    summary: 'The engine and the images',
+    security: [],
+    responses: { 200: json('All is well', healthSchema), 503: json('Something is missing', healthSchema) },
+  });
+  app.openapi(health, async (c) => {
+    const { engineConnected, runtimes } = await source.health();
+    const isOk = engineConnected && [...runtimes.values()].every((state) => state === 'ready');
+    const body = {
+      status: isOk ? ('ok' as const) : ('degraded' as const),
+      docker_connected: engineConnected,
+      auth_enabled: authEnabled,
+      runtimes: Object.fromEntries(runtimes),
+    };
+    return c.json(body, isOk ? 200 : 503);
+  });
+
+  const live = createRoute({
+    method: 'get',
+    path: '/livez',
+    summary: 'The process alone, never the engine',
+    security: [],
+    responses: { 200: json('The process answers', liveSchema) },
+  });
+  app.openapi(live, (c) => c.json({ status: 'alive' as const }, 200));
+
+  const ready = createRoute({
+    method: 'get',
+    path: '/readyz',
+    summary: 'Whether a run sent now would succeed',
+    security: [],
+    responses: { 200: json('Ready', readySchema), 503: json('Not ready, and why', readySchema) },
+  });
+  app.openapi(ready, async (c) => {
+    const reasons = await source.problems();
+    if (reasons.length === 0) return c.json({ status: 'ready' as const, reasons }, 200);
+    return c.json({ status: 'unready' as const, reasons }, 503);
+  });
+}

@@ -1,0 +1,192 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { RunAborted, RunnerError } from '../../core/errors.ts';
+import type { Prebuilds } from '../../prebuilds/prebuilds.ts';
+import { isReserved, type PrebuildSpec, type PrebuildTag, prebuildTag, TAG_PREFIX } from '../../prebuilds/spec.ts';
+import { jsonBody } from '../body.ts';
+import { clientGone } from '../client-gone.ts';
+import { isUnexpected, problemOf, problemResponses } from '../errors.ts';
+import type { Env } from '../request-context.ts';
+import { eventStream } from '../sse.ts';
+import {
+  type PrebuildRequestBody,
+  prebuildRequestSchema,
+  prebuildSchema,
+  prebuiltSchema,
+  toPrebuildEntry,
+  toPrebuilt,
+} from './prebuild-schema.ts';
+
+const DEFAULT_BASE = 'python';
+const DEFAULT_MAX_AGE_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+export interface PrebuildRoutesOptions {
+  readonly prebuilds: Pick<Prebuilds, 'specOf' | 'build' | 'all' | 'find' | 'remove' | 'cleanUp'>;
+  readonly maxBodyBytes: number;
+  readonly onError: (error: unknown, requestId: string) => void;
+}
+
+const tagParameter = z.object({ tag: z.string().openapi({ example: 'my-scipy' }) });
+const ACCESS = ['unauthorized', 'forbidden', 'engine_unavailable'] as const;
+
+function json<T extends z.ZodType>(description: string, schema: T) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** `POST /prebuild` and everything under `/prebuilds`. */
+export function addPrebuildRoutes(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): void {
+  addBuildRoute(app, options);
+  addListingRoutes(app, options);
+  addRemovalRoutes(app, options);
+}
+
+function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): void {
+  const route = createRoute({
+    method: 'post',
+    path: '/prebuild',
+    summary: 'Make a runtime with something on top',
+    description:
+      'Answers when the image is there; at once when the same spec has been built before. With `Accept: text/event-stream` the log streams as `log` events, with `ready` or `error` as the last one. The build ends when nobody waits for it any more.',
+    middleware: jsonBody(options.maxBodyBytes),
+    request: { body: { required: true, content: { 'application/json': { schema: prebuildRequestSchema } } } },
+    responses: {
+      200: {
+        description: 'The image is there',
+        content: { 'application/json': { schema: prebuiltSchema }, 'text/event-stream': { schema: z.string() } },
+      },
+      ...problemResponses(
+        'malformed_json',
+        'build_failed',
+        'invalid_request',
+        'payload_too_large',
+        'unsupported_media_type',
+        'runtime_not_ready',
+        'over_capacity',
+        'draining',
+        'internal',
+        ...ACCESS,
+      ),
+    },
+  });
+  app.openapi(route, async (c) => {
+    const { tag, spec } = toOrder(c.req.valid('json'), options.prebuilds);
+    const signal = clientGone(c.req.raw.signal);
+    if (c.req.header('accept')?.includes('text/event-stream')) return streamBuild(c, options, { tag, spec, signal });
+    const prebuild = await options.prebuilds.build(tag, spec, { onLog: () => undefined, signal });
+    return c.json(toPrebuilt({ ...prebuild, tag }), 200);
+  });
+}
+
+interface Order {
+  readonly tag: PrebuildTag;
+  readonly spec: PrebuildSpec;
+  readonly signal: AbortSignal;
+}
+
+function streamBuild(c: Context<Env>, options: PrebuildRoutesOptions, { tag, spec, signal }: Order): Response {
+  const left = new AbortController();
+  const requestId = c.get('requestId');
+  const gone = AbortSignal.any([signal, clientGone(left.signal)]);
+  return eventStream(async ({ send }) => {
+    try {
+      const prebuild = await options.prebuilds.build(tag, spec, { onLog: (text) => send('log', text), signal: gone });
+      send('ready', toPrebuilt({ ...prebuild, tag }), 'last');
+    } catch (error) {
+      if (error instanceof RunAborted) return;
+      if (isUnexpected(error)) options.onError(error, requestId);
+      send('error', problemOf(error, requestId), 'last');
+    }
+  }, left);
+}
+
+/** What is to be built. Throws `invalid_request` where only the service can tell. */
+function toOrder(body: PrebuildRequestBody, prebuilds: PrebuildRoutesOptions['prebuilds']) {
+  const tag = prebuildTag(body.tag);
+  if (tag === undefined || isReserved(tag)) {
+    const violation = { pointer: '/tag', message: 'is reserved' };
+    throw new RunnerError('invalid_request', `${violation.pointer}: ${violation.message}`, { violations: [violation] });
+  }
+  const spec = prebuilds.specOf({
+    base: body.base_image ?? DEFAULT_BASE,
+    setupScript: body.setup_script ?? '',
+    packages: body.packages ?? [],
+  });
+  return { tag, spec };
+}
+
+function addListingRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOptions): void {
+  const list = createRoute({
+    method: 'get',
+    path: '/prebuilds',
+    summary: 'The prebuilds',
+    responses: {
+      200: json('Prebuilds', z.object({ prebuilds: z.array(prebuildSchema) })),
+      ...problemResponses(...ACCESS),
+    },
+  });
+  app.openapi(list, async (c) => c.json({ prebuilds: (await prebuilds.all()).map(toPrebuildEntry) }, 200));
+
+  const get = createRoute({
+    method: 'get',
+    path: '/prebuilds/{tag}',
+    summary: 'One prebuild',
+    request: { params: tagParameter },
+    responses: { 200: json('The prebuild', prebuildSchema), ...problemResponses('not_found', ...ACCESS) },
+  });
+  app.openapi(get, async (c) => {
+    const { tag: text } = c.req.valid('param');
+    const tag = prebuildTag(text);
+    const prebuild = tag && (await prebuilds.find(tag));
+    if (!prebuild) throw notFound(text);
+    return c.json(toPrebuildEntry(prebuild), 200);
+  });
+}
+
+function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOptions): void {
+  const remove = createRoute({
+    method: 'delete',
+    path: '/prebuilds/{tag}',
+    summary: 'Remove a prebuild; runs on it go on',
+    request: { params: tagParameter },
+    responses: {
+      200: json('It is gone', z.object({ status: z.literal('deleted'), tag: z.string() })),
+      ...problemResponses('not_found', ...ACCESS),
+    },
+  });
+  app.openapi(remove, async (c) => {
+    const { tag: text } = c.req.valid('param');
+    const tag = prebuildTag(text);
+    if (tag === undefined || !(await prebuilds.remove(tag))) throw notFound(text);
+    return c.json({ status: 'deleted' as const, tag: TAG_PREFIX + tag }, 200);
+  });
+
+  const cleanUp = createRoute({
+    method: 'post',
+    path: '/prebuilds/cleanup',
+    summary: 'Remove the prebuilds that nobody has used for so many days',
+    request: {
+      query: z.object({
+        max_age_days: z
+          .string()
+          .regex(/^\d{1,5}(\.\d{1,6})?$/, 'must be a number of days')
+          .optional()
+          .openapi({ description: `Default: ${DEFAULT_MAX_AGE_DAYS}.`, example: '7' }),
+      }),
+    },
+    responses: {
+      200: json('What is gone', z.object({ removed: z.array(z.string()), count: z.number().int() })),
+      ...problemResponses('invalid_request', ...ACCESS),
+    },
+  });
+  app.openapi(cleanUp, async (c) => {
+    const { max_age_days: days } = c.req.valid('query');
+    const removed = await prebuilds.cleanUp(Number(days ?? DEFAULT_MAX_AGE_DAYS) * DAY_MS);
+    return c.json({ removed: removed.map((tag) => TAG_PREFIX + tag), count: removed.length }, 200);
+  });
+}
+
+/** The name comes from the path, cut to what a tag could be. */
+function notFound(text: string): RunnerError {
+  return new RunnerError('not_found', `Prebuilt image '${text.slice(0, 80)}' not found.`);
+}

@@ -1,0 +1,106 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { LimitPolicy } from '../../core/limits.ts';
+import { formatSize } from '../../core/size.ts';
+import type { Runtime } from '../../runtimes/registry.ts';
+import { problemResponses } from '../errors.ts';
+import type { HealthSource } from '../health/health-routes.ts';
+import type { Env } from '../request-context.ts';
+
+const numberBounds = z.object({ default: z.number(), max: z.number() });
+const sizeBounds = z.object({ default: z.string().openapi({ example: '256m' }), max: z.string() });
+
+const limitsSchema = z
+  .object({
+    timeout: numberBounds,
+    compile_timeout: numberBounds,
+    mem_limit: sizeBounds,
+    cpu_shares: numberBounds,
+    cpus: numberBounds,
+    disk_limit: sizeBounds,
+    pids_limit: numberBounds,
+    output_limit: sizeBounds,
+    allow_network: z.object({ default: z.boolean(), allowed: z.boolean() }),
+  })
+  .openapi('Limits');
+
+const runtimesSchema = z
+  .object({
+    images: z.array(
+      z.object({
+        id: z.string().openapi({ example: 'code-runner-python' }),
+        name: z.string(),
+        description: z.string(),
+        version: z.string(),
+        default_entrypoint: z.string(),
+        file_extension: z.string(),
+        main_file: z.string(),
+        available: z.boolean(),
+        limits: limitsSchema,
+      }),
+    ),
+    default: z.string(),
+  })
+  .openapi('Runtimes');
+
+export interface RuntimesRouteOptions {
+  readonly runtimes: readonly Runtime[];
+  readonly policy: LimitPolicy;
+  readonly health: Pick<HealthSource, 'health'>;
+}
+
+/** `GET /runtimes` and its alias `GET /images`. */
+export function addRuntimesRoutes(app: OpenAPIHono<Env>, { runtimes, policy, health }: RuntimesRouteOptions): void {
+  const limits = toLimits(policy);
+  for (const path of ['/runtimes', '/images']) {
+    const route = createRoute({
+      method: 'get',
+      path,
+      summary: 'The runtimes and their limits',
+      responses: {
+        200: { description: 'Runtimes', content: { 'application/json': { schema: runtimesSchema } } },
+        ...problemResponses('unauthorized', 'forbidden'),
+      },
+    });
+    app.openapi(route, async (c) => {
+      const { runtimes: states } = await health.health();
+      const images = runtimes.map((runtime) => ({
+        ...describe(runtime),
+        available: states.get(runtime.id) === 'ready',
+        limits,
+      }));
+      return c.json({ images, default: defaultImage(runtimes) }, 200);
+    });
+  }
+}
+
+function describe({ image, manifest }: Runtime) {
+  const { name, description, version, default_entrypoint, file_extension, main_file } = manifest;
+  return { id: image, name, description, version, default_entrypoint, file_extension, main_file };
+}
+
+/** What a request without `image` gets. */
+function defaultImage(runtimes: readonly Runtime[]): string {
+  return (runtimes.find((runtime) => runtime.id === 'python') ?? runtimes[0])?.image ?? '';
+}
+
+function toLimits(policy: LimitPolicy): z.output<typeof limitsSchema> {
+  const seconds = (bounds: { default: number; max: number }) => ({
+    default: bounds.default / 1000,
+    max: bounds.max / 1000,
+  });
+  const size = (bounds: { default: number; max: number }) => ({
+    default: formatSize(bounds.default),
+    max: formatSize(bounds.max),
+  });
+  return {
+    timeout: seconds(policy.timeoutMs),
+    compile_timeout: seconds(policy.compileTimeoutMs),
+    mem_limit: size(policy.memoryBytes),
+    cpu_shares: policy.cpuShares,
+    cpus: policy.cpus,
+    disk_limit: size(policy.diskBytes),
+    pids_limit: policy.pids,
+    output_limit: size(policy.outputBytes),
+    allow_network: { default: policy.networkDefault, allowed: policy.networkAllowed },
+  };
+}

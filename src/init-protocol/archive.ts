@@ -1,0 +1,47 @@
+import { extract, pack } from 'tar-stream';
+import type { SourceFile } from '../core/request.ts';
+import type { OutputFile } from '../core/result.ts';
+
+/** An option of tar-stream that its types leave out. */
+interface ExtractOptions extends NonNullable<Parameters<typeof extract>[0]> {
+  filenameEncoding: BufferEncoding;
+}
+
+const PLAIN_MODE = 0o644;
+const EXECUTABLE_MODE = 0o755;
+const EPOCH = new Date(0);
+
+/** The files as one tar archive. Unless a file says otherwise, it is executable when it starts with `#!`, so that `./script.sh` works as an entrypoint. */
+export async function packArchive(files: readonly SourceFile[]): Promise<Buffer> {
+  const archive = pack();
+  for (const { path, content, executable = isScript(content) } of files) {
+    const mode = executable ? EXECUTABLE_MODE : PLAIN_MODE;
+    archive.entry({ name: path, mode, mtime: EPOCH }, asBuffer(content));
+  }
+  archive.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of archive) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function isScript(content: Uint8Array): boolean {
+  return content[0] === 0x23 && content[1] === 0x21;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The regular files of a tar archive. Names stay bytes: what a program calls its files need not be UTF-8. */
+export async function unpackArchive(archive: Buffer): Promise<OutputFile[]> {
+  const files: OutputFile[] = [];
+  const options: ExtractOptions = { filenameEncoding: 'latin1' };
+  const entries = extract(options);
+  entries.end(archive);
+  for await (const entry of entries) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    files.push({ path: Buffer.from(entry.header.name, 'latin1'), content: Buffer.concat(chunks) });
+  }
+  return files;
+}

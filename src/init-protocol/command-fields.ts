@@ -1,0 +1,38 @@
+import type { CollectRequest, Command } from '../core/command.ts';
+import { OUTPUT_KILL_FACTOR } from '../core/limits.ts';
+import { encodeFields, type Field } from './codec.ts';
+
+/** Bytes that a snapshot may take from the sandbox's memory, names included. */
+const SNAPSHOT_MAX_BYTES = 64 * 1024 * 1024;
+
+/** The payload of `exec`. */
+export function execFields(command: Command): Buffer {
+  const fields: Field[] = [
+    ...command.argv.map((arg): Field => ['arg', arg]),
+    ...Object.entries(command.environment).map(([name, value]): Field => ['env', `${name}=${value}`]),
+    ['stdin', hasInput(command) ? 'pipe' : 'null'],
+    ['wall_ms', Math.max(1, Math.round(command.wallMs))],
+    ['output_bytes', command.outputBytes],
+    ['output_kill_bytes', command.outputKillBytes ?? command.outputBytes * OUTPUT_KILL_FACTOR],
+  ];
+  if (command.cpuMs !== undefined) fields.push(['cpu_ms', Math.max(1, Math.round(command.cpuMs))]);
+  return encodeFields(fields);
+}
+
+function hasInput({ stdin }: Command): boolean {
+  return !(stdin instanceof Uint8Array) || stdin.length > 0;
+}
+
+/** The payload of `collect`. */
+export function collectFields(request: CollectRequest): Buffer {
+  return encodeFields([
+    ['root', request.root],
+    ['max_bytes', request.maxBytes],
+    ...request.paths.map((path): Field => ['path', path]),
+  ]);
+}
+
+/** The payload of `snapshot`. */
+export function snapshotFields(paths: readonly string[]): Buffer {
+  return encodeFields([['max_bytes', SNAPSHOT_MAX_BYTES], ...paths.map((path): Field => ['path', path])]);
+}

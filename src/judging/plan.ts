@@ -1,0 +1,19 @@
+import type { Command } from '../core/command.ts';
+import type { ProgramPlan } from '../core/plan.ts';
+import type { Comparison, TestCase } from '../core/request.ts';
+
+/** What judging a program will do, once it is ready in its sandbox. */
+export interface TestSuitePlan {
+  readonly tests: readonly PlannedTest[];
+  readonly judge: EvaluatorPlan;
+  readonly stopsOnFailure: boolean;
+  readonly answerBytes: number;
+}
+
+export interface PlannedTest extends TestCase {
+  readonly command: Command;
+}
+
+export type EvaluatorPlan =
+  | { readonly kind: 'comparison'; readonly comparison: Comparison }
+  | { readonly kind: 'checker' | 'interactor'; readonly program: ProgramPlan };

@@ -1,0 +1,32 @@
+import type { Judgement, TestResult } from '../core/result.ts';
+import { type Verdict, verdictOfRun } from '../core/verdict.ts';
+import { OutputBudget } from './output-budget.ts';
+import type { PlannedTest, TestSuitePlan } from './plan.ts';
+import type { TestRunner } from './test-runner.ts';
+
+/** Carries out the tests in their order. */
+export async function runTests(plan: TestSuitePlan, runTest: TestRunner): Promise<Judgement> {
+  const budget = new OutputBudget(plan.answerBytes, plan.tests.length);
+  const tests: TestResult[] = [];
+  let isOver = false;
+  for (const test of plan.tests) {
+    const result: TestResult = isOver ? notRun(test, 'skipped') : await carryOut(test, runTest, budget);
+    isOver ||= plan.stopsOnFailure && result.verdict !== 'accepted';
+    tests.push(result);
+  }
+  return { verdict: verdictOfRun(tests.map(({ verdict }) => verdict)), tests };
+}
+
+/** The judgement of a program that does not compile: so says every test. */
+export function uncompiledJudgement(plan: TestSuitePlan): Judgement {
+  return { verdict: 'compile_error', tests: plan.tests.map((test) => notRun(test, 'compile_error')) };
+}
+
+async function carryOut(test: PlannedTest, runTest: TestRunner, budget: OutputBudget): Promise<TestResult> {
+  const { verdict, message, execution } = await runTest(test);
+  return { name: test.name, verdict, message, execution: budget.keep(execution) };
+}
+
+function notRun({ name }: PlannedTest, verdict: Verdict): TestResult {
+  return { name, verdict, message: undefined, execution: undefined };
+}

@@ -1,0 +1,56 @@
+import type { CollectRequest } from '../core/command.ts';
+import type { Collected } from '../core/result.ts';
+import type { Sandbox } from '../sandbox/ports.ts';
+
+/** JSON can be read at any depth, but not written: the answer would overflow the stack. */
+const MAX_METADATA_DEPTH = 500;
+
+/** What a program left behind. */
+export interface CollectedResults {
+  readonly metadata: unknown;
+  readonly collected: Collected;
+}
+
+const NOTHING: Collected = { files: [], omitted: [] };
+
+export const NO_RESULTS: CollectedResults = { metadata: null, collected: NOTHING };
+
+/** What is to be brought back. */
+export interface Wanted {
+  readonly metadata: CollectRequest;
+  readonly outputFiles: CollectRequest | undefined;
+}
+
+/** Brings back what the program left behind, with a note of what cannot be used. Never rejects: a result that exists is not lost because its files are. */
+export async function collectResults(sandbox: Sandbox, plan: Wanted, notes: string[]): Promise<CollectedResults> {
+  const unavailable = (what: string, paths: readonly string[]) => (error: unknown) => {
+    notes.push(`${what} not collected: ${error instanceof Error ? error.message : error}`);
+    return { files: [], omitted: paths.map((path) => ({ path: Buffer.from(path), reason: 'not_collected' })) };
+  };
+  const metadata = readMetadata(await sandbox.collect(plan.metadata).catch(unavailable('metadata', [])), notes);
+  const collected = plan.outputFiles
+    ? await sandbox.collect(plan.outputFiles).catch(unavailable('output files', plan.outputFiles.paths))
+    : NOTHING;
+  return { metadata, collected };
+}
+
+/** The JSON value that the program wrote, or null with a note where it cannot be used. */
+function readMetadata({ files, omitted }: Collected, notes: string[]): unknown {
+  const reason = omitted[0]?.reason;
+  if (reason !== undefined && reason !== 'not_found') notes.push(`metadata ignored: ${reason}`);
+  const [file] = files;
+  if (!file) return null;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.content));
+    if (!isDeeperThan(value, MAX_METADATA_DEPTH)) return value;
+    notes.push('metadata ignored: nested too deeply');
+  } catch {
+    notes.push('metadata ignored: not JSON');
+  }
+  return null;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
+}

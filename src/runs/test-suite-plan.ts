@@ -1,0 +1,31 @@
+import type { Command } from '../core/command.ts';
+import type { Evaluator, ProgramRequest, TestCase, TestSuite } from '../core/request.ts';
+import type { EvaluatorPlan, TestSuitePlan } from '../judging/plan.ts';
+import type { Runtime } from '../runtimes/registry.ts';
+import { planProgram, runCommand } from './plan.ts';
+
+/** The runtimes of the judged program and, where there is one, of the judge's own. */
+export interface TestSuiteRuntimes {
+  readonly program: Runtime;
+  readonly judge: Runtime | undefined;
+}
+
+/** Turns a request's tests into a plan. Throws `invalid_request` as `planProgram` does. */
+export function planTestSuite(request: ProgramRequest, judging: TestSuite, runtimes: TestSuiteRuntimes): TestSuitePlan {
+  return {
+    ...judging,
+    tests: judging.tests.map((test) => ({ ...test, command: testCommand(request, test, runtimes.program) })),
+    judge: planEvaluator(judging.judge, runtimes.judge),
+  };
+}
+
+function testCommand(request: ProgramRequest, test: TestCase, runtime: Runtime): Command {
+  const { args, stdin, timeoutMs, cpuTimeoutMs } = test;
+  return runCommand({ ...request, args, stdin, limits: { ...request.limits, timeoutMs, cpuTimeoutMs } }, runtime);
+}
+
+function planEvaluator(judge: Evaluator, runtime: Runtime | undefined): EvaluatorPlan {
+  if (judge.kind === 'comparison') return judge;
+  if (runtime === undefined) throw new Error('a judge without a runtime');
+  return { kind: judge.kind, program: planProgram(judge.program, runtime) };
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ArtefactStore } from '../../src/compile-cache/store.ts';
+import { MEBIBYTE } from '../fixtures.ts';
+import { freshFolder, keyOf } from './entries.ts';
+
+const WRITER = ['--import', 'tsx', 'test/compile-cache/writer.ts'];
+
+function unfinished(directory: string): string[] {
+  return readdirSync(directory).filter((name) => name.endsWith('.writing'));
+}
+
+test('kill -9 in the middle of writing leaves whole entries and what is tidied away later', async () => {
+  const directory = join(freshFolder(), 'compiled');
+  for (let round = 0; round < 20 && (round < 6 || unfinished(directory).length === 0); round += 1) {
+    const writer = spawn(process.execPath, [...WRITER, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(createInterface({ input: writer.stdout }), 'line');
+    await sleep(100 + 37 * (round % 7));
+    writer.kill('SIGKILL');
+    await once(writer, 'exit');
+  }
+  assert.ok(unfinished(directory).length > 0, 'one was killed in the middle');
+  const troubles: unknown[] = [];
+  const store = new ArtefactStore({ directory, maxBytes: 1024 * MEBIBYTE, onTrouble: (error) => troubles.push(error) });
+  let found = 0;
+  for (let number = 0; number < 16; number += 1) if (await store.read(keyOf(String(number)))) found += 1;
+  assert.ok(found > 0);
+  assert.deepEqual(troubles, [], 'no entry was damaged');
+  for (const name of unfinished(directory)) utimesSync(join(directory, name), 1000, 1000);
+  await new ArtefactStore({
+    directory,
+    maxBytes: 1024 * MEBIBYTE,
+    onTrouble: (error) => assert.fail(String(error)),
+  }).read(keyOf('0'));
+  assert.deepEqual(unfinished(directory), []);
+});
+
+test('a disk that takes only a part costs the entry and one line of log', async () => {
+  const directory = join(freshFolder(), 'compiled');
+  // Files of this process may have 1 MiB: what a full disk looks like from inside.
+  const command = ['-c', 'ulimit -f 2048; exec "$@"', 'sh', process.execPath, ...WRITER, directory];
+  const writer = spawn('/bin/sh', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines: string[] = [];
+  const printed = createInterface({ input: writer.stdout }).on('line', (line) => lines.push(line));
+  while (lines.length < 2) await once(printed, 'line');
+  await sleep(500);
+  assert.equal(writer.exitCode, null, 'it goes on');
+  writer.kill('SIGKILL');
+  await once(writer, 'exit');
+  assert.equal(lines.length, 2, lines.join('\n'));
+  assert.match(lines[1] ?? '', /EFBIG|only a part/);
+  const left = readdirSync(directory).filter((name) => statSync(join(directory, name)).size > 0);
+  assert.ok(left.length <= 1, 'nothing but the one that was being written');
+});

@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ArtefactStore } from '../../src/compile-cache/store.ts';
+import { MEBIBYTE } from '../fixtures.ts';
+import { compiled, keyOf } from './entries.ts';
+
+/** Writes large entries into the directory named by its argument, without end, and says what goes wrong. */
+const [directory = ''] = process.argv.slice(2);
+const store = new ArtefactStore({
+  directory,
+  maxBytes: 1024 * MEBIBYTE,
+  onTrouble: (error) => process.stdout.write(`${error}\n`),
+});
+process.stdout.write('writing\n');
+for (let number = 0; number < 1000; number += 1) {
+  store.write(keyOf(String(number % 16)), compiled(Buffer.alloc(8 * MEBIBYTE, number)));
+  await store.settle();
+  await sleep(1);
+}

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exitCodeOf, type Fate, succeeded } from '../../src/core/result.ts';
+import { execution } from '../fixtures.ts';
+
+const EXIT_CODES: [Fate, number][] = [
+  [{ status: 'completed', exitCode: 0 }, 0],
+  [{ status: 'completed', exitCode: 124 }, 124],
+  [{ status: 'completed', exitCode: 255 }, 255],
+  [{ status: 'signaled', signal: 11 }, 139],
+  [{ status: 'signaled', signal: 9 }, 137],
+  [{ status: 'timed_out' }, -1],
+  [{ status: 'out_of_memory' }, 137],
+  [{ status: 'output_limit_exceeded' }, 137],
+];
+
+test('exit codes as the clients of the seed know them', () => {
+  for (const [fate, code] of EXIT_CODES) assert.equal(exitCodeOf(fate), code, JSON.stringify(fate));
+});
+
+test('only a program that completed with 0 has succeeded', () => {
+  for (const [fate] of EXIT_CODES) {
+    assert.equal(succeeded(execution({ fate })), fate.status === 'completed' && fate.exitCode === 0);
+  }
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatSize, parseSize } from '../../src/core/size.ts';
+
+test('sizes as people write them', () => {
+  const sizes: [string, number][] = [
+    ['0', 0],
+    ['1048576', 1_048_576],
+    ['7b', 7],
+    ['64k', 65_536],
+    ['64K', 65_536],
+    ['256m', 268_435_456],
+    ['256M', 268_435_456],
+    ['256mb', 268_435_456],
+    ['1g', 1_073_741_824],
+  ];
+  for (const [text, bytes] of sizes) assert.equal(parseSize(text), bytes, text);
+});
+
+test('what is not a size', () => {
+  const texts = [
+    '',
+    ' ',
+    'm',
+    '-1',
+    '-1m',
+    '1.5m',
+    '1e3',
+    '256 m',
+    ' 256m',
+    '256m ',
+    '256t',
+    '0x10',
+    'NaN',
+    '1'.repeat(13),
+    '1m\n',
+  ];
+  for (const text of texts) assert.equal(parseSize(text), undefined, JSON.stringify(text));
+});
+
+test('formatting is exact and reads back as the same number', () => {
+  assert.equal(formatSize(268_435_456), '256m');
+  assert.equal(formatSize(1_073_741_824), '1g');
+  assert.equal(formatSize(1536), '1536');
+  for (const bytes of [0, 1, 1023, 1024, 1025, 1_048_576, 5000 * 1024 ** 2])
+    assert.equal(parseSize(formatSize(bytes)), bytes);
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineHttp, EngineRefusal } from '../../../../src/engines/docker/api/engine-http.ts';
+
+/** A server of ours on a socket, and the client that talks to it. */
+async function withServer(
+  server: Server,
+  work: (http: EngineHttp, socketPath: string) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'engine-http-'));
+  const socketPath = join(folder, 'docker.sock');
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  const http = new EngineHttp(socketPath);
+  try {
+    await work(http, socketPath);
+  } finally {
+    http.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Answers what it was asked, and counts connections. */
+function echo() {
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const json = JSON.stringify({
+      method: request.method,
+      url: request.url,
+      body,
+      type: request.headers['content-type'],
+    });
+    response.writeHead(200, { 'content-length': Buffer.byteLength(json) }).end(json);
+  });
+  const seen = { connections: 0 };
+  server.on('connection', () => {
+    seen.connections += 1;
+  });
+  return { server, seen };
+}
+
+test('calls one after the other share a connection; calls at once have their own', async () => {
+  const { server, seen } = echo();
+  await withServer(server, async (http) => {
+    for (let call = 0; call < 5; call += 1) {
+      assert.deepEqual(await http.call('POST', `/x?n=${call}`, { body: { text: 'für' } }), {
+        method: 'POST',
+        url: `/x?n=${call}`,
+        body: '{"text":"für"}',
+        type: 'application/json',
+      });
+    }
+    assert.equal(seen.connections, 1);
+    const answers = await Promise.all([1, 2, 3].map((n) => http.call('GET', `/${n}`)));
+    assert.deepEqual(
+      answers.map((answer) => (answer as { url: string }).url),
+      ['/1', '/2', '/3'],
+    );
+    assert.equal(seen.connections, 3);
+  });
+});
+
+test('a kept connection that was closed meanwhile costs no call', async () => {
+  const { server, seen } = echo();
+  await withServer(server, async (http) => {
+    await Promise.all([1, 2, 3].map((n) => http.call('GET', `/${n}`)));
+    server.closeAllConnections();
+    await http.call('GET', '/at-once');
+    await sleep(20);
+    await http.call('GET', '/later');
+    assert.equal(seen.connections, 4);
+  });
+});
+
+test('a refusal carries its status and words, and the connection goes on', async () => {
+  let answered = 0;
+  const server = createServer((_, response) => {
+    answered += 1;
+    response.writeHead(answered === 1 ? 409 : 204).end(answered === 1 ? '{"message":"conflict"}' : undefined);
+  });
+  await withServer(server, async (http) => {
+    await assert.rejects(http.call('DELETE', '/x'), (error) => {
+      assert.ok(error instanceof EngineRefusal);
+      assert.deepEqual([error.statusCode, error.message], [409, 'HTTP 409: {"message":"conflict"}']);
+      return true;
+    });
+    assert.equal(await http.call('DELETE', '/x'), undefined);
+  });
+});
+
+test('an answer that does not come in time, breaks off, or cannot be asked for', async () => {
+  const server = createServer((request, response) => {
+    if (request.url === '/half') response.writeHead(200, { 'content-length': 100 }).write('half');
+    if (request.url === '/half') setTimeout(() => response.destroy(), 20);
+  });
+  await withServer(server, async (http) => {
+    await assert.rejects(http.call('GET', '/silence', { timeoutMs: 50 }), /in time/);
+    await assert.rejects(http.call('GET', '/half'), /broke off/);
+  });
+  await assert.rejects(new EngineHttp('/nowhere/docker.sock').call('GET', '/'), /ENOENT/);
+});
+
+test('a connection that is handed over carries bytes both ways, the first of them too', async () => {
+  const server = createServer();
+  server.on('upgrade', (_, socket) => {
+    socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nfirst,');
+    socket.on('data', (chunk: Buffer) => socket.end(`then ${chunk}`));
+  });
+  await withServer(server, async (http) => {
+    const socket = await http.upgrade('/containers/x/attach');
+    socket.write('hello');
+    let text = '';
+    for await (const chunk of socket) text += chunk;
+    assert.equal(text, 'first,then hello');
+  });
+});

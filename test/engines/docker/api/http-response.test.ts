@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type HttpResponse, HttpResponseReader } from '../../../../src/engines/docker/api/http-response.ts';
+
+/** Reads an answer that comes in two pieces, cut at a place. */
+function readCut(text: string, at: number): HttpResponse | undefined {
+  const bytes = Buffer.from(text);
+  const reader = new HttpResponseReader();
+  const early = reader.push(bytes.subarray(0, at));
+  return early ?? reader.push(bytes.subarray(at)) ?? reader.end();
+}
+
+function readEverywhere(text: string, expected: Partial<HttpResponse>): void {
+  for (let at = 1; at <= Buffer.byteLength(text); at += 1) {
+    const { status, content, isReusable } = readCut(text, at) ?? assert.fail(`no answer when cut at ${at}`);
+    assert.deepEqual({ status, content, isReusable }, expected, `cut at ${at}`);
+  }
+}
+
+test('an answer with a length, cut anywhere', () =>
+  readEverywhere('HTTP/1.1 201 Created\r\nServer: x\r\nContent-Length: 12\r\n\r\n{"Id":"für"}'.replace('12', '13'), {
+    status: 201,
+    content: '{"Id":"für"}',
+    isReusable: true,
+  }));
+
+test('an answer in chunks, cut anywhere', () =>
+  readEverywhere('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n[1,2\r\n3;ext=1\r\n,3]\r\n0\r\n\r\n', {
+    status: 200,
+    content: '[1,2,3]',
+    isReusable: true,
+  }));
+
+test('an answer without content, and one whose end is that of the connection', () => {
+  readEverywhere('HTTP/1.1 204 No Content\r\n\r\n', { status: 204, content: '', isReusable: true });
+  readEverywhere('HTTP/1.0 200 OK\r\n\r\nall of it', { status: 200, content: 'all of it', isReusable: false });
+});
+
+test('a connection that is to be closed is not used again', () =>
+  readEverywhere('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK', {
+    status: 200,
+    content: 'OK',
+    isReusable: false,
+  }));
+
+test('a connection that is handed over: what is behind the head belongs to the streams', () => {
+  const response = readCut('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\n\r\nbytes', 60);
+  assert.equal(response?.status, 101);
+  assert.equal(response?.rest.toString(), 'bytes');
+  assert.equal(response?.isReusable, false);
+});
+
+test('an answer that breaks off is none', () => {
+  for (const text of ['HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab', 'HTTP/1.1 200 OK\r\nContent', '']) {
+    const reader = new HttpResponseReader();
+    assert.equal(text === '' ? undefined : reader.push(Buffer.from(text)), undefined);
+    assert.equal(reader.end(), undefined);
+    assert.equal(reader.isEmpty, text === '');
+  }
+});
+
+test('what is not HTTP is refused', () => {
+  assert.throws(() => new HttpResponseReader().push(Buffer.from('SSH-2.0-OpenSSH\r\n\r\n')), /does not speak HTTP/);
+  const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n';
+  assert.throws(() => new HttpResponseReader().push(Buffer.from(chunked)), /chunk without a size/);
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultLimits, type SandboxLimits } from '../../../src/core/limits.ts';
+import { containerOptions, type SandboxIdentity } from '../../../src/engines/docker/host-config.ts';
+import { MEBIBYTE, POLICY } from '../../fixtures.ts';
+
+const IDENTITY: SandboxIdentity = {
+  uid: 100_007,
+  name: 'code-runner-1',
+  labels: { 'code-runner.sandbox': '1' },
+  ociRuntime: undefined,
+  network: 'egress',
+};
+
+function options(limits: Partial<SandboxLimits> = {}, identity: Partial<SandboxIdentity> = {}) {
+  return containerOptions(
+    { image: 'code-runner-python', limits: { ...defaultLimits(POLICY), ...limits } },
+    { ...IDENTITY, ...identity },
+  );
+}
+
+function hostConfig(limits: Partial<SandboxLimits> = {}, identity: Partial<SandboxIdentity> = {}) {
+  const { HostConfig } = options(limits, identity);
+  assert.ok(HostConfig);
+  return HostConfig;
+}
+
+/** One line for each protection: what it is for, and what the engine must be told. */
+const PROTECTIONS: [what: string, key: keyof ReturnType<typeof hostConfig>, value: unknown][] = [
+  ['nothing is left behind', 'AutoRemove', true],
+  ['the image cannot be changed', 'ReadonlyRootfs', true],
+  ['no capabilities', 'CapDrop', ['ALL']],
+  ['no set-uid programs', 'SecurityOpt', ['no-new-privileges']],
+  ['not privileged', 'Privileged', false],
+  ['no shared memory with others', 'IpcMode', 'private'],
+  ['output is not written to the host', 'LogConfig', { Type: 'none', Config: {} }],
+  ['sandbox-init is PID 1', 'Init', false],
+  ['memory', 'Memory', 256 * MEBIBYTE],
+  ['no swap beyond memory', 'MemorySwap', 256 * MEBIBYTE],
+  ['processes', 'PidsLimit', 129],
+  ['CPU weight', 'CpuShares', 512],
+  ['CPU period', 'CpuPeriod', 100_000],
+  ['CPU quota', 'CpuQuota', 100_000],
+  ['shared memory is bounded', 'ShmSize', 512 * MEBIBYTE],
+  [
+    'no core dumps, bounded open files',
+    'Ulimits',
+    [
+      { Name: 'core', Soft: 0, Hard: 0 },
+      { Name: 'nofile', Soft: 1024, Hard: 1024 },
+    ],
+  ],
+  [
+    'writable file systems are sized, without devices and set-uid',
+    'Tmpfs',
+    {
+      '/workspace': 'rw,exec,nosuid,nodev,size=536870912,nr_inodes=65536,mode=0755,uid=100007,gid=1000',
+      '/tmp': 'rw,exec,nosuid,nodev,size=536870912,nr_inodes=65536,mode=1777,uid=100007,gid=1000',
+    },
+  ],
+];
+
+for (const [what, key, value] of PROTECTIONS) {
+  test(`${key}: ${what}`, () => assert.deepEqual(hostConfig()[key], value));
+}
+
+test('and nothing else is asked of the host: no mounts, devices, namespaces or capabilities', () => {
+  assert.deepEqual(Object.keys(hostConfig()).sort(), PROTECTIONS.map(([, key]) => key).sort());
+});
+
+const CONTAINER = {
+  name: 'code-runner-1',
+  Image: 'code-runner-python',
+  Entrypoint: ['/sandbox-init'],
+  Cmd: [],
+  User: '100007:1000',
+  WorkingDir: '/workspace',
+  Hostname: 'sandbox',
+  Labels: { 'code-runner.sandbox': '1' },
+  AttachStdin: true,
+  AttachStdout: true,
+  AttachStderr: true,
+  OpenStdin: true,
+  StdinOnce: true,
+  Tty: false,
+  NetworkDisabled: true,
+};
+
+for (const [key, value] of Object.entries(CONTAINER)) {
+  test(`container: ${key}`, () => assert.deepEqual(Reflect.get(options(), key), value));
+}
+
+test('and nothing else is asked of the container', () => {
+  assert.deepEqual(Object.keys(options()).sort(), [...Object.keys(CONTAINER), 'HostConfig'].sort());
+});
+
+test('only who may reach the network gets one, and only that of sandboxes', () => {
+  assert.equal(options({ network: false }).NetworkDisabled, true);
+  assert.equal(hostConfig({ network: false }).NetworkMode, undefined);
+  assert.equal(options({ network: true }).NetworkDisabled, false);
+  assert.equal(hostConfig({ network: true }).NetworkMode, 'egress');
+});
+
+test('the OCI runtime of the operator, else the engine’s own', () => {
+  assert.equal('Runtime' in hostConfig(), false);
+  assert.equal(hostConfig({}, { ociRuntime: 'runsc' }).Runtime, 'runsc');
+});
+
+test('every limit reaches its place', () => {
+  const config = hostConfig({ memoryBytes: 64 * MEBIBYTE, diskBytes: 3 * MEBIBYTE, pids: 7, cpuShares: 2, cpus: 2.5 });
+  assert.equal(config.Memory, 64 * MEBIBYTE);
+  assert.equal(config.MemorySwap, 64 * MEBIBYTE);
+  assert.equal(config.ShmSize, 3 * MEBIBYTE);
+  assert.equal(config.PidsLimit, 8);
+  assert.equal(config.CpuShares, 2);
+  assert.equal(config.CpuQuota, 250_000);
+  for (const mount of ['/workspace', '/tmp']) assert.match(config.Tmpfs?.[mount] ?? '', /,size=3145728,/);
+});
+
+test('no limit is ever the zero that means none', () => {
+  const config = hostConfig({ cpus: 0.000_001, pids: 1 });
+  assert.equal(config.CpuQuota, 1000);
+  assert.equal(config.PidsLimit, 2);
+});

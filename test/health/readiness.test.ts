@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { syncBuiltinESMExports } from 'node:module';
+import { mock, test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
+import type { RunRequest } from '../../src/core/request.ts';
+import type { RunResult } from '../../src/core/result.ts';
+import { type EngineProbe, Readiness } from '../../src/health/readiness.ts';
+import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
+import { execution, POLICY, runResult, runtime } from '../fixtures.ts';
+
+class FakeEngine implements EngineProbe {
+  isAlive = true;
+  readonly images = new Map([
+    ['code-runner-python', 'sha256:python-1'],
+    ['code-runner-go', 'sha256:go-1'],
+  ]);
+  pings = 0;
+
+  async ping(): Promise<void> {
+    this.pings += 1;
+    await tick();
+    if (!this.isAlive) throw new Error('no engine');
+  }
+
+  async imageIds(images: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return new Map([...this.images].filter(([image]) => images.includes(image)));
+  }
+
+  canMake = true;
+
+  async dryRunCreate(): Promise<void> {
+    if (!this.canMake) throw new Error('no space left on device');
+  }
+}
+
+interface Setting {
+  readonly engine: FakeEngine;
+  readonly readiness: Readiness;
+  readonly canaries: RunRequest[];
+  readonly changes: (readonly string[])[];
+  readonly imageChanges: string[];
+  /** What the next canaries do. */
+  behave(canary: () => Promise<RunResult>): void;
+  pass(ms: number): Promise<void>;
+}
+
+const HELLO = async () => runResult(execution({ stdout: 'hello\n' }));
+
+/** Readiness over a fake engine, in a time that passes when told to. */
+async function inTime(work: (setting: Setting) => Promise<void>): Promise<void> {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  syncBuiltinESMExports();
+  let now = 1_000_000;
+  const clock = mock.method(performance, 'now', () => now);
+  const engine = new FakeEngine();
+  const canaries: RunRequest[] = [];
+  const changes: (readonly string[])[] = [];
+  const imageChanges: string[] = [];
+  let canary: () => Promise<RunResult> = HELLO;
+  const readiness = new Readiness({
+    engine,
+    runtimes: new RuntimeRegistry([runtime('python'), runtime('go')]),
+    limits: POLICY,
+    canary: (request) => {
+      canaries.push(request);
+      return canary();
+    },
+    onChange: (problems) => changes.push(problems),
+    onImageChange: (image) => imageChanges.push(image),
+  });
+  const behave = (next: () => Promise<RunResult>) => {
+    canary = next;
+  };
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 500) {
+      now += 500;
+      mock.timers.tick(500);
+      for (let turn = 0; turn < 10; turn += 1) await tick();
+    }
+  };
+  try {
+    await work({ engine, readiness, canaries, changes, imageChanges, behave, pass });
+  } finally {
+    readiness.stop();
+    clock.mock.restore();
+    mock.timers.reset();
+    syncBuiltinESMExports();
+  }
+}
+
+async function watched(setting: Setting): Promise<void> {
+  void setting.readiness.watch();
+  await setting.pass(1000);
+}
+
+test('not ready before every runtime has proven itself', () =>
+  inTime(async ({ readiness }) => {
+    assert.deepEqual(await readiness.problems(), ['python: not proven yet', 'go: not proven yet']);
+  }));
+
+test('ready when each runtime’s sample printed what it must', () =>
+  inTime(async (setting) => {
+    await watched(setting);
+    assert.deepEqual(await setting.readiness.problems(), []);
+    assert.deepEqual(
+      setting.canaries.map((canary) => canary.runtime),
+      ['python', 'go'],
+    );
+    assert.deepEqual([setting.canaries[0]?.code, setting.canaries[0]?.limits.network], ['print("hello")', false]);
+    assert.deepEqual(setting.changes, [[]]);
+  }));
+
+test('a canary that prints something else, does not compile or fails is a reason, until it works again', () =>
+  inTime(async (setting) => {
+    setting.behave(async () => runResult(execution({ stdout: 'hell', fate: { status: 'out_of_memory' } })));
+    await watched(setting);
+    assert.deepEqual(await setting.readiness.problems(), [
+      'python: the canary run ended with out_of_memory',
+      'go: the canary run ended with out_of_memory',
+    ]);
+    setting.behave(() => Promise.reject(new Error('no space')));
+    await setting.pass(1000);
+    assert.match((await setting.readiness.problems()).join(), /the canary run failed: no space/);
+    setting.behave(HELLO);
+    await setting.pass(1000);
+    assert.deepEqual(await setting.readiness.problems(), []);
+    assert.deepEqual(
+      setting.changes.map(({ length }) => length),
+      [2, 2, 0],
+    );
+  }));
+
+test('a proof holds for a while, then it is renewed', () =>
+  inTime(async (setting) => {
+    await watched(setting);
+    await setting.pass(30_000);
+    assert.equal(setting.canaries.length, 2);
+    await setting.pass(40_000);
+    assert.equal(setting.canaries.length, 4);
+  }));
+
+test('a changed image needs a new proof; a missing one is told', () =>
+  inTime(async (setting) => {
+    await watched(setting);
+    setting.engine.images.set('code-runner-go', 'sha256:go-2');
+    await setting.pass(2000);
+    assert.deepEqual(
+      setting.canaries.map((canary) => canary.runtime),
+      ['python', 'go', 'go'],
+    );
+    setting.engine.images.delete('code-runner-go');
+    await setting.pass(500);
+    assert.deepEqual(await setting.readiness.problems(), ['go: the image is missing']);
+    const { engineConnected, runtimes } = await setting.readiness.health();
+    assert.equal(engineConnected, true);
+    assert.deepEqual(
+      [...runtimes],
+      [
+        ['python', 'ready'],
+        ['go', 'missing'],
+      ],
+    );
+  }));
+
+test('a changed image is not trusted until it is proven', () =>
+  inTime(async (setting) => {
+    await watched(setting);
+    setting.behave(() => new Promise(() => undefined));
+    setting.engine.images.set('code-runner-go', 'sha256:go-2');
+    await setting.pass(2000);
+    assert.deepEqual(await setting.readiness.problems(), ['go: not proven yet']);
+  }));
+
+test('an engine that is away: told at once, and everything is proven anew when it is back', () =>
+  inTime(async (setting) => {
+    await watched(setting);
+    setting.engine.isAlive = false;
+    await setting.pass(500);
+    assert.deepEqual(await setting.readiness.problems(), ['the container engine does not answer']);
+    assert.equal((await setting.readiness.health()).engineConnected, false);
+    await setting.pass(1500);
+    setting.engine.isAlive = true;
+    await setting.pass(2000);
+    assert.deepEqual(await setting.readiness.problems(), []);
+    assert.equal(setting.canaries.length, 4);
+    assert.deepEqual(setting.changes, [[], ['the container engine does not answer'], []]);
+  }));
+
+test('many who ask at once, or soon after, cost one look', () =>
+  inTime(async ({ engine, readiness, pass }) => {
+    await Promise.all(Array.from({ length: 50 }, () => readiness.health()));
+    await Promise.all(Array.from({ length: 50 }, () => readiness.problems()));
+    assert.equal(engine.pings, 1);
+    await pass(500);
+    await readiness.health();
+    assert.equal(engine.pings, 2);
+  }));
+
+test('after stop nobody is asked any more', () =>
+  inTime(async (setting) => {
+    const watching = setting.readiness.watch();
+    await setting.pass(1000);
+    setting.readiness.stop();
+    await watching;
+    const { pings } = setting.engine;
+    await setting.pass(5000);
+    assert.equal(setting.engine.pings, pings);
+  }));
+
+test('an engine that cannot make a sandbox is told within five seconds, and when it can again', () =>
+  inTime(async ({ engine, readiness, pass }) => {
+    void readiness.watch();
+    await pass(2000);
+    assert.deepEqual(await readiness.problems(), []);
+    engine.canMake = false;
+    await pass(4000);
+    assert.deepEqual(await readiness.problems(), ['no sandbox can be made: no space left on device']);
+    engine.canMake = true;
+    await pass(4000);
+    assert.deepEqual(await readiness.problems(), []);
+  }));
+
+test('an image that changed or vanished is told, once; an engine that was away changes nothing', () =>
+  inTime(async ({ engine, readiness, imageChanges, pass }) => {
+    void readiness.watch();
+    await pass(1500);
+    engine.isAlive = false;
+    await pass(1500);
+    engine.isAlive = true;
+    await pass(1500);
+    assert.deepEqual(imageChanges, []);
+    engine.images.set('code-runner-go', 'sha256:go-2');
+    await pass(3000);
+    engine.images.delete('code-runner-go');
+    await pass(3000);
+    assert.deepEqual(imageChanges, ['code-runner-go', 'code-runner-go']);
+  }));

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ERROR_CODES, type ErrorCode, RunAborted, RunnerError } from '../../src/core/errors.ts';
+import { harness, post, problemOf } from './harness.ts';
+
+const STATUSES: Record<ErrorCode, number> = {
+  malformed_json: 400,
+  invalid_request: 422,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  unauthorized: 401,
+  forbidden: 403,
+  unknown_runtime: 404,
+  not_found: 404,
+  runtime_not_ready: 503,
+  over_capacity: 503,
+  draining: 503,
+  engine_unavailable: 503,
+  build_failed: 400,
+  internal: 500,
+};
+
+function failing(error: unknown) {
+  return harness({
+    run: async () => {
+      throw error;
+    },
+  });
+}
+
+for (const code of ERROR_CODES) {
+  test(`${code} is ${STATUSES[code]}`, async () => {
+    const { app, errors } = failing(new RunnerError(code, 'What happened.', { cause: new Error('hidden cause') }));
+    const response = await app.request('/run', post({ code: 'x' }));
+    const body = await response.clone().text();
+    const problem = await problemOf(response);
+    assert.deepEqual([problem.status, problem.code, problem.detail], [STATUSES[code], code, 'What happened.']);
+    assert.doesNotMatch(body, /hidden|stack|\.ts/);
+    assert.equal(response.headers.get('retry-after'), null);
+    assert.equal(response.headers.get('www-authenticate') !== null, STATUSES[code] === 401);
+    assert.deepEqual(errors, [], 'the log line of the run tells it');
+  });
+}
+
+test('the seed’s flavour of an invalid request is 400', async () => {
+  const { app } = failing(
+    new RunnerError('invalid_request', 'Either code or entrypoint must be provided.', { asBadRequest: true }),
+  );
+  const problem = await problemOf(await app.request('/run', post({})));
+  assert.deepEqual([problem.status, problem.code], [400, 'invalid_request']);
+  assert.equal(problem.detail, 'Either code or entrypoint must be provided.');
+});
+
+test('Retry-After is in whole seconds, rounded up', async () => {
+  for (const [retryAfterMs, header] of [
+    [1000, '1'],
+    [1001, '2'],
+    [59_999, '60'],
+  ] as const) {
+    const { app } = failing(new RunnerError('over_capacity', 'Later.', { retryAfterMs }));
+    assert.equal((await app.request('/run', post({ code: 'x' }))).headers.get('retry-after'), header);
+  }
+});
+
+test('what nobody foresaw is a 500 that tells nothing, and the log hears it once', async () => {
+  for (const thrown of [new Error('secret detail'), new TypeError('x is not a function')]) {
+    const { app, errors } = failing(thrown);
+    const response = await app.request('/run', post({ code: 'x' }));
+    const body = await response.clone().text();
+    assert.doesNotMatch(body, /secret|function/);
+    assert.deepEqual([(await problemOf(response)).code, errors], ['internal', [thrown]]);
+  }
+});
+
+test('a body that is not JSON is the client’s fault: no error in the log', async () => {
+  const { app, errors } = harness();
+  assert.equal((await app.request('/run', post('{'))).status, 400);
+  assert.deepEqual(errors, []);
+});
+
+test('a client that has gone gets a status of its own, and nothing in the error log', async () => {
+  const { app, errors, answered } = failing(new RunAborted('client-gone'));
+  const response = await app.request('/run', post({ code: 'x' }));
+  assert.deepEqual([response.status, await response.text(), errors], [499, '', []]);
+  assert.deepEqual(answered, [['/run', 499]]);
+});
+
+test('a route that is not there', async () => {
+  const { app } = harness();
+  for (const [path, method] of [
+    ['/nothing', 'GET'],
+    ['/run', 'GET'],
+    ['/run', 'PUT'],
+    ['/run/', 'POST'],
+    ['/health', 'POST'],
+    ['/prebuilds', 'GET'],
+  ]) {
+    const problem = await problemOf(await app.request(path ?? '', { method: method ?? '' }));
+    assert.deepEqual([problem.status, problem.code], [404, 'not_found'], `${method} ${path}`);
+  }
+});
+
+test('the request id is taken, made where there is none or an odd one, and echoed on every answer', async () => {
+  const { app } = harness();
+  const idOf = async (path: string, id?: string) =>
+    (await app.request(path, { headers: id === undefined ? {} : { 'x-request-id': id } })).headers.get('x-request-id');
+  for (const path of ['/livez', '/nothing', '/metrics']) assert.equal(await idOf(path, 'mine-1'), 'mine-1');
+  assert.equal(await idOf('/livez', 'x'.repeat(128)), 'x'.repeat(128));
+  for (const odd of ['', 'x'.repeat(129), 'two words', '\xff'])
+    assert.match((await idOf('/livez', odd)) ?? '', /^[0-9a-f-]{36}$/);
+  assert.notEqual(await idOf('/livez'), await idOf('/livez'));
+});

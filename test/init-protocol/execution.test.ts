@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Execution } from '../../src/core/result.ts';
+import { FrameDecoder, OUT, ProtocolError } from '../../src/init-protocol/codec.ts';
+import { ExecutionRecord } from '../../src/init-protocol/execution.ts';
+import { END_OF_FILES, exited, fieldsFrame, outFrame, STARTED } from './frames.ts';
+
+function record(outputBytes: number, ...frames: Buffer[]): Execution | undefined {
+  const execution = new ExecutionRecord(outputBytes);
+  return new FrameDecoder()
+    .push(Buffer.concat(frames))
+    .map((frame) => execution.take(frame))
+    .at(-1);
+}
+
+function stdout(text: string): Buffer {
+  return outFrame(OUT.stdout, Buffer.from(text));
+}
+
+test('what was printed, and what it cost', () => {
+  const execution = record(
+    100,
+    STARTED,
+    stdout('one '),
+    outFrame(OUT.stderr, Buffer.from('warning')),
+    stdout('two'),
+    exited({ exit_code: 3, stdout_bytes: 7, stderr_bytes: 7 }),
+  );
+  assert.deepEqual(execution, {
+    fate: { status: 'completed', exitCode: 3 },
+    stdout: { bytes: Buffer.from('one two'), truncated: false },
+    stderr: { bytes: Buffer.from('warning'), truncated: false },
+    usage: { wallMs: 12.345, cpuMs: 10.9, memoryPeakBytes: 9_437_184 },
+  });
+});
+
+test('every cause has its fate', () => {
+  const fates: [Record<string, string | number>, Execution['fate']][] = [
+    [
+      { cause: 'exited', exit_code: 137 },
+      { status: 'completed', exitCode: 137 },
+    ],
+    [
+      { cause: 'signaled', signal: 11 },
+      { status: 'signaled', signal: 11 },
+    ],
+    [{ cause: 'wall_limit' }, { status: 'timed_out' }],
+    [{ cause: 'cpu_limit' }, { status: 'timed_out' }],
+    [{ cause: 'output_limit' }, { status: 'output_limit_exceeded' }],
+    [{ cause: 'out_of_memory' }, { status: 'out_of_memory' }],
+  ];
+  for (const [fields, fate] of fates) assert.deepEqual(record(1, STARTED, exited(fields))?.fate, fate);
+});
+
+test('a stream is truncated when more was written than passed on', () => {
+  const execution = record(4, STARTED, stdout('four'), exited({ stdout_bytes: 5 }));
+  assert.deepEqual(execution?.stdout, { bytes: Buffer.from('four'), truncated: true });
+  assert.equal(execution?.stderr.truncated, false);
+});
+
+test('output over the limit is a broken protocol, for each stream by itself', () => {
+  assert.equal(record(4, STARTED, stdout('four'), outFrame(OUT.stderr, Buffer.from('four'))), undefined);
+  assert.throws(() => record(4, STARTED, stdout('four'), stdout('!')), ProtocolError);
+  assert.throws(() => record(4, STARTED, outFrame(OUT.stderr, Buffer.from('fiver'))), ProtocolError);
+});
+
+test('nonsense in exited is a broken protocol', () => {
+  const nonsense = [
+    { cause: 'boredom' },
+    { exit_code: 'x' },
+    { exit_code: -1 },
+    { wall_us: '1.5' },
+    { stdout_bytes: 1e21 },
+  ];
+  for (const fields of nonsense) assert.throws(() => record(1, STARTED, exited(fields)), ProtocolError);
+  assert.throws(() => record(1, fieldsFrame(OUT.exited, ['cause', 'exited'])), ProtocolError);
+  assert.throws(() => record(1, exited({ exit_code: '' })), ProtocolError);
+});
+
+test('a frame that does not belong to an execution', () => {
+  assert.throws(() => record(1, END_OF_FILES), ProtocolError);
+});
+
+test('an abandoned execution keeps what was printed and gets the fate it is told', () => {
+  const execution = new ExecutionRecord(100);
+  assert.equal(execution.hasStarted, false);
+  for (const frame of new FrameDecoder().push(Buffer.concat([STARTED, stdout('so far')]))) execution.take(frame);
+  assert.equal(execution.hasStarted, true);
+  const { fate, stdout: printed, usage } = execution.abandon({ status: 'out_of_memory' });
+  assert.deepEqual(fate, { status: 'out_of_memory' });
+  assert.equal(printed.bytes.toString(), 'so far');
+  assert.equal(usage.cpuMs, undefined);
+  assert.ok(usage.wallMs >= 0);
+});
+
+/** Bytes that are really in use. */
+function usedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+test('a megabyte that comes in one-byte frames takes little more than a megabyte', () => {
+  const execution = new ExecutionRecord(1024 ** 2);
+  const chunk = Buffer.concat(Array(1024).fill(stdout('x')));
+  const before = usedBytes();
+  for (let kibibyte = 0; kibibyte < 1024; kibibyte += 1) {
+    for (const frame of new FrameDecoder().push(Buffer.from(chunk))) execution.take(frame);
+  }
+  const grown = usedBytes() - before;
+  assert.equal(execution.abandon({ status: 'timed_out' }).stdout.bytes.length, 1024 ** 2);
+  assert.ok(grown < 8 * 1024 ** 2, `grown by ${Math.round(grown / 1024 ** 2)} MiB`);
+});

@@ -1,0 +1,498 @@
+import assert from 'node:assert/strict';
+import { beforeEach, mock, test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
+import type { CollectRequest, InputSink } from '../../src/core/command.ts';
+import { RunnerError } from '../../src/core/errors.ts';
+import { packArchive } from '../../src/init-protocol/archive.ts';
+import { ProtocolError, STDIN_WINDOW_BYTES } from '../../src/init-protocol/codec.ts';
+import { Session } from '../../src/init-protocol/session.ts';
+import { command, file, MEBIBYTE } from '../fixtures.ts';
+import {
+  END_OF_FILES,
+  exited,
+  fieldsFrame,
+  OUT,
+  outFrame,
+  READY,
+  readFields,
+  readFrames,
+  STARTED,
+  seededRandomBytes,
+} from './frames.ts';
+
+const COLLECT: CollectRequest = { root: '/workspace', paths: ['*.txt', 'a'], maxBytes: 1000 };
+
+let writes: Buffer[] = [];
+let session: Session;
+
+beforeEach(() => {
+  writes = [];
+  session = new Session((bytes) => writes.push(bytes));
+});
+
+function frames(): string[] {
+  return sent().map(({ type }) => type);
+}
+
+function sent() {
+  return readFrames(Buffer.concat(writes));
+}
+
+function say(...bytes: Buffer[]): void {
+  session.receive(Buffer.concat(bytes));
+}
+
+function print(text: string): Buffer {
+  return outFrame(OUT.stdout, Buffer.from(text));
+}
+
+/** Lets packing and the flush behind it take place. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await tick();
+}
+
+function isFailure(error: unknown): boolean {
+  return error instanceof RunnerError && error.code === 'internal';
+}
+
+function isProtocolFailure(error: unknown): boolean {
+  return isFailure(error) && (error as Error).cause instanceof ProtocolError;
+}
+
+test('ready resolves with the greeting of protocol 1', async () => {
+  say(READY);
+  await session.ready;
+});
+
+test('another protocol, or another frame in front, is a failure', async () => {
+  say(fieldsFrame(OUT.ready, ['protocol', 2]));
+  await assert.rejects(session.ready, isProtocolFailure);
+  const other = new Session(() => undefined);
+  other.receive(STARTED);
+  await assert.rejects(other.ready, isProtocolFailure);
+});
+
+test('a small request leaves in one write, in the order of the protocol', async () => {
+  say(READY);
+  session.stage([file('main.py', 'print(1)')]);
+  const execution = session.execute(command({ stdin: Buffer.from('in') }));
+  const collected = session.collect(COLLECT);
+  await settle();
+  assert.equal(writes.length, 1);
+  assert.deepEqual(frames(), ['F', 'F', 'X', 'I', 'I', 'C']);
+  const [archive, endOfArchive] = sent();
+  assert.deepEqual(archive?.payload, await packArchive([file('main.py', 'print(1)')]));
+  assert.equal(endOfArchive?.payload.length, 0);
+  say(STARTED, exited(), END_OF_FILES);
+  await Promise.all([execution, collected]);
+});
+
+test('files for /tmp are an archive of their own type', async () => {
+  session.stage([file('main.rs', 'fn main() {}')]);
+  session.stage([file('.code-runner/main', 'ELF')], '/tmp');
+  void session.execute(command());
+  await settle();
+  assert.deepEqual(frames(), ['F', 'F', 'T', 'T', 'X']);
+  assert.deepEqual(sent()[2]?.payload, await packArchive([file('.code-runner/main', 'ELF')]));
+  say(READY, STARTED, exited());
+});
+
+test('snapshot and reset leave with what follows, in one write and in order', async () => {
+  session.stage([file('main.py', 'print(1)')]);
+  session.snapshot(['/workspace', '/tmp/.code-runner/main']);
+  const first = session.execute(command());
+  await settle();
+  assert.equal(writes.length, 1);
+  assert.deepEqual(frames(), ['F', 'F', 'P', 'X']);
+  assert.deepEqual(readFields(sent()[2]?.payload ?? Buffer.alloc(0)), [
+    'max_bytes=67108864',
+    'path=/workspace',
+    'path=/tmp/.code-runner/main',
+  ]);
+  say(READY, STARTED, exited());
+  await first;
+  const reset = session.reset();
+  const second = session.execute(command());
+  await settle();
+  assert.equal(writes.length, 2);
+  assert.deepEqual(frames().slice(4), ['R', 'X']);
+  assert.equal(sent()[4]?.payload.length, 0);
+  say(READY, STARTED, exited({ exit_code: 4 }));
+  assert.equal(await reset, undefined);
+  assert.deepEqual((await second).fate, { status: 'completed', exitCode: 4 });
+});
+
+test('a reset that failed is an internal failure, of all that follows too', async () => {
+  const reset = session.reset();
+  const execution = session.execute(command());
+  await settle();
+  say(READY, fieldsFrame(OUT.error, ['code', 'reset_failed'], ['message', 'connections are left']));
+  for (const waiting of [reset, execution, session.execute(command())]) {
+    await assert.rejects(waiting, (error) => {
+      assert.ok(isFailure(error) && !isProtocolFailure(error));
+      return String((error as Error).cause).includes('connections are left');
+    });
+  }
+});
+
+test('a reset answered by anything but ready is a protocol failure', async () => {
+  const reset = session.reset();
+  await settle();
+  say(READY, STARTED);
+  await assert.rejects(reset, isProtocolFailure);
+  await assert.rejects(session.execute(command()), isProtocolFailure);
+});
+
+for (const code of ['snapshot_too_large', 'snapshot_refused']) {
+  test(`${code} is the caller’s to know, from the command that follows`, async () => {
+    session.snapshot(['/workspace']);
+    const execution = session.execute(command());
+    await settle();
+    say(READY, fieldsFrame(OUT.error, ['code', code], ['message', 'a link']));
+    await assert.rejects(execution, (error) => error instanceof RunnerError && error.code === 'invalid_request');
+  });
+}
+
+test('no files: no archive is sent', async () => {
+  session.stage([]);
+  void session.execute(command());
+  await settle();
+  assert.deepEqual(frames(), ['X']);
+  say(READY, STARTED, exited());
+});
+
+test('a large archive goes in frames of at most a megabyte', async () => {
+  session.stage([file('large', Buffer.alloc(2.5 * MEBIBYTE))]);
+  await settle();
+  const sizes = sent().map(({ payload }) => payload.length);
+  assert.deepEqual(sizes.slice(0, 2), [MEBIBYTE, MEBIBYTE]);
+  assert.equal(sizes.length, 4);
+  assert.equal(sizes[3], 0);
+});
+
+test('the fields of exec', async () => {
+  const environment = { PATH: '/bin', EMPTY: '', EQUALS: 'a=b\n' };
+  const execution = session.execute(
+    command({ argv: ['sh', '-c', 'echo "$1"', ''], environment, wallMs: 1500.4, cpuMs: 0.2, outputBytes: 100 }),
+  );
+  await settle();
+  assert.deepEqual(readFields(sent()[0]?.payload ?? Buffer.alloc(0)), [
+    'arg=sh',
+    'arg=-c',
+    'arg=echo "$1"',
+    'arg=',
+    'env=PATH=/bin',
+    'env=EMPTY=',
+    'env=EQUALS=a=b\n',
+    'stdin=null',
+    'wall_ms=1500',
+    'output_bytes=100',
+    'output_kill_bytes=1600',
+    'cpu_ms=1',
+  ]);
+  say(READY, STARTED, exited());
+  await execution;
+});
+
+test('live input: a pipe from the start, sent as it comes, and standard output told as it comes', async () => {
+  const heard: string[] = [];
+  const live = {
+    sink: undefined as InputSink | undefined,
+    flowTo(sink: InputSink): void {
+      live.sink = sink;
+    },
+  };
+  const execution = session.execute(
+    command({
+      stdin: live,
+      onStdout: (bytes) => void heard.push(bytes.toString()),
+      outputBytes: 10,
+      outputKillBytes: 11,
+    }),
+  );
+  live.sink?.write(Buffer.from('early '));
+  await settle();
+  const fields = readFields(sent()[0]?.payload ?? Buffer.alloc(0));
+  assert.ok(fields.includes('stdin=pipe') && fields.includes('output_kill_bytes=11'), fields.join());
+  say(READY, STARTED, print('one'));
+  assert.deepEqual(heard, ['one']);
+  live.sink?.write(Buffer.from('late'));
+  say(print('two'));
+  live.sink?.end();
+  await settle();
+  const input = sent().filter(({ type }) => type === 'I');
+  assert.deepEqual(
+    input.map(({ payload }) => payload.toString()),
+    ['early ', 'late', ''],
+  );
+  say(exited({ stdout_bytes: 6 }));
+  assert.equal((await execution).stdout.bytes.toString(), 'onetwo');
+  assert.deepEqual(heard, ['one', 'two']);
+  const frames = sent().length;
+  live.sink?.write(Buffer.from('too late'));
+  await settle();
+  assert.equal(sent().length, frames, 'nobody reads any more');
+});
+
+test('more output than the limit is told to nobody', async () => {
+  const heard: Buffer[] = [];
+  const execution = session.execute(command({ outputBytes: 3, onStdout: (bytes) => void heard.push(bytes) }));
+  execution.catch(() => undefined);
+  await settle();
+  say(READY, STARTED, print('four'));
+  await assert.rejects(execution, isProtocolFailure);
+  assert.deepEqual(heard, []);
+});
+
+test('the fields of collect', async () => {
+  const collected = session.collect(COLLECT);
+  await settle();
+  assert.deepEqual(readFields(sent()[0]?.payload ?? Buffer.alloc(0)), [
+    'root=/workspace',
+    'max_bytes=1000',
+    'path=*.txt',
+    'path=a',
+  ]);
+  say(READY, END_OF_FILES);
+  await collected;
+});
+
+test('answers go to the commands in their order, in any chunking', async () => {
+  const compile = session.execute(command({ argv: ['cc'] }));
+  const archive = await packArchive([file('a.txt', 'A')]);
+  await settle();
+  say(READY, STARTED, print('compiled'), exited({ stdout_bytes: 8 }));
+  assert.equal((await compile).stdout.bytes.toString(), 'compiled');
+  const run = session.execute(command());
+  const collected = session.collect(COLLECT);
+  await settle();
+  const answers = [
+    STARTED,
+    print('ran'),
+    exited({ exit_code: 2, stdout_bytes: 3 }),
+    outFrame(OUT.files, archive),
+    END_OF_FILES,
+  ];
+  for (const byte of Buffer.concat(answers)) session.receive(Buffer.from([byte]));
+  const { fate, stdout } = await run;
+  assert.deepEqual(fate, { status: 'completed', exitCode: 2 });
+  assert.equal(stdout.bytes.toString(), 'ran');
+  assert.equal((await collected).files[0]?.content.toString(), 'A');
+});
+
+test('standard input follows the acknowledgements to its last byte', async () => {
+  const input = seededRandomBytes(200_000);
+  const execution = session.execute(command({ stdin: input }));
+  await settle();
+  say(READY, STARTED);
+  const received = () =>
+    Buffer.concat(
+      sent()
+        .filter(({ type }) => type === 'I')
+        .map(({ payload }) => payload),
+    );
+  assert.equal(received().length, STDIN_WINDOW_BYTES);
+  for (let acknowledged = 0; acknowledged < input.length; acknowledged += 50_000) {
+    say(fieldsFrame(OUT.stdinAck, ['bytes', 50_000]));
+    await settle();
+    assert.ok(received().length <= acknowledged + 50_000 + STDIN_WINDOW_BYTES);
+  }
+  assert.ok(received().equals(input));
+  assert.equal(sent().at(-1)?.payload.length, 0, 'end-of-file');
+  say(exited());
+  await execution;
+});
+
+test('an acknowledgement behind the end of a program does no harm', async () => {
+  const execution = session.execute(command({ stdin: Buffer.from('x') }));
+  await settle();
+  say(READY, STARTED, exited(), fieldsFrame(OUT.stdinAck, ['bytes', 1]));
+  await execution;
+  assert.deepEqual(frames(), ['X', 'I', 'I']);
+});
+
+test('an acknowledgement of nothing sensible is a failure, not an early end-of-file', async () => {
+  const execution = session.execute(command({ stdin: Buffer.alloc(100_000) }));
+  await settle();
+  say(READY, STARTED, fieldsFrame(OUT.stdinAck, ['bytes', 'many']));
+  await assert.rejects(execution, isProtocolFailure);
+  assert.ok(sent().every(({ payload }) => payload.length > 0));
+});
+
+test('output over the limit is a protocol failure for everything that waits', async () => {
+  const execution = session.execute(command({ outputBytes: 4 }));
+  const collected = session.collect(COLLECT);
+  await settle();
+  say(READY, STARTED, print('fiver'));
+  await assert.rejects(execution, isProtocolFailure);
+  await assert.rejects(collected, isProtocolFailure);
+  await assert.rejects(session.execute(command()), isProtocolFailure, 'nothing is accepted any more');
+});
+
+test('a frame that nobody asked for, or that cannot be, is a failure', async () => {
+  for (const bytes of [print('boo'), END_OF_FILES, Buffer.from([9, 9, 9, 9, 9])]) {
+    const fresh = new Session(() => undefined);
+    fresh.receive(READY);
+    fresh.receive(bytes);
+    await assert.rejects(fresh.execute(command()), isProtocolFailure);
+  }
+});
+
+test('an error frame is a failure that keeps its words for the log', async () => {
+  const execution = session.execute(command());
+  await settle();
+  say(READY, fieldsFrame(OUT.error, ['code', 'system'], ['message', 'openat: EMFILE']));
+  await assert.rejects(execution, (error) => {
+    assert.ok(isProtocolFailure(error) && error instanceof RunnerError);
+    assert.match(String(error.cause), /system: openat: EMFILE/);
+    assert.doesNotMatch(error.detail, /openat/);
+    return true;
+  });
+});
+
+test('files that do not fit are the caller’s to know', async () => {
+  session.stage([file('a', 'x')]);
+  const execution = session.execute(command());
+  await settle();
+  say(READY, fieldsFrame(OUT.error, ['code', 'no_space'], ['message', 'write']));
+  await assert.rejects(execution, (error) => error instanceof RunnerError && error.code === 'invalid_request');
+});
+
+test('end fails everything that waits, once, and nothing is sent or read any more', async () => {
+  const execution = session.execute(command());
+  const collected = session.collect(COLLECT);
+  await settle();
+  const written = writes.length;
+  const reason = new RunnerError('engine_unavailable', 'gone');
+  session.end(reason);
+  session.end(new RunnerError('internal', 'later'));
+  for (const waiting of [session.ready, execution, collected, session.execute(command()), session.collect(COLLECT)]) {
+    await assert.rejects(waiting, (error) => error === reason);
+  }
+  session.stage([file('a', 'x')]);
+  session.exit();
+  say(READY, STARTED);
+  await settle();
+  assert.equal(writes.length, written);
+});
+
+test('a running program whose sandbox died is answered with the fate that is known, one not started is not', async () => {
+  const started = session.execute(command());
+  await settle();
+  say(READY, STARTED, print('so far'));
+  session.abandon({ status: 'out_of_memory' });
+  session.end(new RunnerError('internal', 'lost'));
+  const { fate, stdout } = await started;
+  assert.deepEqual([fate, stdout.bytes.toString()], [{ status: 'out_of_memory' }, 'so far']);
+  const other = new Session(() => undefined);
+  const waiting = other.execute(command());
+  other.receive(READY);
+  other.abandon({ status: 'out_of_memory' });
+  other.end(new RunnerError('internal', 'lost'));
+  await assert.rejects(waiting, isFailure);
+});
+
+test('what has ended keeps its own fate', async () => {
+  const execution = session.execute(command());
+  await settle();
+  say(READY, STARTED, exited({ exit_code: 3 }));
+  session.abandon({ status: 'out_of_memory' });
+  assert.deepEqual((await execution).fate, { status: 'completed', exitCode: 3 });
+});
+
+test('exit says goodbye', () => {
+  session.exit();
+  assert.deepEqual(frames(), ['Q']);
+});
+
+test('a frame that is too large to send is a failure, not a hang', async () => {
+  const execution = session.execute(command({ argv: Array(2_000).fill('x'.repeat(1000)) }));
+  await assert.rejects(execution, isProtocolFailure);
+});
+
+/** Time that passes when told to; what waits for I/O stays real. */
+async function withTime(work: (pass: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    await work(async (ms) => {
+      mock.timers.tick(ms);
+      await settle();
+    });
+  } finally {
+    mock.timers.reset();
+  }
+}
+
+test('silence after the wall limit: timed out, with what was printed', () =>
+  withTime(async (pass) => {
+    const execution = session.execute(command({ wallMs: 1000 }));
+    const collected = session.collect(COLLECT);
+    await settle();
+    say(READY, STARTED, print('so far'));
+    const rejected = assert.rejects(collected, isFailure);
+    await pass(1000);
+    assert.equal(await Promise.race([execution, tick('patient')]), 'patient');
+    await pass(1000);
+    const { fate, stdout } = await execution;
+    assert.deepEqual(fate, { status: 'timed_out' });
+    assert.equal(stdout.bytes.toString(), 'so far');
+    await rejected;
+    await assert.rejects(session.execute(command()), isFailure, 'the sandbox is given up');
+  }));
+
+test('a reset that takes too long is a failure, its time counted from when it is next', () =>
+  withTime(async (pass) => {
+    const execution = session.execute(command({ wallMs: 20_000 }));
+    await settle();
+    say(READY, STARTED);
+    await pass(15_000);
+    say(exited());
+    await execution;
+    const reset = session.reset();
+    await settle();
+    await pass(4000);
+    assert.equal(await Promise.race([reset, tick('patient')]), 'patient');
+    await pass(2000);
+    await assert.rejects(reset, isFailure);
+    await assert.rejects(session.execute(command()), isFailure, 'the sandbox is given up');
+  }));
+
+test('silence before the program has started is a failure', () =>
+  withTime(async (pass) => {
+    const execution = session.execute(command({ wallMs: 100 }));
+    await settle();
+    say(READY);
+    await pass(5000);
+    assert.equal(await Promise.race([execution, tick('patient')]), 'patient');
+    await pass(6000);
+    await assert.rejects(execution, isFailure);
+  }));
+
+test('a word that has arrived in time counts, however late it is read', () =>
+  withTime(async () => {
+    const execution = session.execute(command({ wallMs: 100 }));
+    await settle();
+    say(READY, STARTED);
+    mock.timers.tick(5000);
+    say(exited({ exit_code: 7 }));
+    assert.deepEqual((await execution).fate, { status: 'completed', exitCode: 7 });
+    await settle();
+    const next = session.execute(command());
+    await settle();
+    assert.deepEqual(frames(), ['X', 'X'], 'the session goes on');
+    say(STARTED, exited());
+    await next;
+  }));
+
+test('an ended program leaves no timer behind', () =>
+  withTime(async (pass) => {
+    const execution = session.execute(command({ wallMs: 100 }));
+    await settle();
+    say(READY, STARTED, exited());
+    await execution;
+    await pass(60_000);
+    const second = session.execute(command());
+    await settle();
+    say(STARTED, exited());
+    await second;
+  }));

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RunnerError } from '../../src/core/errors.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+import type { RunRequest } from '../../src/core/request.ts';
+import { planRun } from '../../src/runs/plan.ts';
+import { file, POLICY, runRequest, runtime } from '../fixtures.ts';
+
+const PYTHON = runtime();
+const GO = runtime('go', { main_file: 'main.go', compile: ['/compile.sh'], run: ['/main'] });
+
+function staged(request: Partial<RunRequest>, in_ = PYTHON): Record<string, string> {
+  const { files } = planRun(runRequest(request), in_);
+  assert.equal(new Set(files.map(({ path }) => path)).size, files.length, 'each path once');
+  return Object.fromEntries(files.map(({ path, content }) => [path, Buffer.from(content).toString()]));
+}
+
+function refusal(request: Partial<RunRequest>): RunnerError {
+  try {
+    planRun(runRequest(request), PYTHON);
+  } catch (error) {
+    if (error instanceof RunnerError) return error;
+  }
+  assert.fail('not refused');
+}
+
+test('code becomes the main file, beside the caller’s files and the runtime’s', () => {
+  assert.deepEqual(staged({ code: 'C', files: [file('data/x', 'X')] }), {
+    'main.py': 'C',
+    'data/x': 'X',
+    'sdk.py': '# sdk',
+  });
+});
+
+test('files alone may hold the main file', () => {
+  assert.deepEqual(staged({ code: undefined, files: [file('main.py', 'M')] }), { 'main.py': 'M', 'sdk.py': '# sdk' });
+});
+
+test('the caller’s file wins over the runtime’s of the same name, or in the place of its folder', () => {
+  assert.equal(staged({ files: [file('sdk.py', 'mine')] })['sdk.py'], 'mine');
+  assert.deepEqual(Object.keys(staged({ files: [file('sdk.py/deep', 'mine')] })), ['main.py', 'sdk.py/deep']);
+});
+
+test('code and a main file among the files: which one? refused', () => {
+  const error = refusal({ code: 'C', files: [file('main.py', 'M')] });
+  assert.deepEqual([error.code, error.asBadRequest], ['invalid_request', false]);
+  assert.equal(error.violations[0]?.pointer, '/files');
+});
+
+test('a file beneath the main file cannot be, and is refused as a bad name', () => {
+  const error = refusal({ code: 'C', files: [file('main.py/x', '')] });
+  assert.deepEqual([error.code, error.asBadRequest], ['invalid_request', true]);
+  assert.equal(error.detail, 'Invalid filename: main.py/x');
+});
+
+test('nothing to run is 400, in the words of the seed', () => {
+  for (const files of [[], [file('other.py', '')]]) {
+    const error = refusal({ code: undefined, files });
+    assert.deepEqual([error.code, error.asBadRequest], ['invalid_request', true]);
+    assert.equal(error.detail, 'Either code or entrypoint must be provided.');
+  }
+});
+
+test('an entrypoint needs no code', () => {
+  assert.deepEqual(staged({ code: undefined, entrypoint: 'ls' }), { 'sdk.py': '# sdk' });
+});
+
+test('the run command: the runtime’s own and the caller’s args, byte for byte', () => {
+  const args = ['a b', '', '$(id)', '-x', '"'];
+  assert.deepEqual(planRun(runRequest({ args }), PYTHON).run.argv, ['/usr/bin/python3', 'main.py', ...args]);
+});
+
+test('an entrypoint is read by a shell, its args are not', () => {
+  const { run } = planRun(runRequest({ entrypoint: 'echo "$1"', args: ['$(id)', '; ls'] }), PYTHON);
+  assert.deepEqual(run.argv, ['/bin/sh', '-c', 'echo "$1"', 'sh', '$(id)', '; ls']);
+});
+
+test('the compile phase: only where there is one, and never with an entrypoint', () => {
+  assert.equal(planRun(runRequest(), PYTHON).compile, undefined);
+  assert.equal(planRun(runRequest({ entrypoint: 'ls' }), GO).compile, undefined);
+  const { compile } = planRun(runRequest({ stdin: Buffer.from('for the program'), args: ['x'] }), GO);
+  assert.deepEqual(compile?.argv, ['/compile.sh']);
+  assert.deepEqual(compile?.stdin, new Uint8Array(), 'the compiler does not see the input');
+});
+
+test('each phase has its own limits', () => {
+  const limits = { ...defaultLimits(POLICY), timeoutMs: 1, compileTimeoutMs: 2, cpuTimeoutMs: 3, outputBytes: 4 };
+  const { compile, run, sandbox } = planRun(runRequest({ limits, stdin: Buffer.from('in') }), GO);
+  assert.deepEqual([compile?.wallMs, compile?.cpuMs, compile?.outputBytes], [2, undefined, 4]);
+  assert.deepEqual([run.wallMs, run.cpuMs, run.outputBytes], [1, 3, 4]);
+  assert.deepEqual(run.stdin, Buffer.from('in'));
+  assert.deepEqual(sandbox, { image: 'code-runner-go', limits });
+});
+
+test('the environment: the runtime’s, then the caller’s, then ours', () => {
+  const { environment } = planRun(runRequest({ environment: { LANG: 'de', MINE: '1' } }), PYTHON).run;
+  assert.deepEqual(environment, {
+    PATH: '/usr/bin:/bin',
+    LANG: 'de',
+    MINE: '1',
+    CODE_RUNNER_METADATA: '/tmp/code-runner-metadata.json',
+  });
+});
+
+test('a variable named __proto__ reaches the program', () => {
+  const environment = JSON.parse('{"__proto__":"x"}') as Record<string, string>;
+  assert.deepEqual(Object.entries(planRun(runRequest({ environment }), PYTHON).run.environment).at(2), [
+    '__proto__',
+    'x',
+  ]);
+});
+
+test('what is collected: the metadata always, output files when asked for', () => {
+  const { metadata, outputFiles } = planRun(runRequest(), PYTHON);
+  assert.deepEqual(metadata, { root: '/tmp', paths: ['code-runner-metadata.json'], maxBytes: 65_536 });
+  assert.equal(outputFiles, undefined);
+  assert.deepEqual(planRun(runRequest({ outputFiles: ['*.txt'], maxOutputFilesBytes: 9 }), PYTHON).outputFiles, {
+    root: '/workspace',
+    paths: ['*.txt'],
+    maxBytes: 9,
+  });
+});

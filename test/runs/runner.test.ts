@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
+import { Compiler } from '../../src/compile-cache/compiler.ts';
+import type { CollectRequest, Command } from '../../src/core/command.ts';
+import { RunAborted, RunnerError } from '../../src/core/errors.ts';
+import type { RunRequest, SourceFile, TestCase, TestSuite } from '../../src/core/request.ts';
+import type { Collected, Execution, RunResult } from '../../src/core/result.ts';
+import { Runner, type RunOutcome } from '../../src/runs/runner.ts';
+import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
+import { Admission } from '../../src/sandbox/admission.ts';
+import { Pool } from '../../src/sandbox/pool.ts';
+import type { Sandbox, SandboxFactory } from '../../src/sandbox/ports.ts';
+import { execution, runRequest, runtime } from '../fixtures.ts';
+
+const CONTEXT = { requestId: 'request-1', traceparent: undefined };
+const NEVER = new AbortController().signal;
+const NOTHING: Collected = { files: [], omitted: [] };
+
+interface Script {
+  execute?(command: Command, nth: number): Promise<Execution>;
+  collect?(request: CollectRequest): Promise<Collected>;
+}
+
+/** A sandbox that does what the script says and remembers the order of what it was asked. */
+class ScriptedSandbox implements Sandbox {
+  readonly id = 'sandbox-1';
+  readonly imageId = 'sha256:image-1';
+  readonly gone = new Promise<void>(() => undefined);
+  readonly asked: string[] = [];
+  readonly #script: Script;
+  #executions = 0;
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  stage(files: readonly SourceFile[]): void {
+    this.asked.push(`stage ${files.map(({ path }) => path).join(' ')}`);
+  }
+
+  snapshot(paths: readonly string[]): void {
+    this.asked.push(`snapshot ${paths.join(' ')}`);
+  }
+
+  async reset(): Promise<void> {
+    this.asked.push('reset');
+  }
+
+  execute(command: Command): Promise<Execution> {
+    this.asked.push(`execute ${command.argv[0]}`);
+    this.#executions += 1;
+    return this.#script.execute?.(command, this.#executions) ?? Promise.resolve(execution({ stdout: 'printed' }));
+  }
+
+  collect(request: CollectRequest): Promise<Collected> {
+    this.asked.push(`collect ${request.root}`);
+    return this.#script.collect?.(request) ?? Promise.resolve(NOTHING);
+  }
+
+  async destroy(): Promise<void> {
+    this.asked.push('destroy');
+  }
+}
+
+function setting(script: Script = {}, factory?: SandboxFactory) {
+  const sandbox = new ScriptedSandbox(script);
+  const outcomes: RunOutcome[] = [];
+  const admission = new Admission({ maxConcurrentRuns: 1, maxQueue: 1, queueTimeoutMs: 1000 });
+  const runner = new Runner({
+    runtimes: new RuntimeRegistry([
+      runtime('python'),
+      runtime('go', { main_file: 'main.go', compile: ['/build'], run: ['/main'] }),
+    ]),
+    admission,
+    compiler: new Compiler(undefined),
+    pool: new Pool({
+      factory: factory ?? { create: async () => sandbox },
+      maxConcurrentCreations: 1,
+      warm: [],
+      maxWarm: 0,
+      maxWarmMemoryBytes: 0,
+      observer: { leased() {}, created() {}, creationFailed() {}, removed() {} },
+    }),
+    observer: { runEnded: (outcome) => outcomes.push(outcome) },
+  });
+  // A turn of the event loop behind the answer the sandbox is ended.
+  const run = (request: Partial<RunRequest> = {}, signal = NEVER): Promise<RunResult> =>
+    runner.run(runRequest(request), CONTEXT, signal).finally(() => tick());
+  return { sandbox, outcomes, admission, run };
+}
+
+function metadataFile(content: string | Uint8Array): Script {
+  return {
+    collect: async ({ root }) =>
+      root === '/tmp' ? { files: [{ path: Buffer.from('m'), content: Buffer.from(content) }], omitted: [] } : NOTHING,
+  };
+}
+
+test('an interpreted run: stage, execute, collect, gone', async () => {
+  const { sandbox, outcomes, run } = setting();
+  const result = await run({ outputFiles: ['*'] });
+  assert.equal(result.status, 'completed');
+  assert.equal(result.run?.stdout.bytes.toString(), 'printed');
+  assert.deepEqual(sandbox.asked, [
+    'stage main.py sdk.py',
+    'execute /usr/bin/python3',
+    'collect /tmp',
+    'collect /workspace',
+    'destroy',
+  ]);
+  await tick();
+  assert.equal(outcomes.length, 1);
+  assert.deepEqual([outcomes[0]?.result, outcomes[0]?.context, outcomes[0]?.runtime], [result, CONTEXT, 'python']);
+});
+
+test('a compiled run: the program runs only when it compiled', async () => {
+  const { sandbox, run } = setting();
+  const result = await run({ runtime: 'go' });
+  assert.deepEqual(sandbox.asked, [
+    'stage main.go sdk.py',
+    'execute /build',
+    'execute /main',
+    'collect /tmp',
+    'destroy',
+  ]);
+  assert.ok(result.compile);
+  const failing = setting({ execute: async () => execution({ fate: { status: 'completed', exitCode: 1 } }) });
+  const failed = await failing.run({ runtime: 'go' });
+  assert.deepEqual([failed.status, failed.run], ['compile_failed', null]);
+  assert.deepEqual(failing.sandbox.asked, ['stage main.go sdk.py', 'execute /build', 'destroy']);
+});
+
+const TEST: TestCase = {
+  name: undefined,
+  args: ['7'],
+  stdin: Buffer.from('in'),
+  expected: Buffer.from('printed'),
+  timeoutMs: 1000,
+  cpuTimeoutMs: 500,
+};
+const JUDGING: TestSuite = {
+  tests: [TEST, { ...TEST, expected: Buffer.from('something else') }, TEST],
+  judge: { kind: 'comparison', comparison: { kind: 'lines' } },
+  stopsOnFailure: false,
+  answerBytes: 1000,
+};
+
+test('a judged run: compiled once, saved, reset between the tests, nothing collected', async () => {
+  const { sandbox, run } = setting();
+  const result = await run({ runtime: 'go', judging: JUDGING });
+  assert.deepEqual(sandbox.asked, [
+    'stage main.go sdk.py',
+    'execute /build',
+    'snapshot /workspace',
+    'reset',
+    'execute /main',
+    'reset',
+    'execute /main',
+    'reset',
+    'execute /main',
+    'destroy',
+  ]);
+  assert.deepEqual(
+    result.judgement?.tests.map(({ verdict }) => verdict),
+    ['accepted', 'wrong_answer', 'accepted'],
+  );
+  assert.deepEqual([result.judgement?.verdict, result.status, result.metadata], ['wrong_answer', 'completed', null]);
+  assert.equal(result.run, result.judgement?.tests[1]?.execution, 'the answer tells of the first not accepted');
+  assert.ok(Math.abs(result.timings.runMs - 3 * 12.3456) < 1e-9);
+});
+
+test("a test's own arguments, input and limits reach the program", async () => {
+  const commands: Command[] = [];
+  const { run } = setting({
+    execute: async (command) => {
+      commands.push(command);
+      return execution();
+    },
+  });
+  await run({ args: ['of the request'], judging: { ...JUDGING, tests: [TEST] } });
+  const [command] = commands;
+  assert.deepEqual(command?.argv, ['/usr/bin/python3', 'main.py', '7']);
+  assert.deepEqual([command?.stdin, command?.wallMs, command?.cpuMs], [Buffer.from('in'), 1000, 500]);
+});
+
+test('a judged program that does not compile', async () => {
+  const failing = setting({ execute: async () => execution({ fate: { status: 'completed', exitCode: 1 } }) });
+  const { status, run, judgement } = await failing.run({ runtime: 'go', judging: JUDGING });
+  assert.deepEqual([status, run, judgement?.verdict], ['compile_failed', null, 'compile_error']);
+  assert.deepEqual(failing.sandbox.asked, ['stage main.go sdk.py', 'execute /build', 'destroy']);
+});
+
+test('a checker has a sandbox of its own, which ends with the run', async () => {
+  const sandboxes: ScriptedSandbox[] = [];
+  const create = async () => {
+    const sandbox = new ScriptedSandbox({});
+    sandboxes.push(sandbox);
+    return sandbox;
+  };
+  const checker = runRequest({ runtime: 'go', args: ['input', 'output', 'expected'] });
+  const { run } = setting({}, { create });
+  const result = await run({ judging: { ...JUDGING, judge: { kind: 'checker', program: checker } } });
+  assert.deepEqual(
+    result.judgement?.tests.map(({ verdict, message }) => [verdict, message]),
+    Array(3).fill(['accepted', 'printed']),
+  );
+  const [program, judge] = sandboxes.map(({ asked }) => asked);
+  assert.ok(!program?.some((asked) => asked.includes('expected')));
+  assert.deepEqual(judge?.slice(0, 6), [
+    'stage main.go sdk.py',
+    'execute /build',
+    'snapshot /workspace',
+    'reset',
+    'stage input expected output',
+    'execute /main',
+  ]);
+  assert.deepEqual([program?.at(-1), judge?.at(-1)], ['destroy', 'destroy']);
+});
+
+test('a checker that does not compile, or in no runtime, is a bad request', async () => {
+  const judge = (runtime: string): TestSuite => ({
+    ...JUDGING,
+    judge: { kind: 'checker', program: runRequest({ runtime }) },
+  });
+  const { run } = setting({
+    execute: async ({ argv }) => execution({ fate: { status: 'completed', exitCode: argv[0] === '/build' ? 1 : 0 } }),
+  });
+  await assert.rejects(
+    run({ judging: judge('go') }),
+    (error) => error instanceof RunnerError && error.code === 'invalid_request' && /checker/.test(error.detail),
+  );
+  await assert.rejects(
+    run({ judging: judge('cobol') }),
+    (error) => error instanceof RunnerError && error.code === 'unknown_runtime',
+  );
+});
+
+test('the times of the phases are told, and add up to no more than the whole', async () => {
+  const { timings } = await setting().run({ runtime: 'go' });
+  assert.deepEqual([timings.compileMs, timings.runMs], [12.3456, 12.3456]);
+  for (const value of Object.values(timings)) assert.ok(value >= 0);
+});
+
+test('the sandbox ends whatever happens, and the slot is free again', async () => {
+  const error = new RunnerError('internal', 'lost');
+  const { sandbox, outcomes, admission, run } = setting({
+    execute: () => Promise.reject(error),
+    collect: () => Promise.reject(error),
+  });
+  await assert.rejects(run(), (thrown) => thrown === error);
+  assert.equal(sandbox.asked.at(-1), 'destroy');
+  assert.equal(admission.running, 0);
+  await tick();
+  assert.deepEqual(
+    outcomes.map((outcome) => [outcome.result, outcome.error]),
+    [[undefined, error]],
+  );
+});
+
+test('a client that has gone: the sandbox is destroyed at once, the reason is told', async () => {
+  const client = new AbortController();
+  let fail = (_error: Error) => {};
+  const { sandbox, outcomes, run } = setting({
+    execute: () =>
+      new Promise((_, reject) => {
+        fail = reject;
+      }),
+  });
+  const running = run({}, client.signal);
+  while (!sandbox.asked.includes('execute /usr/bin/python3')) await tick();
+  client.abort(new RunAborted('client-gone'));
+  await tick();
+  assert.equal(sandbox.asked.at(-1), 'destroy');
+  fail(new RunnerError('internal', 'The sandbox was given up.'));
+  await assert.rejects(running, (error) => error instanceof RunAborted && error.reason === 'client-gone');
+  await tick();
+  assert.ok(outcomes[0]?.error instanceof RunAborted);
+});
+
+test('an engine that is away is told as it is', async () => {
+  const error = new RunnerError('engine_unavailable', 'gone');
+  const { admission, run } = setting({}, { create: () => Promise.reject(error) });
+  await assert.rejects(run(), (thrown) => thrown === error);
+  assert.equal(admission.running, 0);
+});
+
+test('a request that cannot be planned takes no slot and no sandbox', async () => {
+  const { sandbox, run } = setting();
+  await assert.rejects(
+    run({ runtime: 'cobol' }),
+    (error) => error instanceof RunnerError && error.code === 'unknown_runtime',
+  );
+  await assert.rejects(run({ code: undefined }), (error) => error instanceof RunnerError && error.asBadRequest);
+  assert.deepEqual(sandbox.asked, []);
+});
+
+test('metadata is any JSON value', async () => {
+  for (const value of [null, 0, '', [1], { a: { b: 'ü' } }]) {
+    assert.deepEqual((await setting(metadataFile(JSON.stringify(value))).run()).metadata, value);
+  }
+  assert.equal((await setting().run()).metadata, null);
+});
+
+test('metadata that cannot be used is null with a note, and the run is still answered', async () => {
+  const bad = {
+    '': /not JSON/,
+    '{': /not JSON/,
+    '"\xff"': /not JSON/,
+    [`${'['.repeat(30_000)}${']'.repeat(30_000)}`]: /deeply/,
+  };
+  for (const [content, note] of Object.entries(bad)) {
+    const { outcomes, run } = setting(metadataFile(Buffer.from(content, 'latin1')));
+    const result = await run();
+    assert.equal(result.metadata, null);
+    JSON.stringify(result);
+    await tick();
+    assert.match(outcomes[0]?.notes.join() ?? '', note);
+  }
+});
+
+test('metadata that is too large is null with a note', async () => {
+  const omitted = { files: [], omitted: [{ path: Buffer.from('m'), reason: 'too_large' }] };
+  const { outcomes, run } = setting({ collect: async () => omitted });
+  assert.equal((await run()).metadata, null);
+  await tick();
+  assert.deepEqual(outcomes[0]?.notes, ['metadata ignored: too_large']);
+});
+
+test('a result that exists is not lost because its files are', async () => {
+  const { outcomes, run } = setting({ collect: () => Promise.reject(new Error('lost')) });
+  const result = await run({ outputFiles: ['x'] });
+  assert.equal(result.status, 'completed');
+  assert.deepEqual(result.collected, { files: [], omitted: [{ path: Buffer.from('x'), reason: 'not_collected' }] });
+  await tick();
+  assert.deepEqual(outcomes[0]?.notes, ['metadata not collected: lost', 'output files not collected: lost']);
+});
