@@ -25,8 +25,6 @@ import { createPrebuilds } from './prebuilds.ts';
 
 /** The engine collapses when asked for many containers at once. */
 const CREATIONS_PER_CORE = 2;
-/** What a request without `image` gets. */
-const DEFAULT_RUNTIME = 'python';
 const REAP_EVERY_MS = 60_000;
 /** No run is under way any more when the server closes, so what is left to answer is short. */
 const LAST_ANSWERS_MS = 1000;
@@ -128,7 +126,7 @@ export function start(config: Config): void {
     credentials: config.auth,
     policy: config.limits,
     runner,
-    runtimes: runtimes.all,
+    runtimes,
     prebuilds: prebuilds?.prebuilds,
     health: {
       health: () => readiness.health(),
@@ -175,7 +173,7 @@ export function start(config: Config): void {
   exitOnSignals(stop, (error) => logger.error({ err: error }, 'unclean stop'));
 }
 
-/** What to keep warm: as configured, else one sandbox of each runtime, and of the first choice one for each core. */
+/** What to keep warm: as configured, else one sandbox of each runtime, and of the default one for each core. */
 function warmTargets({ warmPool, limits }: Config, runtimes: RuntimeRegistry) {
   const counts = warmPool.counts ?? defaultCounts(runtimes);
   return [...counts].map(([id, count]) => ({
@@ -185,7 +183,7 @@ function warmTargets({ warmPool, limits }: Config, runtimes: RuntimeRegistry) {
 }
 
 function defaultCounts(runtimes: RuntimeRegistry): ReadonlyMap<string, number> {
-  return new Map(runtimes.all.map(({ id }) => [id, id === DEFAULT_RUNTIME ? availableParallelism() : 1]));
+  return new Map(runtimes.all.map(({ id }) => [id, id === runtimes.default.id ? availableParallelism() : 1]));
 }
 
 function admissionProblems(admission: Admission): string[] {

@@ -1,3 +1,4 @@
+import { raceAbort } from '../core/abort.ts';
 import { type Compiled, isCurrent, isRepeatable } from './compiled.ts';
 import type { CompileKey } from './key.ts';
 import { MemoryCache } from './memory-cache.ts';
@@ -47,7 +48,7 @@ export class CompileCache {
     if (inMemory && isCurrent(inMemory, Date.now())) return { compiled: inMemory, cached: true };
     const pending = this.#inFlight.get(wanted.sharedKey);
     if (!pending) return this.#lead(wanted);
-    const outcome = await untilAborted(pending, wanted.signal);
+    const outcome = await raceAbort(pending, wanted.signal);
     if (outcome === 'lost') return this.obtain(wanted);
     if (isRepeatable(outcome)) return { compiled: outcome, cached: true };
     return { compiled: await wanted.make(), cached: false };
@@ -78,15 +79,4 @@ export class CompileCache {
     if (isRepeatable(compiled)) this.#store.write(key, compiled);
     return { compiled, cached: false };
   }
-}
-
-/** The promise's value, unless the signal aborts first: then rejects with its reason. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let giveUp: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    giveUp = () => reject(signal.reason);
-    signal.addEventListener('abort', giveUp, { once: true });
-  });
-  return await Promise.race([promise, aborted]).finally(() => giveUp && signal.removeEventListener('abort', giveUp));
 }

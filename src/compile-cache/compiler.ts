@@ -1,5 +1,5 @@
 import type { ArtefactPlace, CollectRequest, Command, CompileCommand, WritableRoot } from '../core/command.ts';
-import type { SandboxLimits } from '../core/limits.ts';
+import { type SandboxLimits, sandboxLimitValues } from '../core/limits.ts';
 import type { SourceFile } from '../core/request.ts';
 import { type Collected, type Compilation, type Execution, succeeded } from '../core/result.ts';
 import type { CompileCache, Found } from './compile-cache.ts';
@@ -56,7 +56,7 @@ function compilationOf({ compiled: { execution }, cached }: Found, elapsedMs: nu
 
 /** What is not seen from inside decides who waits for whom: nobody waits for somebody slower. */
 function sharedKey(key: CompileKey, { command, limits }: CompileTask): string {
-  return [key, command.wallMs, limits.cpus, limits.cpuShares].join(' ');
+  return [key, command.wallMs, ...sandboxLimitValues(limits, false)].join(' ');
 }
 
 async function compileAlone({ command }: CompileTask, sandbox: CompileSandbox): Promise<Compilation> {

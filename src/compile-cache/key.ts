@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ArtefactPlace, CompileCommand } from '../core/command.ts';
-import type { SandboxLimits } from '../core/limits.ts';
+import { type SandboxLimits, sandboxLimitValues } from '../core/limits.ts';
 import type { SourceFile } from '../core/request.ts';
 
 declare const key: unique symbol;
@@ -30,7 +30,7 @@ const KEY_VERSION = 'code-runner compile 1';
 export function compileKey({ imageId, command, artefact, limits, files }: CompileInputs): CompileKey {
   const hash = createHash('sha256');
   addAll(hash, [KEY_VERSION, imageId, artefact.root, artefact.path]);
-  addAll(hash, [limits.memoryBytes, limits.diskBytes, limits.pids, limits.network, command.outputBytes].map(String));
+  addAll(hash, [...sandboxLimitValues(limits, true), command.outputBytes].map(String));
   add(hash, command.stdin);
   addList(hash, command.argv);
   addList(hash, Object.entries(command.environment).sort(byFirst).flat());

@@ -19,6 +19,30 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/**
+ * Whose fault an error is: the caller's, who must change the request; the service's own; the operator's, who must mend something
+ * around it; or nobody's, since it passes by itself.
+ */
+export type Fault = 'caller' | 'service' | 'operator' | 'nobody';
+
+/** What every code means beyond its name: a code without a row does not compile. */
+export const ERROR_TABLE = {
+  malformed_json: { fault: 'caller' },
+  invalid_request: { fault: 'caller' },
+  payload_too_large: { fault: 'caller' },
+  unsupported_media_type: { fault: 'caller' },
+  unauthorized: { fault: 'caller' },
+  forbidden: { fault: 'caller' },
+  unknown_runtime: { fault: 'caller' },
+  not_found: { fault: 'caller' },
+  runtime_not_ready: { fault: 'operator' },
+  over_capacity: { fault: 'nobody' },
+  draining: { fault: 'nobody' },
+  engine_unavailable: { fault: 'operator' },
+  build_failed: { fault: 'caller' },
+  internal: { fault: 'service' },
+} as const satisfies Record<ErrorCode, { readonly fault: Fault }>;
+
 /** One refused part of a request: a JSON pointer and what is wrong with it. Never holds an input value. */
 export interface Violation {
   readonly pointer: string;

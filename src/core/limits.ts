@@ -19,6 +19,27 @@ export interface SandboxLimits {
   readonly network: boolean;
 }
 
+/**
+ * Every limit of a sandbox, and whether a program inside can tell it by anything but a clock. Keys of what is shared between runs are
+ * made from this table: a limit without a row does not compile.
+ */
+const SANDBOX_LIMITS = {
+  memoryBytes: { showsInside: true },
+  cpuShares: { showsInside: false },
+  cpus: { showsInside: false },
+  diskBytes: { showsInside: true },
+  pids: { showsInside: true },
+  network: { showsInside: true },
+} as const satisfies Record<keyof SandboxLimits, { readonly showsInside: boolean }>;
+
+/** The values of all limits in a fixed order, or only of those that do or do not show inside. */
+export function sandboxLimitValues(limits: SandboxLimits, showsInside?: boolean): (number | boolean)[] {
+  const names = Object.keys(SANDBOX_LIMITS) as (keyof SandboxLimits)[];
+  return names
+    .filter((name) => showsInside === undefined || SANDBOX_LIMITS[name].showsInside === showsInside)
+    .map((name) => limits[name]);
+}
+
 /** A program is killed when it has written this many times its output limit to one stream. */
 export const OUTPUT_KILL_FACTOR = 16;
 

@@ -1,15 +1,16 @@
-/** Sizes as people write them: `256m`, `1g`, `64k`, `1048576`. */
+/** Sizes as people write them: `256m`, `256M`, `256mb`, `256Mi`, `256MiB`, `1g`, `64k`, `1048576`, or a number of bytes. */
 
 const UNIT_BYTES = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
 
-/** The form of a size, for validation and documentation. */
-export const SIZE_PATTERN = /^(\d{1,12})([bkmg]?)b?$/i;
+/** The form of a size, for validation and documentation. Every unit is a power of 1024. */
+export const SIZE_PATTERN = /^(\d{1,12})(?:b|([kmg])i?b?)?$/i;
 
 /** Bytes of a size such as `256m`, or `undefined` where it is not one. */
-export function parseSize(text: string): number | undefined {
-  const match = SIZE_PATTERN.exec(text);
+export function parseSize(size: string | number): number | undefined {
+  if (typeof size === 'number') return Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+  const match = SIZE_PATTERN.exec(size);
   if (!match) return undefined;
-  const unit = (match[2] || 'b').toLowerCase() as keyof typeof UNIT_BYTES;
+  const unit = (match[2] ?? 'b').toLowerCase() as keyof typeof UNIT_BYTES;
   return Number(match[1]) * UNIT_BYTES[unit];
 }
 

@@ -5,7 +5,7 @@ import { RunnerError, type Violation } from '../core/errors.ts';
 import type { LimitPolicy } from '../core/limits.ts';
 import type { Metrics } from '../observability/telemetry.ts';
 import type { Runner } from '../runs/runner.ts';
-import type { Runtime } from '../runtimes/registry.ts';
+import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { authenticate, type Credentials, isAuthEnabled } from './auth.ts';
 import { answerError, isUnexpected } from './errors.ts';
 import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
@@ -20,7 +20,7 @@ export interface AppOptions {
   readonly credentials: Credentials;
   readonly policy: LimitPolicy;
   readonly runner: Pick<Runner, 'run'>;
-  readonly runtimes: readonly Runtime[];
+  readonly runtimes: Pick<RuntimeRegistry, 'all' | 'default'>;
   /** Left out: there are none, nor routes for them. */
   readonly prebuilds?: PrebuildRoutesOptions['prebuilds'] | undefined;
   readonly health: HealthSource;

@@ -67,12 +67,15 @@ export function seconds(bounds: Bounds, ceiling: string) {
   return z.number().positive('must be more than 0').max(max, `must be at most ${max} (${ceiling})`);
 }
 
+const MUST_BE_SIZE = 'must be a size such as 256m or 1GiB, or a number of bytes';
+
 export function size(bounds: Bounds, floor: number, ceiling: string) {
   const max = formatSize(bounds.max);
-  return z.string().superRefine((value, context) => {
+  const sizeValue = z.union([z.string(), z.number()], { error: MUST_BE_SIZE });
+  return sizeValue.superRefine((value, context) => {
     const bytes = parseSize(value);
     const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-    if (bytes === undefined) refuse('must be a size such as 256m');
+    if (bytes === undefined) refuse(MUST_BE_SIZE);
     else if (bytes < floor) refuse(`must be at least ${formatSize(floor)}`);
     else if (bytes > bounds.max) refuse(`must be at most ${max} (${ceiling})`);
   });

@@ -1,3 +1,4 @@
+import { raceAbort } from '../core/abort.ts';
 import { RunnerError } from '../core/errors.ts';
 import { Gate } from '../sandbox/gate.ts';
 import { BuildLog } from './build-log.ts';
@@ -66,7 +67,7 @@ export class Builds {
     shared.interested += 1;
     const unsubscribe = shared.log.listen(onLog);
     try {
-      return await Promise.race([shared.image, rejectOnAbort(signal)]);
+      return await raceAbort(shared.image, signal);
     } finally {
       unsubscribe();
       shared.interested -= 1;
@@ -136,8 +137,4 @@ export class Builds {
 function buildFailed({ message }: BuildFailure, log: BuildLog): RunnerError {
   const parts = [message, log.tail(DETAIL_CHARACTERS)].filter((part) => part !== '');
   return new RunnerError('build_failed', `Build failed: ${parts.join('\n') || 'it failed without a word.'}`);
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 }

@@ -159,7 +159,7 @@ export class Prebuilds {
     const tag = prebuildTag(name);
     if (tag !== undefined && !catalog.find(tag)) await catalog.refresh(LOOK_AGAIN_MS);
     const prebuild = tag === undefined ? undefined : catalog.find(tag);
-    if (!prebuild) throw new RunnerError('unknown_runtime', 'There is no such runtime, and no such prebuild.');
+    if (!prebuild) throw runtimes.unknown(name, 'There is no such runtime, and no such prebuild.');
     return this.#use(prebuild, runtimes.resolve(prebuild.image.spec.base), signal);
   }
 

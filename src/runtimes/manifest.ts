@@ -55,6 +55,8 @@ const fields = z.strictObject({
   /** As shown to people. The runtime's id is the name of its folder. */
   name: z.string().min(1),
   description: z.string().min(1),
+  /** Other names that people give it, in lower case. No two runtimes share one. */
+  aliases: z.array(z.string().regex(/^[a-z0-9][a-z0-9.+#_-]{0,30}$/)).default([]),
   version: z.string().min(1),
   /** Where `code` goes. */
   main_file: fileName,

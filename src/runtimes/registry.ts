@@ -4,6 +4,7 @@ import { RunnerError } from '../core/errors.ts';
 import type { SafePath } from '../core/path.ts';
 import type { SourceFile } from '../core/request.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
+import { nearestName } from './nearest-name.ts';
 
 const IMAGE_PREFIX = 'code-runner-';
 const RUNTIME_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -18,32 +19,61 @@ export interface Runtime {
   readonly sample: { readonly code: string; readonly stdout: string };
 }
 
+/** What a request without `image` gets, where it is served. */
+const PREFERRED_DEFAULT = 'python';
+
 /** The runtimes of one folder. A runtime's id is the name of its sub-folder. */
 export class RuntimeRegistry {
-  readonly #runtimes: ReadonlyMap<string, Runtime>;
+  readonly all: readonly Runtime[];
+  /** What a caller gets who names none: Python if it is served, else the first. */
+  readonly default: Runtime;
+  readonly #byName: ReadonlyMap<string, Runtime>;
 
+  /** Throws where there is none, and where two share a name. */
   constructor(runtimes: readonly Runtime[]) {
-    this.#runtimes = new Map(runtimes.map((runtime) => [runtime.id, runtime]));
+    const [first] = runtimes;
+    if (first === undefined) throw new Error('There is no runtime.');
+    this.all = runtimes;
+    this.default = runtimes.find(({ id }) => id === PREFERRED_DEFAULT) ?? first;
+    this.#byName = byName(runtimes);
   }
 
-  get all(): readonly Runtime[] {
-    return [...this.#runtimes.values()];
-  }
-
-  /** The runtime a caller means by `python` or `code-runner-python`. */
+  /** The runtime a caller means by `python`, `Python3` or `code-runner-py`: case does not matter. */
   find(name: string): Runtime | undefined {
-    return this.#runtimes.get(name.startsWith(IMAGE_PREFIX) ? name.slice(IMAGE_PREFIX.length) : name);
+    return this.#byName.get(bareName(name));
   }
 
   /** The same; throws `unknown_runtime` where there is none. */
   resolve(name: string): Runtime {
     const runtime = this.find(name);
-    if (!runtime) {
-      const known = [...this.#runtimes.keys()].join(', ');
-      throw new RunnerError('unknown_runtime', `There is no such runtime. Runtimes: ${known}.`);
-    }
+    if (!runtime) throw this.unknown(name, 'There is no such runtime.');
     return runtime;
   }
+
+  /** The error for a name that stands for nothing, with the nearest one that stands for something. */
+  unknown(name: string, problem: string): RunnerError {
+    const nearest = nearestName(bareName(name), this.#byName.keys());
+    const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+    const known = this.all.map(({ id }) => id).join(', ');
+    return new RunnerError('unknown_runtime', `${problem}${hint} Runtimes: ${known}.`);
+  }
+}
+
+function bareName(name: string): string {
+  const lower = name.toLowerCase();
+  return lower.startsWith(IMAGE_PREFIX) ? lower.slice(IMAGE_PREFIX.length) : lower;
+}
+
+function byName(runtimes: readonly Runtime[]): Map<string, Runtime> {
+  const named = new Map<string, Runtime>();
+  for (const runtime of runtimes) {
+    for (const name of [runtime.id, ...runtime.manifest.aliases]) {
+      const other = named.get(name);
+      if (other) throw new Error(`${runtime.id}: the name ${name} belongs to ${other.id} too`);
+      named.set(name, runtime);
+    }
+  }
+  return named;
 }
 
 /** Name of the image of a runtime, or of `base`. */

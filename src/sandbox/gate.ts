@@ -1,3 +1,4 @@
+import { onAbort } from '../core/abort.ts';
 import { RunAborted } from '../core/errors.ts';
 
 /** How long somebody waits at the gate at the most. */
@@ -58,7 +59,7 @@ export class Gate {
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', abort);
+        ignoreAbort();
       };
       const admit = () => {
         settle();
@@ -69,11 +70,10 @@ export class Gate {
         this.#waiting.splice(this.#waiting.indexOf(admit), 1);
         reject(reason);
       };
-      const abort = () => giveUp(signal.reason);
       const timer =
         waitMs === undefined ? undefined : setTimeout(() => giveUp(new RunAborted('queue-timeout')), waitMs);
-      signal.addEventListener('abort', abort);
       this.#waiting.push(admit);
+      const ignoreAbort = onAbort(signal, () => giveUp(signal.reason));
     });
   }
 

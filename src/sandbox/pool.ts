@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import { onAbort } from '../core/abort.ts';
 import type { SandboxSpec } from '../core/command.ts';
 import { RunnerError } from '../core/errors.ts';
+import { sandboxLimitValues } from '../core/limits.ts';
 import type { SandboxOrigin } from '../core/result.ts';
 import type { Sandbox, SandboxFactory } from './ports.ts';
 import { SpecPool, type Waiter } from './spec-pool.ts';
@@ -142,16 +144,16 @@ export class Pool {
       const waiter: Waiter = {
         sinceMs: performance.now(),
         give: (sandbox) => {
-          signal.removeEventListener('abort', giveUp);
+          ignoreAbort();
           resolve(sandbox);
         },
         fail: (error) => {
-          signal.removeEventListener('abort', giveUp);
+          ignoreAbort();
           reject(error);
         },
       };
-      signal.addEventListener('abort', giveUp, { once: true });
       specPool.waiters.push(waiter);
+      const ignoreAbort = onAbort(signal, giveUp);
       this.#work();
     });
   }
@@ -276,8 +278,7 @@ export class Pool {
 }
 
 function keyOf({ image, limits }: SandboxSpec): string {
-  const { memoryBytes, cpuShares, cpus, diskBytes, pids, network } = limits;
-  return [image, memoryBytes, cpuShares, cpus, diskBytes, pids, network].join(' ');
+  return [image, ...sandboxLimitValues(limits)].join(' ');
 }
 
 function once(action: () => void): () => void {

@@ -12,6 +12,10 @@ test('sizes as people write them', () => {
     ['256m', 268_435_456],
     ['256M', 268_435_456],
     ['256mb', 268_435_456],
+    ['256MB', 268_435_456],
+    ['256Mi', 268_435_456],
+    ['256MiB', 268_435_456],
+    ['64ki', 65_536],
     ['1g', 1_073_741_824],
   ];
   for (const [text, bytes] of sizes) assert.equal(parseSize(text), bytes, text);
@@ -30,12 +34,22 @@ test('what is not a size', () => {
     ' 256m',
     '256m ',
     '256t',
+    '256i',
+    '256ib',
+    '256bb',
+    '256im',
     '0x10',
     'NaN',
     '1'.repeat(13),
     '1m\n',
   ];
   for (const text of texts) assert.equal(parseSize(text), undefined, JSON.stringify(text));
+});
+
+test('a number is a number of bytes', () => {
+  assert.equal(parseSize(268_435_456), 268_435_456);
+  for (const number of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])
+    assert.equal(parseSize(number), undefined);
 });
 
 test('formatting is exact and reads back as the same number', () => {

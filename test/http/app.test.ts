@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { runtime } from '../fixtures.ts';
 import { type HarnessOptions, harness, post, problemOf } from './harness.ts';
 
@@ -93,6 +94,7 @@ test('GET /runtimes and its alias', async () => {
   assert.deepEqual(images[0], {
     id: 'code-runner-python',
     name: 'Python',
+    aliases: [],
     description: 'CPython',
     version: '3.13',
     default_entrypoint: 'python3 main.py',
@@ -115,7 +117,7 @@ test('GET /runtimes and its alias', async () => {
 });
 
 test('without python the default is the first runtime', async () => {
-  const [, body] = await get('/runtimes', { runtimes: [runtime('go')] });
+  const [, body] = await get('/runtimes', { runtimes: new RuntimeRegistry([runtime('go')]) });
   assert.equal((body as { default: string }).default, 'code-runner-go');
 });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RunContext, RunRequest } from '../../src/core/request.ts';
 import type { RunResult } from '../../src/core/result.ts';
 import { type AppOptions, createApp } from '../../src/http/app.ts';
+import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { POLICY, runResult, runtime } from '../fixtures.ts';
 
 /** The edge with everything behind it replaced by something that remembers what it was asked. */
@@ -40,7 +41,10 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
         return run(call);
       },
     },
-    runtimes: [runtime('python'), runtime('go', { name: 'Go', main_file: 'main.go', file_extension: '.go' })],
+    runtimes: new RuntimeRegistry([
+      runtime('python'),
+      runtime('go', { name: 'Go', main_file: 'main.go', file_extension: '.go' }),
+    ]),
     health: {
       health: async () => ({
         engineConnected: true,

@@ -4,7 +4,7 @@ import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import { MANIFEST } from '../fixtures.ts';
 
 test('a whole manifest', () => {
-  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, build_after: [] });
+  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, aliases: [], build_after: [] });
 });
 
 test('what may be left out', () => {
@@ -50,6 +50,9 @@ const REFUSED: Record<string, unknown>[] = [
   { sample: { file: '/etc/passwd', stdout: '' } },
   { sample: { file: 'hello.py' } },
   { sample: { file: 'hello.py', stdout: '', extra: 1 } },
+  { aliases: ['Python3'] },
+  { aliases: [''] },
+  { aliases: 'py' },
   { unknown_field: 1 },
   { artefact: '/tmp/main' },
   ...[

@@ -96,7 +96,6 @@ test('what is no runtime is unknown, and the answer names those that are but not
   const names = [
     '',
     'cobol',
-    'Python',
     'code-runner-',
     'code-runner-code-runner-go',
     '__proto__',
@@ -115,4 +114,46 @@ test('what is no runtime is unknown, and the answer names those that are but not
     () => registry.resolve('cobol-secret'),
     (error) => !(error as Error).message.includes('cobol-secret'),
   );
+});
+
+const WITH_ALIASES = [
+  runtime('python', { aliases: ['python3', 'py'] }),
+  runtime('node', { aliases: ['nodejs', 'javascript', 'js'] }),
+  runtime('go', { aliases: ['golang'] }),
+];
+
+test('a runtime is found by its aliases, in any case, with and without the prefix', () => {
+  const registry = new RuntimeRegistry(WITH_ALIASES);
+  const names = { Python: 'python', PYTHON3: 'python', py: 'python', JavaScript: 'node', 'Code-Runner-JS': 'node' };
+  for (const [name, id] of Object.entries(names)) assert.equal(registry.resolve(name).id, id, name);
+  assert.equal(registry.find('code-runner-code-runner-js'), undefined);
+});
+
+test('a name that is misspelt is answered with the nearest one and the list; a strange one with the list alone', () => {
+  const registry = new RuntimeRegistry(WITH_ALIASES);
+  const detail = (name: string) => registry.unknown(name, 'There is no such runtime.').detail;
+  assert.equal(detail('Pyton'), 'There is no such runtime. Did you mean python? Runtimes: python, node, go.');
+  assert.match(detail('code-runner-java-script'), /Did you mean javascript\?/);
+  assert.match(detail('golnag'), /Did you mean golang\?/);
+  for (const name of ['cobol', '', 'x'.repeat(1_000_000)]) {
+    assert.equal(detail(name), 'There is no such runtime. Runtimes: python, node, go.');
+  }
+});
+
+test('two runtimes of one name cannot be told apart, so nothing starts', () => {
+  const clash = [runtime('node', { aliases: ['ts'] }), runtime('deno', { aliases: ['ts'] })];
+  assert.throws(() => new RuntimeRegistry(clash), /deno: the name ts belongs to node too/);
+  assert.throws(() => new RuntimeRegistry([runtime('go'), runtime('golang', { aliases: ['go'] })]), /go belongs to go/);
+});
+
+test('the default is Python where it is served, else the first', () => {
+  assert.equal(new RuntimeRegistry([runtime('go'), runtime('python')]).default.id, 'python');
+  assert.equal(new RuntimeRegistry([runtime('go'), runtime('node')]).default.id, 'go');
+});
+
+test('the runtimes of this project share no name, and people find them by what they type', () => {
+  const registry = loadRuntimes('runtimes', undefined);
+  const names = { python3: 'python', py: 'python', javascript: 'node', js: 'node', nodejs: 'node', typescript: 'node' };
+  const more = { ts: 'node', golang: 'go', rs: 'rust', Deno: 'deno', BUN: 'bun' };
+  for (const [name, id] of Object.entries({ ...names, ...more })) assert.equal(registry.resolve(name).id, id, name);
 });

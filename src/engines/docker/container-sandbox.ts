@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { raceAbort } from '../../core/abort.ts';
 import type { CollectRequest, Command, SandboxSpec, WritableRoot } from '../../core/command.ts';
 import { RunnerError } from '../../core/errors.ts';
 import type { SourceFile } from '../../core/request.ts';
@@ -104,14 +105,11 @@ interface Origin {
 /** Waits for a sandbox's first word, not longer than the run is wanted. */
 async function readyInTime(ready: Promise<void>, signal: AbortSignal): Promise<void> {
   const deadline = AbortSignal.timeout(READY_TIMEOUT_MS);
-  const given = AbortSignal.any([signal, deadline]);
-  given.throwIfAborted();
-  let giveUp: (() => void) | undefined;
-  const givenUp = new Promise<never>((_, reject) => {
-    giveUp = () => reject(signal.aborted ? signal.reason : new RunnerError('internal', 'The sandbox did not start.'));
-    given.addEventListener('abort', giveUp, { once: true });
-  });
-  await Promise.race([ready, givenUp]).finally(() => giveUp && given.removeEventListener('abort', giveUp));
+  try {
+    await raceAbort(ready, AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    throw error === deadline.reason ? new RunnerError('internal', 'The sandbox did not start.') : error;
+  }
 }
 
 /** A sandbox that is a container, spoken to over its attach socket. */

@@ -84,7 +84,7 @@ function toLimits(body: RunRequestBody, policy: LimitPolicy): Limits {
   };
 }
 
-function toBytesOfSize(size: string | null | undefined): number | undefined {
+function toBytesOfSize(size: string | number | null | undefined): number | undefined {
   return size == null ? undefined : parseSize(size);
 }
 

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { LimitPolicy } from '../../core/limits.ts';
 import { formatSize } from '../../core/size.ts';
-import type { Runtime } from '../../runtimes/registry.ts';
+import type { Runtime, RuntimeRegistry } from '../../runtimes/registry.ts';
 import { problemResponses } from '../errors.ts';
 import type { HealthSource } from '../health/health-routes.ts';
 import type { Env } from '../request-context.ts';
@@ -29,6 +29,9 @@ const runtimesSchema = z
       z.object({
         id: z.string().openapi({ example: 'code-runner-python' }),
         name: z.string(),
+        aliases: z
+          .array(z.string())
+          .openapi({ description: 'Other names that `image` takes', example: ['python3', 'py'] }),
         description: z.string(),
         version: z.string(),
         default_entrypoint: z.string(),
@@ -38,12 +41,12 @@ const runtimesSchema = z
         limits: limitsSchema,
       }),
     ),
-    default: z.string(),
+    default: z.string().openapi({ description: 'What a request without `image` gets' }),
   })
   .openapi('Runtimes');
 
 export interface RuntimesRouteOptions {
-  readonly runtimes: readonly Runtime[];
+  readonly runtimes: Pick<RuntimeRegistry, 'all' | 'default'>;
   readonly policy: LimitPolicy;
   readonly health: Pick<HealthSource, 'health'>;
 }
@@ -63,24 +66,19 @@ export function addRuntimesRoutes(app: OpenAPIHono<Env>, { runtimes, policy, hea
     });
     app.openapi(route, async (c) => {
       const { runtimes: states } = await health.health();
-      const images = runtimes.map((runtime) => ({
+      const images = runtimes.all.map((runtime) => ({
         ...describe(runtime),
         available: states.get(runtime.id) === 'ready',
         limits,
       }));
-      return c.json({ images, default: defaultImage(runtimes) }, 200);
+      return c.json({ images, default: runtimes.default.image }, 200);
     });
   }
 }
 
 function describe({ image, manifest }: Runtime) {
-  const { name, description, version, default_entrypoint, file_extension, main_file } = manifest;
-  return { id: image, name, description, version, default_entrypoint, file_extension, main_file };
-}
-
-/** What a request without `image` gets. */
-function defaultImage(runtimes: readonly Runtime[]): string {
-  return (runtimes.find((runtime) => runtime.id === 'python') ?? runtimes[0])?.image ?? '';
+  const { name, aliases, description, version, default_entrypoint, file_extension, main_file } = manifest;
+  return { id: image, name, aliases, description, version, default_entrypoint, file_extension, main_file };
 }
 
 function toLimits(policy: LimitPolicy): z.output<typeof limitsSchema> {

@@ -133,6 +133,12 @@ test('what is exactly at a ceiling is accepted', async () => {
   assert.equal(limits.memoryBytes, 2048 * MEBIBYTE);
 });
 
+test('sizes in every spelling that people use', async () => {
+  for (const size of ['64m', '64M', '64mb', '64MB', '64Mi', '64MiB', '65536k', String(64 * MEBIBYTE), 64 * MEBIBYTE]) {
+    assert.equal((await accepted({ code: 'x', mem_limit: size })).limits.memoryBytes, 64 * MEBIBYTE, String(size));
+  }
+});
+
 test('a tiny limit never becomes the zero that means none', async () => {
   const { limits } = await accepted({ code: 'x', timeout: 1e-9, cpu_timeout: 1e-9, compile_timeout: 1e-9 });
   assert.deepEqual([limits.timeoutMs, limits.cpuTimeoutMs, limits.compileTimeoutMs], [1, 1, 1]);
