@@ -53,10 +53,25 @@ enum { INIT = 1, EVERYTHING_OF_A_USER_PRIORITY = 2 /* PRIO_USER */, EVERYTHING_O
         LOAD(ARGUMENT(1)), IF_EQUAL_ELSE_SKIP(INIT, 1), DENY, ALLOW
 
 /*
- * io_uring would be a second way to most system calls, past every filter, and has been the kernel's weakest spot for years. Key rings
- * belong to the uid and outlive every process of it.
+ * io_uring is a second way to most system calls, past every filter, and has been the kernel's weakest spot for years. Key rings
+ * belong to the uid and outlive every process of it. The contexts of io_setup come out of one budget of the whole machine
+ * (fs.aio-max-nr), which one call can take. Nested filters are BPF programs: see NO_BPF_ON_SOCKETS.
  */
 #define NEVER(call) IF_EQUAL_ELSE_SKIP(call, 1), NO_SUCH_CALL
+
+/*
+ * The kernel translates each filter of a socket or process into machine code, in memory that is counted for the whole machine
+ * (net.core.bpf_jit_limit). One run can fill it; when its sockets close together, the kernel's workers deadlock, and no container
+ * starts until a reboot. A filter that only looks at bytes has no use in here, so none is accepted. EINVAL is what a kernel without
+ * seccomp answers, and what programs that sandbox themselves are prepared for.
+ */
+#define INVALID RETURN(SECCOMP_RET_ERRNO | EINVAL)
+#define DENY_IF(value) IF_EQUAL_ELSE_SKIP(value, 1), DENY
+#define NO_BPF_ON_SOCKETS(call) \
+    IF_EQUAL_ELSE_SKIP(call, 12), LOAD(ARGUMENT(1)), IF_EQUAL_ELSE_SKIP(SOL_SOCKET, 9), LOAD(ARGUMENT(2)), \
+        DENY_IF(SO_ATTACH_FILTER), DENY_IF(SO_ATTACH_BPF), DENY_IF(SO_ATTACH_REUSEPORT_CBPF), DENY_IF(SO_ATTACH_REUSEPORT_EBPF), \
+        ALLOW
+#define NO_NESTED_FILTER(call) IF_EQUAL_ELSE_SKIP(call, 4), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(PR_SET_SECCOMP, 1), INVALID, ALLOW
 
 /*
  * Sockets that programs use: local ones, the internet's, and netlink, which tells about interfaces. Others reach past the network
@@ -88,6 +103,10 @@ static struct sock_filter program[] = {
     NEVER(SYS_add_key),
     NEVER(SYS_request_key),
     NEVER(SYS_keyctl),
+    NEVER(SYS_io_setup),
+    NEVER(SYS_seccomp),
+    NO_NESTED_FILTER(SYS_prctl),
+    NO_BPF_ON_SOCKETS(SYS_setsockopt),
     ONLY_USUAL_SOCKETS(SYS_socket),
     ALLOW,
 };

@@ -131,6 +131,15 @@ os.write(1, b'y' * 100000)
 `,
 };
 
+/** One filter of one instruction: thousands of them would take the machine down. */
+const ATTACH_FILTER = `
+import ctypes, socket, struct
+instruction = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0x7fff0000), 8)
+taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+taken.setsockopt(socket.SOL_SOCKET, 26, struct.pack('HxxxxxxQ', 1, ctypes.addressof(instruction)))
+print('attached')
+`;
+
 suite(
   'attacks on PID 1',
   (t, build) => {
@@ -167,6 +176,19 @@ suite(
       await withSandbox({ build: { name: 'bare', binary: '/sandbox-init-without-filter' } }, async (sandbox) => {
         sandbox.sendExec(['/programs/prlimit-init']);
         await sandbox.fails('system');
+      });
+    });
+
+    t('no filter can be attached to a socket', async (sandbox) => {
+      const outcome = await sandbox.python(ATTACH_FILTER);
+      assert.match(outcome.stderr.toString(), /PermissionError/);
+    });
+
+    test('without the filter, a program attaches one to a socket', async () => {
+      if (build.name !== 'release') return;
+      await withSandbox({ build: { name: 'bare', binary: '/sandbox-init-without-filter' } }, async (sandbox) => {
+        const outcome = await sandbox.python(ATTACH_FILTER);
+        assert.equal(outcome.stdout.toString(), 'attached\n', outcome.stderr.toString());
       });
     });
 

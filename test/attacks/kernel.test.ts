@@ -29,6 +29,17 @@ describe('attempts on the kernel and the machine', () => {
     assertAllRefused(Object.fromEntries(judged), reasons, 80);
   });
 
+  test('what the kernel counts for the whole machine is refused: socket filters, nested filters, asynchronous I/O', async () => {
+    const answer = await target.attack('kernel_budgets.py');
+    assert.deepEqual([answer.status, answer.exit_code], ['completed', 0], answer.stderr);
+    const attempts = outcomes(answer.stdout);
+    assert.deepEqual(
+      [attempts['io_setup'], attempts['seccomp()'], attempts['prctl(PR_SET_SECCOMP)']],
+      ['ENOSYS', 'ENOSYS', 'EINVAL'],
+    );
+    assertAllRefused(attempts, ['EPERM', 'ENOSYS', 'EINVAL'], 15);
+  });
+
   test('no engine, disk or other socket is to be found', async () => {
     const answer = await target.attack('engine_socket.py');
     assert.equal(answer.status, 'completed', answer.stderr);
