@@ -43,10 +43,23 @@ export const ERROR_TABLE = {
   internal: { fault: 'service' },
 } as const satisfies Record<ErrorCode, { readonly fault: Fault }>;
 
-/** One refused part of a request: a JSON pointer and what is wrong with it. Never holds an input value. */
+/** A step on the way to a part of a request: the name of a field, an index, or a name that the caller chose, as in a map. */
+export type Step = string | number | { readonly key: string };
+
+/** Which part of a request: names of `RunDraft` and the drafts in it. A front door turns it into its own names. */
+export type Field = readonly Step[];
+
+/** What sort of refusal it is; a front door gives each the code or status that its callers know. */
+export type ViolationKind = 'invalid' | 'too_large' | 'code_too_large' | 'bad_filename' | 'no_program';
+
+/**
+ * One refused part of a request: which, and what would be right. `message` names other fields as `{field}`, for the front door to
+ * put its own names there. Never holds an input value.
+ */
 export interface Violation {
-  readonly pointer: string;
+  readonly field: Field;
   readonly message: string;
+  readonly kind: ViolationKind;
 }
 
 export interface RunnerErrorOptions {
@@ -54,8 +67,6 @@ export interface RunnerErrorOptions {
   /** When the caller may sensibly try again, in milliseconds from now. */
   readonly retryAfterMs?: number;
   readonly violations?: readonly Violation[];
-  /** The seed answered some invalid requests with 400 where this service would say 422. */
-  readonly asBadRequest?: boolean;
 }
 
 /** A failure of the service. `detail` is shown to the caller, `cause` only to the log. */
@@ -65,7 +76,6 @@ export class RunnerError extends Error {
   readonly detail: string;
   readonly retryAfterMs: number | undefined;
   readonly violations: readonly Violation[];
-  readonly asBadRequest: boolean;
 
   constructor(code: ErrorCode, detail: string, options: RunnerErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
@@ -73,8 +83,33 @@ export class RunnerError extends Error {
     this.detail = detail;
     this.retryAfterMs = options.retryAfterMs;
     this.violations = options.violations ?? [];
-    this.asBadRequest = options.asBadRequest ?? false;
   }
+}
+
+const CODES = {
+  invalid: 'invalid_request',
+  too_large: 'payload_too_large',
+  code_too_large: 'payload_too_large',
+  bad_filename: 'invalid_request',
+  no_program: 'invalid_request',
+} as const satisfies Record<ViolationKind, ErrorCode>;
+
+/** A request that cannot be what its caller wants. `detail` is for the log: a front door words its answer from the violations. */
+export class InvalidRequest extends RunnerError {
+  constructor(violations: readonly [Violation, ...Violation[]]) {
+    const [{ kind, field, message }] = violations;
+    super(CODES[kind], `${fieldPath(field)}: ${message}`, { violations });
+  }
+}
+
+/** Refuses one part of a request. */
+export function invalidField(field: Field, message: string, kind: ViolationKind = 'invalid'): InvalidRequest {
+  return new InvalidRequest([{ field, message, kind }]);
+}
+
+/** `tests.0.stdin`; a name that the caller chose stays out of the log. */
+function fieldPath(field: Field): string {
+  return field.map((step) => (typeof step === 'object' ? '*' : step)).join('.') || 'request';
 }
 
 /** Why a run was given up before it ended: the reason carried by its `AbortSignal`. */

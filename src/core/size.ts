@@ -3,7 +3,7 @@
 const UNIT_BYTES = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
 
 /** The form of a size, for validation and documentation. Every unit is a power of 1024. */
-export const SIZE_PATTERN = /^(\d{1,12})(?:b|([kmg])i?b?)?$/i;
+export const SIZE_PATTERN = /^(\d{1,12})(?:[bB]|([kKmMgG])[iI]?[bB]?)?$/;
 
 /** Bytes of a size such as `256m`, or `undefined` where it is not one. */
 export function parseSize(size: string | number): number | undefined {

@@ -1,7 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import { RunnerError, type Violation } from '../core/errors.ts';
+import type { RequestPolicy } from '../core/draft/draft.ts';
+import { RunnerError } from '../core/errors.ts';
 import type { LimitPolicy } from '../core/limits.ts';
 import type { Metrics } from '../observability/telemetry.ts';
 import type { Runner } from '../runs/runner.ts';
@@ -10,6 +11,7 @@ import { authenticate, type Credentials, isAuthEnabled } from './auth.ts';
 import { answerError, isUnexpected } from './errors.ts';
 import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
 import { addMetricsRoute } from './health/metrics-route.ts';
+import { InvalidBody } from './invalid-body.ts';
 import { addPrebuildRoutes, type PrebuildRoutesOptions } from './prebuilds/prebuild-routes.ts';
 import { type Env, requestId } from './request-context.ts';
 import { addRunRoute } from './runs/run-route.ts';
@@ -34,7 +36,7 @@ export interface AppOptions {
 export function createApp(options: AppOptions): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({
     defaultHook: (result) => {
-      if (!result.success) throw invalidRequest(result.error.issues);
+      if (!result.success) throw new InvalidBody(result.error.issues);
     },
   });
   app.onError((error, c) => {
@@ -51,10 +53,15 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
 
   addHealthRoutes(app, options.health, isAuthEnabled(options.credentials));
   addRuntimesRoutes(app, options);
-  addRunRoute(app, { ...options, hasPrebuilds: options.prebuilds !== undefined });
+  const policy: RequestPolicy = {
+    limits: options.policy,
+    defaultRuntime: options.runtimes.default.id,
+    hasPrebuilds: options.prebuilds !== undefined,
+  };
+  addRunRoute(app, { runner: options.runner, policy });
   if (options.prebuilds) {
-    const { prebuilds, onError, policy } = options;
-    addPrebuildRoutes(app, { prebuilds, onError, maxBodyBytes: policy.maxBodyBytes });
+    const { prebuilds, onError } = options;
+    addPrebuildRoutes(app, { prebuilds, onError, policy });
   }
   addMetricsRoute(app, options.metrics);
   addOpenApi(app, options.version);
@@ -88,36 +95,4 @@ function addOpenApi(app: OpenAPIHono<Env>, version: string): void {
     info: { title: 'code-runner', version, description: 'Runs untrusted code in single-use sandboxes.' },
     security: [{ apiKey: [] }, { bearer: [] }],
   });
-}
-
-/** Enough to be of use; a request can be wrong in a million ways. */
-const MAX_VIOLATIONS = 100;
-
-interface Issue {
-  readonly code?: string | undefined;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-  readonly issues?: readonly { readonly message: string }[];
-}
-
-function invalidRequest(issues: readonly Issue[]): RunnerError {
-  const violations = issues.slice(0, MAX_VIOLATIONS).flatMap(toViolations).slice(0, MAX_VIOLATIONS);
-  const [first] = violations;
-  const detail = first ? `${first.pointer || 'The body'}: ${first.message}` : 'The request is not valid.';
-  return new RunnerError('invalid_request', detail, { violations });
-}
-
-function toViolations({ code, path, message, keys, issues }: Issue): Violation[] {
-  if (code === 'unrecognized_keys' && keys) {
-    return keys.map((key) => ({ pointer: jsonPointer([...path, key]), message: 'unknown field' }));
-  }
-  if (code === 'invalid_key' && issues)
-    return issues.map((issue) => ({ pointer: jsonPointer(path), message: issue.message }));
-  return [{ pointer: jsonPointer(path), message }];
-}
-
-/** RFC 6901. */
-function jsonPointer(path: readonly PropertyKey[]): string {
-  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -1,7 +1,18 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { ERROR_CODES, type ErrorCode, RunAborted, RunnerError } from '../core/errors.ts';
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  InvalidRequest,
+  RunAborted,
+  RunnerError,
+  type Step,
+  type Violation,
+  type ViolationKind,
+} from '../core/errors.ts';
+import { type FieldError, toFieldError } from './field-names.ts';
+import { InvalidBody } from './invalid-body.ts';
 
 /** Status and title of every code: a code without a row does not compile. */
 const PROBLEMS = {
@@ -20,6 +31,26 @@ const PROBLEMS = {
   build_failed: { status: 400, title: 'The build failed' },
   internal: { status: 500, title: 'Something went wrong in the service' },
 } as const satisfies Record<ErrorCode, { status: number; title: string }>;
+
+/** How each kind of refusal is answered: the seed's clients know some of them by other statuses and words than this service would choose. */
+const REFUSALS = {
+  invalid: { status: 422, detail: fieldDetail },
+  too_large: { status: 413, detail: fieldDetail },
+  code_too_large: { status: 413, detail: () => 'Code size exceeds the limit.' },
+  bad_filename: { status: 400, detail: (_, { field }) => `Invalid filename: ${nameIn(field.at(-1))}` },
+  no_program: { status: 400, detail: ({ message }) => `Either code or entrypoint must be provided. ${message}` },
+} as const satisfies Record<
+  ViolationKind,
+  { status: number; detail: (error: FieldError, violation: Violation) => string }
+>;
+
+function fieldDetail({ pointer, message }: FieldError): string {
+  return `${pointer || 'The body'}: ${message}`;
+}
+
+function nameIn(step: Step | undefined): string {
+  return typeof step === 'object' ? step.key : String(step ?? '');
+}
 
 /** Nobody is there to read this answer: the client has closed the connection. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -78,17 +109,30 @@ function toRunnerError(error: unknown): RunnerError {
 /** The problem that any thrown thing is to the caller. */
 export function problemOf(thrown: unknown, requestId: string) {
   const error = toRunnerError(thrown);
-  const { title, status: usualStatus } = PROBLEMS[error.code];
-  const status = error.asBadRequest ? (400 as const) : usualStatus;
+  const { title, status } = PROBLEMS[error.code];
+  const errors = errorsOf(error);
   return {
     type: `urn:code-runner:problem:${error.code}`,
     title,
     status,
     detail: error.detail,
+    ...refusalOf(error),
     code: error.code,
     request_id: requestId,
-    ...(error.violations.length > 0 ? { errors: error.violations } : {}),
+    ...(errors.length > 0 ? { errors } : {}),
   };
+}
+
+function errorsOf(error: RunnerError): readonly FieldError[] {
+  return error instanceof InvalidBody ? error.errors : error.violations.map(toFieldError);
+}
+
+/** The status and words for a request that is refused for what it holds. */
+function refusalOf(error: RunnerError) {
+  const [violation] = error.violations;
+  if (!violation || !(error instanceof InvalidRequest)) return {};
+  const { status, detail } = REFUSALS[violation.kind];
+  return { status, detail: detail(toFieldError(violation), violation) };
 }
 
 function answerProblem(error: RunnerError, c: Context): Response {

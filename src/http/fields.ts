@@ -1,34 +1,21 @@
 import { z } from '@hono/zod-openapi';
-import type { Bounds } from '../core/limits.ts';
-import { formatSize, parseSize } from '../core/size.ts';
+import { SIZE_FORM } from '../core/draft/limits.ts';
+import { SIZE_PATTERN } from '../core/size.ts';
 
-/** The building blocks of what a caller may send. */
-
-/** The kernel's own limit on one argument or environment string, less the final NUL. */
-export const MAX_STRING_BYTES = 131_071;
-
-/** Text that survives the way into the sandbox unchanged. */
-export const text = z.string().refine((value) => value.isWellFormed(), 'must not hold lone surrogates');
-export const argument = text
-  .refine((value) => !value.includes('\0'), 'must not hold NUL')
-  .refine(isAtMost(MAX_STRING_BYTES), `must be at most ${MAX_STRING_BYTES} bytes`);
+/** The building blocks of what a caller may send: types and encodings. What values are allowed is for `core` to say. */
 
 export const encoding = z.enum(['utf-8', 'base64']);
+const text = z.string().refine((value) => value.isWellFormed(), 'must not hold lone surrogates');
 const encoded = z
   .strictObject({ content: text, encoding: encoding.default('utf-8') })
   .refine((value) => value.encoding !== 'base64' || isBase64(value.content), 'content is not base64');
 export const content = z.union([text, encoded], { error: 'must be text or {content, encoding}' });
 
-export function isAtMost(maxBytes: number) {
-  return (value: string) => Buffer.byteLength(value) <= maxBytes;
-}
-
+/** How many items are looked at, and what is said of more. */
 export interface AtMost {
   readonly count: number;
   readonly message: string;
 }
-
-export const AT_MOST_STRINGS: AtMost = { count: 65_536, message: 'must be at most 65536' };
 
 /** An array whose length is checked first: zod would gather an issue for every one of a million wrong items. */
 export function listOf<T extends z.ZodType>(item: T, { count, message }: AtMost) {
@@ -40,7 +27,7 @@ export function listOf<T extends z.ZodType>(item: T, { count, message }: AtMost)
 }
 
 /** The same for a record; and zod drops a key named `__proto__` without a word, but nothing a caller sends is dropped here. */
-export function mapOf<K extends z.ZodType<string, string>, V extends z.ZodType>(key: K, value: V, atMost: AtMost) {
+export function mapOf<V extends z.ZodType>(value: V, atMost: AtMost) {
   const refuseOdd = (input: unknown, context: z.RefinementCtx) => {
     if (typeof input !== 'object' || input === null) return input;
     if (Object.keys(input).length > atMost.count) context.addIssue({ code: 'custom', message: atMost.message });
@@ -49,7 +36,7 @@ export function mapOf<K extends z.ZodType<string, string>, V extends z.ZodType>(
     }
     return input;
   };
-  return z.preprocess(refuseOdd, z.record(key, value));
+  return z.preprocess(refuseOdd, z.record(z.string(), value));
 }
 
 function isBase64(value: string): boolean {
@@ -62,23 +49,23 @@ export function optional<T extends z.ZodType>(schema: T, description: string, fa
   return schema.nullish().openapi({ description: description + suffix });
 }
 
-export function seconds(bounds: Bounds, ceiling: string) {
-  const max = bounds.max / 1000;
-  return z.number().positive('must be more than 0').max(max, `must be at most ${max} (${ceiling})`);
+/** Seconds, of which at most so many milliseconds are allowed. */
+export function seconds({ max }: { readonly max: number }) {
+  return z.number().openapi({ exclusiveMinimum: 0, maximum: max / 1000 });
 }
 
-const MUST_BE_SIZE = 'must be a size such as 256m or 1GiB, or a number of bytes';
-
-export function size(bounds: Bounds, floor: number, ceiling: string) {
-  const max = formatSize(bounds.max);
-  const sizeValue = z.union([z.string(), z.number()], { error: MUST_BE_SIZE });
-  return sizeValue.superRefine((value, context) => {
-    const bytes = parseSize(value);
-    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-    if (bytes === undefined) refuse(MUST_BE_SIZE);
-    else if (bytes < floor) refuse(`must be at least ${formatSize(floor)}`);
-    else if (bytes > bounds.max) refuse(`must be at most ${max} (${ceiling})`);
-  });
+/** A number with the bounds that `core` holds it to. */
+export function between(minimum: number, maximum: number) {
+  return z.number().openapi({ minimum, maximum });
 }
+
+export function wholeBetween(minimum: number, maximum: number) {
+  return z.int().openapi({ minimum, maximum });
+}
+
+export const size = z.union([z.string(), z.number()], { error: SIZE_FORM }).openapi({
+  example: '256m',
+  anyOf: [{ type: 'string', pattern: SIZE_PATTERN.source }, { type: 'integer' }, { type: 'null' }],
+});
 
 export type Encoding = z.output<typeof encoding>;

@@ -39,6 +39,6 @@ function requireCompiled(kind: 'checker' | 'interactor', { compile }: Prepared):
   if (!compile || succeeded(compile)) return;
   const detail = `The ${kind} does not compile: ${messageIn(compile.stderr, compile.stdout) ?? compile.fate.status}`;
   throw new RunnerError('invalid_request', detail, {
-    violations: [{ pointer: `/${kind}/code`, message: 'does not compile' }],
+    violations: [{ field: [kind, 'code'], message: 'does not compile', kind: 'invalid' }],
   });
 }

@@ -1,4 +1,4 @@
-import { RunnerError } from '../core/errors.ts';
+import { type InvalidRequest, invalidField } from '../core/errors.ts';
 import type { ProgramRequest } from '../core/request.ts';
 import type { Runtime } from '../runtimes/registry.ts';
 
@@ -67,8 +67,6 @@ function readDependencies(toml: readonly string[]): string[] {
   throw refused('the inline metadata is not TOML that is understood here');
 }
 
-function refused(message: string): RunnerError {
-  return new RunnerError('invalid_request', `${message} (INLINE_DEPENDENCIES)`, {
-    violations: [{ pointer: '', message }],
-  });
+function refused(message: string): InvalidRequest {
+  return invalidField([], `${message} (INLINE_DEPENDENCIES)`);
 }

@@ -1,31 +1,33 @@
-import { RunnerError } from '../core/errors.ts';
+import { checkPackageNames } from '../core/draft/extension.ts';
+import { Violations } from '../core/draft/violations.ts';
+import { InvalidRequest } from '../core/errors.ts';
 import type { Runtime } from '../runtimes/registry.ts';
-import { MAX_PACKAGES } from './spec.ts';
 
-const MAX_PACKAGE_CHARACTERS = 200;
 /** No option, no path, no address, nothing that a shell would read. */
 const PLAIN = /^[A-Za-z0-9@][A-Za-z0-9@._~+\-/:^<>=!*,[\]]*$/;
 
-/** The packages, as their installer takes them. Throws `invalid_request`, naming those that are none. */
+/** The packages, as their installer takes them. Throws `InvalidRequest`, naming those that are none. */
 export function checkPackages(packages: readonly string[], runtime: Runtime): readonly string[] {
   if (packages.length === 0) return packages;
-  const installer = runtime.manifest.prebuild?.packages;
-  if (!installer) throw invalid('/packages', 'this runtime has no installer');
-  if (packages.length > MAX_PACKAGES) throw invalid('/packages', `must be at most ${MAX_PACKAGES}`);
-  const pattern = new RegExp(`^(?:${installer.pattern})$`);
-  const violations = packages.flatMap((name, index) =>
-    isPackage(name, pattern) ? [] : [{ pointer: `/packages/${index}`, message: 'is not a package of this runtime' }],
-  );
-  const [first] = violations;
-  if (first) throw new RunnerError('invalid_request', `${first.pointer}: ${first.message}`, { violations });
+  const found = new Violations();
+  checkPackageNames(packages, found);
+  if (found.found.length === 0) checkInstallable(packages, runtime, found);
+  const [first, ...others] = found.found;
+  if (first) throw new InvalidRequest([first, ...others]);
   return packages;
 }
 
-function isPackage(name: string, pattern: RegExp): boolean {
-  if (name.length > MAX_PACKAGE_CHARACTERS || !PLAIN.test(name)) return false;
-  return !name.includes('..') && !name.includes('//') && pattern.test(name);
+function checkInstallable(packages: readonly string[], { id, manifest }: Runtime, found: Violations): void {
+  const pattern = manifest.prebuild?.packages?.pattern;
+  if (pattern === undefined) {
+    found.add(['packages'], `cannot be used: ${id} has no installer`);
+    return;
+  }
+  const whole = new RegExp(`^(?:${pattern})$`);
+  const message = `must be a package as the installer of ${id} takes it: a name, with a version if need be`;
+  for (const [index, name] of packages.entries()) if (!isPackage(name, whole)) found.add(['packages', index], message);
 }
 
-function invalid(pointer: string, message: string): RunnerError {
-  return new RunnerError('invalid_request', `${pointer}: ${message}`, { violations: [{ pointer, message }] });
+function isPackage(name: string, pattern: RegExp): boolean {
+  return PLAIN.test(name) && !name.includes('..') && !name.includes('//') && pattern.test(name);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunAborted, RunnerError } from '../core/errors.ts';
-import type { ProgramRequest } from '../core/request.ts';
+import { type Field, invalidField, RunAborted, RunnerError } from '../core/errors.ts';
+import type { Extension, ProgramRequest } from '../core/request.ts';
 import type { Runtime, RuntimeRegistry } from '../runtimes/registry.ts';
 import type { Builds, Subscriber } from './builds.ts';
 import type { Catalog, Prebuild } from './catalog.ts';
@@ -31,8 +31,8 @@ export interface PrebuildsOptions {
   readonly onCleanUp: (removed: readonly PrebuildTag[]) => void;
 }
 
-/** A spec as a caller gives it: nothing in it has been checked. */
-export interface PrebuildDraft {
+/** What a caller wants on top of what. Neither the base nor the packages have been checked. */
+export interface SpecOrder {
   /** Name of a runtime. */
   readonly base: string;
   readonly setupScript: string;
@@ -135,23 +135,28 @@ export class Prebuilds {
   }
 
   /** What a caller asks for, checked. Throws `invalid_request`. */
-  specOf({ base, setupScript, packages }: PrebuildDraft): PrebuildSpec {
+  specOf({ base, setupScript, packages }: SpecOrder, baseField: Field = ['base']): PrebuildSpec {
     const runtime = this.#options.runtimes.find(base);
     if (runtime) return prebuildSpec(runtime.id, setupScript, checkPackages(packages, runtime));
-    const violation = { pointer: '/base_image', message: 'must be a runtime, and no prebuild' };
-    throw new RunnerError('invalid_request', `${violation.pointer}: ${violation.message}`, { violations: [violation] });
+    const known = this.#options.runtimes.all.map(({ id }) => id).join(', ');
+    throw invalidField(baseField, `must be a runtime, and no prebuild: one of ${known}`);
   }
 
   /** The runtime of a run that wants more than a plain one; `undefined` for one that does not. Builds what is not there. */
   resolve(request: ProgramRequest, signal: AbortSignal): Promise<Runtime> | undefined {
     const runtime = this.#options.runtimes.find(request.runtime);
     const { extension } = request;
-    if (extension) return this.#onSpec(this.specOf({ ...extension, base: extension.base ?? request.runtime }), signal);
+    if (extension) return this.#onSpec(this.#specOfRun(request.runtime, extension), signal);
     if (runtime && !this.#options.inlineDependencies) return undefined;
     if (!runtime) return this.#onTag(request, signal);
     const packages = inlineDependencies(request, runtime);
     if (packages.length === 0) return undefined;
     return this.#onSpec(prebuildSpec(runtime.id, '', checkPackages(packages, runtime)), signal);
+  }
+
+  #specOfRun(runtime: string, { base, ...extension }: Extension): PrebuildSpec {
+    if (base === undefined) return this.specOf({ ...extension, base: runtime }, ['runtime']);
+    return this.specOf({ ...extension, base }, ['prebuild', 'base']);
   }
 
   async #onTag({ runtime: name }: ProgramRequest, signal: AbortSignal): Promise<Runtime> {

@@ -15,8 +15,6 @@ export interface PrebuildSpec {
   readonly packages: readonly string[];
 }
 
-export const MAX_SCRIPT_BYTES = 64 * 1024;
-export const MAX_PACKAGES = 100;
 /** In front of a tag on the wire. */
 export const TAG_PREFIX = 'prebuilt-';
 /** The form of a tag. */

@@ -1,5 +1,6 @@
 import type { CollectRequest, Command, CompileCommand } from '../core/command.ts';
-import { RunnerError } from '../core/errors.ts';
+import { FILENAME_FORM } from '../core/draft/program.ts';
+import { invalidField } from '../core/errors.ts';
 import { conflictingPath, type SafePath } from '../core/path.ts';
 import type { ProgramPlan, RunPlan } from '../core/plan.ts';
 import type { ProgramRequest, RunRequest, SourceFile } from '../core/request.ts';
@@ -43,7 +44,7 @@ function stagedFiles(request: ProgramRequest, runtime: Runtime): SourceFile[] {
   const paths = own.map((file) => file.path);
   const conflict = conflictingPath(paths);
   if (conflict !== undefined) {
-    throw new RunnerError('invalid_request', `Invalid filename: ${conflict}`, { asBadRequest: true });
+    throw invalidField(['files', { key: conflict }], FILENAME_FORM, 'bad_filename');
   }
   const extras = runtime.workspaceFiles.filter((file) => conflictingPath([...paths, file.path]) === undefined);
   return [...own, ...extras];
@@ -51,12 +52,10 @@ function stagedFiles(request: ProgramRequest, runtime: Runtime): SourceFile[] {
 
 function requireProgram(request: ProgramRequest, filesHoldMain: boolean, mainFile: string): void {
   if (request.code !== undefined && filesHoldMain) {
-    throw new RunnerError('invalid_request', `Both code and files hold ${mainFile}.`, {
-      violations: [{ pointer: '/files', message: `must not hold ${mainFile} when code is given` }],
-    });
+    throw invalidField(['files'], `must not hold ${mainFile} when {code} is given: {code} becomes that file`);
   }
   if (request.code === undefined && !filesHoldMain && request.entrypoint === undefined) {
-    throw new RunnerError('invalid_request', 'Either code or entrypoint must be provided.', { asBadRequest: true });
+    throw invalidField(['code'], `{files} must hold ${mainFile}.`, 'no_program');
   }
 }
 

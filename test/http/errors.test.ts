@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ERROR_CODES, type ErrorCode, RunAborted, RunnerError } from '../../src/core/errors.ts';
+import { ERROR_CODES, type ErrorCode, invalidField, RunAborted, RunnerError } from '../../src/core/errors.ts';
 import { harness, post, problemOf } from './harness.ts';
 
 const STATUSES: Record<ErrorCode, number> = {
@@ -43,12 +43,11 @@ for (const code of ERROR_CODES) {
 }
 
 test('the seed’s flavour of an invalid request is 400', async () => {
-  const { app } = failing(
-    new RunnerError('invalid_request', 'Either code or entrypoint must be provided.', { asBadRequest: true }),
-  );
+  const { app } = failing(invalidField(['code'], '{files} must hold main.py.', 'no_program'));
   const problem = await problemOf(await app.request('/run', post({})));
   assert.deepEqual([problem.status, problem.code], [400, 'invalid_request']);
-  assert.equal(problem.detail, 'Either code or entrypoint must be provided.');
+  assert.equal(problem.detail, 'Either code or entrypoint must be provided. files must hold main.py.');
+  assert.deepEqual(problem.errors, [{ pointer: '/code', message: 'files must hold main.py.' }]);
 });
 
 test('Retry-After is in whole seconds, rounded up', async () => {

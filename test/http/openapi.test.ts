@@ -110,6 +110,18 @@ test('POST /run: every field with its description, nothing else allowed', () => 
   assert.match(responses['503']?.description ?? '', /over_capacity.*draining/);
 });
 
+test('what the operator allows is described: defaults, ceilings, and every spelling of a size', () => {
+  const { timeout, cpus, pids_limit, mem_limit, image } = document.components.schemas['RunRequest']?.properties ?? {};
+  assert.deepEqual([timeout?.['exclusiveMinimum'], timeout?.['maximum']], [0, 300]);
+  assert.deepEqual([cpus?.['maximum'], pids_limit?.['minimum'], pids_limit?.['maximum']], [4, 1, 1024]);
+  assert.match(String(mem_limit?.['description']), /At most 2g\. Default: 256m\./);
+  assert.match(String(image?.['description']), /Default: python\./);
+  const [text, ...others] = (mem_limit?.['anyOf'] ?? []) as { type: string; pattern?: string }[];
+  for (const size of ['256m', '256MB', '256Mi', '256MiB', '1g', '65536'])
+    assert.match(size, new RegExp(text?.pattern ?? ''));
+  assert.deepEqual(others, [{ type: 'integer' }, { type: 'null' }]);
+});
+
 test('files and environment are described as maps', () => {
   for (const name of ['files', 'environment']) {
     const property = document.components.schemas['RunRequest']?.properties?.[name];

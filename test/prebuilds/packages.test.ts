@@ -87,7 +87,7 @@ for (const [id, [packages, command]] of Object.entries(TAKEN)) {
       for (const name of [...NEVER, ...files]) {
         assert.throws(
           () => checkPackages([packages[0] ?? '', name], own),
-          (error) => error instanceof RunnerError && error.violations[0]?.pointer === '/packages/1',
+          (error) => error instanceof RunnerError && error.violations[0]?.field.join() === 'packages,1',
           JSON.stringify(name),
         );
       }

@@ -43,21 +43,20 @@ test('the caller’s file wins over the runtime’s of the same name, or in the 
 
 test('code and a main file among the files: which one? refused', () => {
   const error = refusal({ code: 'C', files: [file('main.py', 'M')] });
-  assert.deepEqual([error.code, error.asBadRequest], ['invalid_request', false]);
-  assert.equal(error.violations[0]?.pointer, '/files');
+  assert.deepEqual([error.code, error.violations[0]?.kind], ['invalid_request', 'invalid']);
+  assert.deepEqual(error.violations[0]?.field, ['files']);
 });
 
 test('a file beneath the main file cannot be, and is refused as a bad name', () => {
   const error = refusal({ code: 'C', files: [file('main.py/x', '')] });
-  assert.deepEqual([error.code, error.asBadRequest], ['invalid_request', true]);
-  assert.equal(error.detail, 'Invalid filename: main.py/x');
+  assert.deepEqual([error.code, error.violations[0]?.kind], ['invalid_request', 'bad_filename']);
+  assert.deepEqual(error.violations[0]?.field, ['files', { key: 'main.py/x' }]);
 });
 
 test('nothing to run is 400, in the words of the seed', () => {
   for (const files of [[], [file('other.py', '')]]) {
     const error = refusal({ code: undefined, files });
-    assert.deepEqual([error.code, error.asBadRequest], ['invalid_request', true]);
-    assert.equal(error.detail, 'Either code or entrypoint must be provided.');
+    assert.deepEqual([error.code, error.violations[0]?.kind], ['invalid_request', 'no_program']);
   }
 });
 

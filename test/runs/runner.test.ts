@@ -291,7 +291,10 @@ test('a request that cannot be planned takes no slot and no sandbox', async () =
     run({ runtime: 'cobol' }),
     (error) => error instanceof RunnerError && error.code === 'unknown_runtime',
   );
-  await assert.rejects(run({ code: undefined }), (error) => error instanceof RunnerError && error.asBadRequest);
+  await assert.rejects(
+    run({ code: undefined }),
+    (error) => error instanceof RunnerError && error.violations[0]?.kind === 'no_program',
+  );
   assert.deepEqual(sandbox.asked, []);
 });
 

@@ -1,29 +1,31 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { RequestPolicy } from '../../core/draft/draft.ts';
+import { requireValid } from '../../core/draft/violations.ts';
 import { RunAborted, RunnerError } from '../../core/errors.ts';
+import { checkPrebuild } from '../../prebuilds/check-prebuild.ts';
 import type { Prebuilds } from '../../prebuilds/prebuilds.ts';
-import { isReserved, type PrebuildSpec, type PrebuildTag, prebuildTag, TAG_PREFIX } from '../../prebuilds/spec.ts';
+import { type PrebuildSpec, type PrebuildTag, prebuildTag, TAG_PREFIX } from '../../prebuilds/spec.ts';
 import { jsonBody } from '../body.ts';
 import { clientGone } from '../client-gone.ts';
 import { isUnexpected, problemOf, problemResponses } from '../errors.ts';
 import type { Env } from '../request-context.ts';
 import { eventStream } from '../sse.ts';
 import {
-  type PrebuildRequestBody,
-  prebuildRequestSchema,
+  createPrebuildRequestSchema,
   prebuildSchema,
   prebuiltSchema,
+  toPrebuildDraft,
   toPrebuildEntry,
   toPrebuilt,
 } from './prebuild-schema.ts';
 
-const DEFAULT_BASE = 'python';
 const DEFAULT_MAX_AGE_DAYS = 7;
 const DAY_MS = 86_400_000;
 
 export interface PrebuildRoutesOptions {
   readonly prebuilds: Pick<Prebuilds, 'specOf' | 'build' | 'all' | 'find' | 'remove' | 'cleanUp'>;
-  readonly maxBodyBytes: number;
+  readonly policy: RequestPolicy;
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
@@ -42,14 +44,16 @@ export function addPrebuildRoutes(app: OpenAPIHono<Env>, options: PrebuildRoutes
 }
 
 function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): void {
+  const { policy, prebuilds } = options;
+  const schema = createPrebuildRequestSchema(policy.defaultRuntime);
   const route = createRoute({
     method: 'post',
     path: '/prebuild',
     summary: 'Make a runtime with something on top',
     description:
       'Answers when the image is there; at once when the same spec has been built before. With `Accept: text/event-stream` the log streams as `log` events, with `ready` or `error` as the last one. The build ends when nobody waits for it any more.',
-    middleware: jsonBody(options.maxBodyBytes),
-    request: { body: { required: true, content: { 'application/json': { schema: prebuildRequestSchema } } } },
+    middleware: jsonBody(policy.limits.maxBodyBytes),
+    request: { body: { required: true, content: { 'application/json': { schema } } } },
     responses: {
       200: {
         description: 'The image is there',
@@ -70,7 +74,8 @@ function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): v
     },
   });
   app.openapi(route, async (c) => {
-    const { tag, spec } = toOrder(c.req.valid('json'), options.prebuilds);
+    const { tag, ...contents } = requireValid(checkPrebuild(toPrebuildDraft(c.req.valid('json')), policy));
+    const spec = prebuilds.specOf(contents);
     const signal = clientGone(c.req.raw.signal);
     if (c.req.header('accept')?.includes('text/event-stream')) return streamBuild(c, options, { tag, spec, signal });
     const prebuild = await options.prebuilds.build(tag, spec, { onLog: () => undefined, signal });
@@ -98,21 +103,6 @@ function streamBuild(c: Context<Env>, options: PrebuildRoutesOptions, { tag, spe
       send('error', problemOf(error, requestId), 'last');
     }
   }, left);
-}
-
-/** What is to be built. Throws `invalid_request` where only the service can tell. */
-function toOrder(body: PrebuildRequestBody, prebuilds: PrebuildRoutesOptions['prebuilds']) {
-  const tag = prebuildTag(body.tag);
-  if (tag === undefined || isReserved(tag)) {
-    const violation = { pointer: '/tag', message: 'is reserved' };
-    throw new RunnerError('invalid_request', `${violation.pointer}: ${violation.message}`, { violations: [violation] });
-  }
-  const spec = prebuilds.specOf({
-    base: body.base_image ?? DEFAULT_BASE,
-    setupScript: body.setup_script ?? '',
-    packages: body.packages ?? [],
-  });
-  return { tag, spec };
 }
 
 function addListingRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOptions): void {

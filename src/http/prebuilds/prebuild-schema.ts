@@ -1,62 +1,64 @@
 import { z } from '@hono/zod-openapi';
+import type { PrebuildDraft } from '../../core/draft/draft.ts';
+import { MAX_PACKAGES, MAX_SCRIPT_BYTES } from '../../core/draft/extension.ts';
+import { atMostItems } from '../../core/draft/strings.ts';
 import type { Prebuild } from '../../prebuilds/catalog.ts';
-import { MAX_PACKAGES, MAX_SCRIPT_BYTES, prebuildTag, TAG_PATTERN, TAG_PREFIX } from '../../prebuilds/spec.ts';
+import { TAG_PATTERN, TAG_PREFIX } from '../../prebuilds/spec.ts';
+import { listOf } from '../fields.ts';
 
 const IMAGE_PREFIX = 'code-runner-';
 
-const script = z
-  .string()
-  .refine((value) => value.isWellFormed(), 'must not hold lone surrogates')
-  .refine((value) => !value.includes('\0'), 'must not hold NUL')
-  .refine((value) => Buffer.byteLength(value) <= MAX_SCRIPT_BYTES, `must be at most ${MAX_SCRIPT_BYTES} bytes`)
-  .openapi({
-    description:
-      'Run as root by `sh -e`, or by the interpreter of its `#!` line, with the network of builds. The home and the working directory are not part of the image.',
-  });
+const script = z.string().openapi({
+  description:
+    'Run as root by `sh -e`, or by the interpreter of its `#!` line, with the network of builds. The home and the working directory are not ' +
+    `part of the image. At most ${MAX_SCRIPT_BYTES} bytes.`,
+});
 
-const packages = z
-  .array(z.string().min(1).max(200))
-  .max(MAX_PACKAGES)
-  .openapi({
-    description: "Names for the runtime's own installer, with versions if need be.",
-    example: ['numpy==2.1'],
-  });
+const packages = listOf(z.string(), { count: MAX_PACKAGES, message: atMostItems(MAX_PACKAGES) }).openapi({
+  description: `Names for the runtime's own installer, with versions if need be. At most ${MAX_PACKAGES}.`,
+  example: ['numpy==2.1'],
+});
 
-const baseImage = z.string().openapi({ description: 'The runtime to extend. Default: python.', example: 'python' });
+function baseImage(defaultRuntime: string) {
+  return z
+    .string()
+    .openapi({ description: `The runtime to extend. Default: ${defaultRuntime}.`, example: defaultRuntime });
+}
 
 /** The fields of `POST /run` that ask for more than a plain runtime. */
-export function extensionFields(isOn: boolean) {
-  const allowed = <T extends z.ZodType>(schema: T) => schema.refine(() => isOn, 'prebuilds are off (PREBUILDS)');
-  const spec = z.strictObject({ base_image: baseImage.nullish(), setup_script: script.min(1, 'must not be empty') });
+export function extensionFields(defaultRuntime: string) {
+  const spec = z.strictObject({ base_image: baseImage(defaultRuntime).nullish(), setup_script: script });
   return {
-    prebuild_spec: allowed(spec).nullish().openapi({
+    prebuild_spec: spec.nullish().openapi({
       description:
         'Run on the prebuild of this spec, which takes the place of `image`. It is built if it is not there.',
     }),
-    packages: allowed(packages).nullish().openapi({
+    packages: packages.nullish().openapi({
       description: 'Packages to run with: a prebuild that has them is found, or built.',
     }),
   };
 }
 
 /** The body of `POST /prebuild`. */
-export const prebuildRequestSchema = z
-  .strictObject({
-    tag: z
-      .string()
-      .refine((value) => prebuildTag(value) !== undefined, `must be ${TAG_PATTERN.source}`)
-      .openapi({ description: `An optional \`${TAG_PREFIX}\` in front is dropped.`, example: 'my-scipy' }),
-    base_image: baseImage.nullish(),
-    setup_script: script.nullish(),
-    packages: packages.nullish(),
-  })
-  .refine((body) => body.setup_script || body.packages?.length, {
-    path: ['setup_script'],
-    message: 'is needed, or packages',
-  })
-  .openapi('PrebuildRequest');
+export function createPrebuildRequestSchema(defaultRuntime: string) {
+  return z
+    .strictObject({
+      tag: z.string().openapi({
+        description: `Must be \`${TAG_PATTERN.source}\`; an optional \`${TAG_PREFIX}\` in front is dropped.`,
+        example: 'my-scipy',
+      }),
+      base_image: baseImage(defaultRuntime).nullish(),
+      setup_script: script.nullish(),
+      packages: packages.nullish(),
+    })
+    .openapi('PrebuildRequest');
+}
 
-export type PrebuildRequestBody = z.output<typeof prebuildRequestSchema>;
+export function toPrebuildDraft(body: PrebuildRequestBody): PrebuildDraft {
+  return { tag: body.tag, base: body.base_image, setupScript: body.setup_script, packages: body.packages };
+}
+
+export type PrebuildRequestBody = z.output<ReturnType<typeof createPrebuildRequestSchema>>;
 
 const size = z.number().int();
 

@@ -1,14 +1,13 @@
 import { z } from '@hono/zod-openapi';
+import type { RequestPolicy } from '../../core/draft/draft.ts';
+import { atMostItems } from '../../core/draft/strings.ts';
+import { MAX_TEST_ARGS } from '../../core/draft/test-suite.ts';
 import type { LimitPolicy } from '../../core/limits.ts';
 import { VERDICTS } from '../../core/verdict.ts';
-import { argument, content, isAtMost, listOf, optional, seconds, text } from '../fields.ts';
+import { content, listOf, optional, seconds } from '../fields.ts';
 import { fateStatus, usage } from './result-fields.ts';
 
-const MAX_NAME_BYTES = 255;
-/** Of one test; fewer than a plain run may have, since a request can hold many tests. */
-const MAX_ARGS = 1000;
-
-const epsilon = z.number().nonnegative('must not be negative');
+const epsilon = z.number().openapi({ minimum: 0 });
 const comparison = z.union([z.enum(['lines', 'exact', 'tokens']), z.strictObject({ float: epsilon })], {
   error: 'must be lines, exact, tokens or {float: epsilon}',
 });
@@ -18,48 +17,49 @@ const COMPARISON =
   'they differ by at most epsilon, absolutely or relative to the expected one.';
 
 /** A checker or interactor: a program of the one who sets the problem. */
-const judgeProgram = z.strictObject({
-  code: text.min(1).openapi({ description: 'Its main source file.' }),
-  image: optional(z.string(), 'Its runtime.', 'python'),
-});
+function evaluatorProgram(defaultRuntime: string) {
+  return z.strictObject({
+    code: z.string().openapi({ description: 'Its main source file.' }),
+    image: optional(z.string(), 'Its runtime.', defaultRuntime),
+  });
+}
 
 function testCase(policy: LimitPolicy) {
   return z
     .strictObject({
-      name: optional(
-        text.refine(isAtMost(MAX_NAME_BYTES), `must be at most ${MAX_NAME_BYTES} bytes`),
-        'Returned with the result.',
-      ),
+      name: optional(z.string(), 'Returned with the result.'),
       stdin: optional(content, "Standard input, in place of the request's."),
       args: optional(
-        listOf(argument, { count: MAX_ARGS, message: `must be at most ${MAX_ARGS}` }),
+        listOf(z.string(), { count: MAX_TEST_ARGS, message: atMostItems(MAX_TEST_ARGS) }),
         "argv, in place of the request's.",
       ),
       expected_stdout: optional(
         content,
         'What a right program prints. Without it a program that ends with exit code 0 is accepted.',
       ),
-      timeout: optional(seconds(policy.timeoutMs, 'MAX_TIMEOUT'), "Wall-clock seconds, in place of the request's."),
-      cpu_timeout: optional(seconds(policy.timeoutMs, 'MAX_TIMEOUT'), "CPU seconds, in place of the request's."),
+      timeout: optional(seconds(policy.timeoutMs), "Wall-clock seconds, in place of the request's."),
+      cpu_timeout: optional(seconds(policy.timeoutMs), "CPU seconds, in place of the request's."),
     })
     .openapi('TestCase');
 }
 
 /** The fields of a request that have its program judged. */
-export function judgingFields(policy: LimitPolicy) {
-  const atMostTests = { count: policy.maxTests, message: `must be at most ${policy.maxTests} (MAX_TESTS)` };
-  const tests = listOf(testCase(policy), atMostTests).refine((list) => list.length > 0, 'must not be empty');
+export function judgingFields({ limits, defaultRuntime }: RequestPolicy) {
+  const atMostTests = { count: limits.maxTests, message: atMostItems(limits.maxTests, 'MAX_TESTS') };
   return {
-    tests: optional(tests, 'Compiles once, runs each test in a sandbox as new, and tells a verdict.'),
+    tests: optional(
+      listOf(testCase(limits), atMostTests),
+      'Compiles once, runs each test in a sandbox as new, and tells a verdict.',
+    ),
     comparison: optional(comparison, COMPARISON, 'lines'),
     stop_on_failure: optional(z.boolean(), 'Whether to skip what is behind the first test not accepted.', false),
     checker: optional(
-      judgeProgram,
+      evaluatorProgram(defaultRuntime),
       'Decides in place of a comparison, in a sandbox of its own, with the files `input`, `output` and `expected`: exit code 0 is ' +
         'accepted, 1 or 2 wrong; anything else is `judge_failed`. Its stdout is the message.',
     ),
     interactor: optional(
-      judgeProgram,
+      evaluatorProgram(defaultRuntime),
       "Talks with the program, each one's stdout being the other's stdin, with the files `input` and `expected`. Its exit code means what " +
         "a checker's does; its stderr is the message.",
     ),

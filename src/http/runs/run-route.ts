@@ -1,35 +1,38 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { LimitPolicy } from '../../core/limits.ts';
+import { createRoute, type OpenAPIHono, type RouteHandler } from '@hono/zod-openapi';
+import { checkRun } from '../../core/draft/check-run.ts';
+import type { RequestPolicy } from '../../core/draft/draft.ts';
+import { requireValid } from '../../core/draft/violations.ts';
+import type { Violation } from '../../core/errors.ts';
 import type { Runner } from '../../runs/runner.ts';
 import { jsonBody } from '../body.ts';
 import { clientGone } from '../client-gone.ts';
 import { problemResponses } from '../errors.ts';
+import { InvalidBody, type Issue, independentOf, wellShapedFields } from '../invalid-body.ts';
 import type { Env } from '../request-context.ts';
 import { runResponseSchema } from './run-response-schema.ts';
 import { createRunRequestSchema } from './run-schema.ts';
-import { serverTiming, toRunRequest, toRunResponse } from './run-wire.ts';
+import { serverTiming, toRunDraft, toRunResponse } from './run-wire.ts';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 export interface RunRouteOptions {
   readonly runner: Pick<Runner, 'run'>;
-  readonly policy: LimitPolicy;
-  /** Whether a run may ask for more than a plain runtime. */
-  readonly hasPrebuilds: boolean;
+  readonly policy: RequestPolicy;
 }
 
 /** `POST /run`: blocks until the program has ended. */
-export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, hasPrebuilds }: RunRouteOptions): void {
+export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy }: RunRouteOptions): void {
+  const schema = createRunRequestSchema(policy);
   const route = createRoute({
     method: 'post',
     path: '/run',
     summary: 'Run a program in a sandbox of its own',
     description: 'Answers 200 whatever the program did; an error means that the service could not do its part.',
-    middleware: jsonBody(policy.maxBodyBytes),
+    middleware: jsonBody(policy.limits.maxBodyBytes),
     request: {
       body: {
         required: true,
-        content: { 'application/json': { schema: createRunRequestSchema(policy, hasPrebuilds) } },
+        content: { 'application/json': { schema } },
       },
     },
     responses: {
@@ -45,7 +48,7 @@ export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, hasPrebuild
         'unauthorized',
         'forbidden',
         'unknown_runtime',
-        ...(hasPrebuilds ? (['build_failed'] as const) : []),
+        ...(policy.hasPrebuilds ? (['build_failed'] as const) : []),
         'runtime_not_ready',
         'over_capacity',
         'draining',
@@ -54,13 +57,27 @@ export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, hasPrebuild
       ),
     },
   });
-  app.openapi(route, async (c) => {
+  const run: RouteHandler<typeof route, Env> = async (c) => {
     const body = c.req.valid('json');
+    const request = requireValid(checkRun(toRunDraft(body), policy));
     const context = { requestId: c.get('requestId'), traceparent: traceparent(c.req.header('traceparent')) };
-    const result = await runner.run(toRunRequest(body, policy), context, clientGone(c.req.raw.signal));
+    const result = await runner.run(request, context, clientGone(c.req.raw.signal));
     c.header('server-timing', serverTiming(result.timings));
     return c.json(toRunResponse(result, body.output_encoding ?? 'utf-8'), 200);
+  };
+  app.openapi(route, run, (result) => {
+    if (result.success) return;
+    const { issues } = result.error;
+    const body = 'data' in result ? result.data : undefined;
+    throw new InvalidBody(issues, beyondShape(wellShapedFields(body, issues), issues));
   });
+
+  /** What else is wrong with a body, as far as its well-shaped fields tell. */
+  function beyondShape(fields: Record<string, unknown> | undefined, issues: readonly Issue[]): Violation[] {
+    const parsed = schema.safeParse(fields);
+    if (!parsed.success) return [];
+    return independentOf(issues, checkRun(toRunDraft(parsed.data), policy).violations ?? []);
+  }
 }
 
 function traceparent(header: string | undefined): string | undefined {

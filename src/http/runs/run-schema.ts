@@ -1,119 +1,87 @@
 import { z } from '@hono/zod-openapi';
-import { type Bounds, CPU_SHARES_RANGE, FLOORS, type LimitPolicy } from '../../core/limits.ts';
+import { MAX_PATTERNS } from '../../core/draft/check-run.ts';
+import type { RequestPolicy } from '../../core/draft/draft.ts';
+import { atMostItems, MAX_STRINGS } from '../../core/draft/strings.ts';
+import { CPU_SHARES_RANGE, FLOORS, type LimitPolicy } from '../../core/limits.ts';
 import { formatSize } from '../../core/size.ts';
 import {
-  AT_MOST_STRINGS,
-  argument,
+  type AtMost,
+  between,
   content,
   encoding,
-  isAtMost,
   listOf,
   mapOf,
   optional,
   seconds,
   size,
-  text,
+  wholeBetween,
 } from '../fields.ts';
 import { extensionFields } from '../prebuilds/prebuild-schema.ts';
 import { judgingFields } from './judging-schema.ts';
 
-const RESERVED_VARIABLES = /^(?:(?:ENCODED_CODE|ENCODED_FILES|CUSTOM_ENTRYPOINT)$|CODE_RUNNER_)/;
-const MAX_PATTERNS = 100;
-const MAX_PATTERN_BYTES = 4095;
+const atMostStrings: AtMost = { count: MAX_STRINGS, message: atMostItems(MAX_STRINGS) };
+const atMostPatterns: AtMost = { count: MAX_PATTERNS, message: atMostItems(MAX_PATTERNS) };
 
-const pattern = argument.min(1).refine(isAtMost(MAX_PATTERN_BYTES), `must be at most ${MAX_PATTERN_BYTES} bytes`);
-const variableName = argument
-  .regex(/^[^=]+$/, 'must not be empty or hold =')
-  .refine((name) => !RESERVED_VARIABLES.test(name), 'is reserved');
-
-/** The body of `POST /run`, with the operator's ceilings in it. */
-export function createRunRequestSchema(policy: LimitPolicy, hasPrebuilds: boolean) {
-  const inSeconds = (bounds: Bounds) => bounds.default / 1000;
+/** The body of `POST /run`: its shape, and for the reader what the operator allows. */
+export function createRunRequestSchema(policy: RequestPolicy) {
+  const { maxFiles } = policy.limits;
+  const atMostFiles = { count: maxFiles, message: `${atMostItems(maxFiles)} files (MAX_FILES)` };
   return z
     .strictObject({
       code: optional(
-        text,
-        "The main source file. Required unless `entrypoint` is given or `files` holds the runtime's main file.",
+        z.string(),
+        'The main source file. Required unless `entrypoint` is given or `files` holds a main file of the runtime.',
       ),
       image: optional(
         z.string(),
-        'The runtime, as `python` or `code-runner-python`, or a prebuild, as its tag with or without `prebuilt-`.',
-        'python',
+        'The runtime, as `python`, `python3`, `Python` or `code-runner-python`, or a prebuild, as its tag with or without `prebuilt-`.',
+        policy.defaultRuntime,
       ),
-      files: optional(
-        mapOf(z.string(), content, {
-          count: policy.maxFiles,
-          message: `must be at most ${policy.maxFiles} files (MAX_FILES)`,
-        }),
-        'Further files by relative path.',
-      ),
+      files: optional(mapOf(content, atMostFiles), 'Further files by relative path.'),
       entrypoint: optional(
-        argument,
+        z.string(),
         "A shell command run in the working directory in place of the runtime's own; no compile phase.",
       ),
-      args: optional(listOf(argument, AT_MOST_STRINGS), 'argv of the program, byte for byte.'),
+      args: optional(listOf(z.string(), atMostStrings), 'argv of the program, byte for byte.'),
       stdin: optional(content, "The program's standard input."),
-      environment: optional(mapOf(variableName, argument, AT_MOST_STRINGS), "Added to the program's environment."),
-      timeout: optional(
-        seconds(policy.timeoutMs, 'MAX_TIMEOUT'),
-        'Wall-clock seconds of the run phase.',
-        inSeconds(policy.timeoutMs),
-      ),
-      compile_timeout: optional(
-        seconds(policy.compileTimeoutMs, 'MAX_COMPILE_TIMEOUT'),
-        'Wall-clock seconds of the compile phase.',
-        inSeconds(policy.compileTimeoutMs),
-      ),
-      cpu_timeout: optional(
-        seconds(policy.timeoutMs, 'MAX_TIMEOUT'),
-        'CPU seconds of the run phase, all processes together.',
-      ),
-      mem_limit: optional(
-        size(policy.memoryBytes, FLOORS.memoryBytes, 'MAX_MEMORY_MB'),
-        'Memory of the whole sandbox, its tmpfs included.',
-        formatSize(policy.memoryBytes.default),
-      ),
-      cpu_shares: optional(
-        z.number().int().min(CPU_SHARES_RANGE.min).max(CPU_SHARES_RANGE.max),
-        'Relative CPU weight.',
-        policy.cpuShares.default,
-      ),
-      cpus: optional(
-        z.number().min(FLOORS.cpus).max(policy.cpus.max, `must be at most ${policy.cpus.max} (MAX_CPU_CORES)`),
-        'Ceiling in cores.',
-        policy.cpus.default,
-      ),
-      disk_limit: optional(
-        size(policy.diskBytes, FLOORS.diskBytes, 'MAX_DISK_MB'),
-        'Size of each writable file system.',
-        formatSize(policy.diskBytes.default),
-      ),
-      pids_limit: optional(
-        z.number().int().min(FLOORS.pids).max(policy.pids.max, `must be at most ${policy.pids.max} (MAX_PIDS)`),
-        'Processes and threads.',
-        policy.pids.default,
-      ),
-      output_limit: optional(
-        size(policy.outputBytes, FLOORS.outputBytes, 'MAX_OUTPUT'),
-        'Bytes kept of each output stream.',
-        formatSize(policy.outputBytes.default),
-      ),
-      allow_network: optional(
-        z
-          .boolean()
-          .refine((value) => policy.networkAllowed || !value, 'the operator allows no network (NETWORK_POLICY)'),
-        'Whether the program may reach the network.',
-        policy.networkDefault,
-      ),
-      ...extensionFields(hasPrebuilds),
+      environment: optional(mapOf(z.string(), atMostStrings), "Added to the program's environment."),
+      ...limitFields(policy.limits),
+      ...extensionFields(policy.defaultRuntime),
       output_files: optional(
-        listOf(pattern, { count: MAX_PATTERNS, message: `must be at most ${MAX_PATTERNS}` }),
+        listOf(z.string(), atMostPatterns),
         'Paths or globs under the working directory to return.',
       ),
       output_encoding: optional(encoding, 'How stdout, stderr and output files are returned.', 'utf-8'),
       ...judgingFields(policy),
     })
     .openapi('RunRequest');
+}
+
+function limitFields({ timeoutMs, compileTimeoutMs, cpuShares, cpus, pids, networkDefault, ...sizes }: LimitPolicy) {
+  return {
+    timeout: optional(seconds(timeoutMs), 'Wall-clock seconds of the run phase.', timeoutMs.default / 1000),
+    compile_timeout: optional(
+      seconds(compileTimeoutMs),
+      'Wall-clock seconds of the compile phase.',
+      compileTimeoutMs.default / 1000,
+    ),
+    cpu_timeout: optional(seconds(timeoutMs), 'CPU seconds of the run phase, all processes together.'),
+    mem_limit: sizeField(sizes.memoryBytes, 'Memory of the whole sandbox, its tmpfs included.'),
+    cpu_shares: optional(
+      wholeBetween(CPU_SHARES_RANGE.min, CPU_SHARES_RANGE.max),
+      'Relative CPU weight.',
+      cpuShares.default,
+    ),
+    cpus: optional(between(FLOORS.cpus, cpus.max), 'Ceiling in cores.', cpus.default),
+    disk_limit: sizeField(sizes.diskBytes, 'Size of each writable file system.'),
+    pids_limit: optional(wholeBetween(FLOORS.pids, pids.max), 'Processes and threads.', pids.default),
+    output_limit: sizeField(sizes.outputBytes, 'Bytes kept of each output stream.'),
+    allow_network: optional(z.boolean(), 'Whether the program may reach the network.', networkDefault),
+  };
+}
+
+function sizeField(bounds: { readonly default: number; readonly max: number }, description: string) {
+  return optional(size, `${description} At most ${formatSize(bounds.max)}.`, formatSize(bounds.default));
 }
 
 export type RunRequestSchema = ReturnType<typeof createRunRequestSchema>;

@@ -1,91 +1,53 @@
 import { isUtf8 } from 'node:buffer';
-import { RunnerError } from '../../core/errors.ts';
-import { defaultLimits, type LimitPolicy, type Limits } from '../../core/limits.ts';
-import { conflictingPath, safePath } from '../../core/path.ts';
-import type { Extension, ProgramRequest, RunRequest, SourceFile } from '../../core/request.ts';
+import type { LimitsDraft, RunDraft } from '../../core/draft/draft.ts';
 import { type Compilation, exitCodeOf, type RunResult, type Timings } from '../../core/result.ts';
-import { parseSize } from '../../core/size.ts';
-import { type Content, requireAtMost, toBytes, toMilliseconds } from '../content-wire.ts';
+import { type Content, toBytes, toMilliseconds, toOptionalBytes } from '../content-wire.ts';
 import type { Encoding } from '../fields.ts';
 import { round, signalName, toText, toUsage } from './execution-wire.ts';
-import { toJudgement, toJudging } from './judging-wire.ts';
+import { toJudgement, toTestSuiteDraft } from './judging-wire.ts';
 import type { RunResponseBody } from './run-response-schema.ts';
 import type { RunRequestBody } from './run-schema.ts';
-import { requireDiskForFiles, requireStringsWithinLimits } from './size-checks.ts';
 
-/** The one place where `snake_case` on the wire meets `camelCase` inside. */
+/** How `POST /run` says things, and how `core` does. */
 
-/** The request behind a validated body. Throws what only the whole of it can show: sizes, file names, combinations. */
-export function toRunRequest(body: RunRequestBody, policy: LimitPolicy): RunRequest {
-  const files = toSourceFiles(body.files ?? {});
-  requireAtMost(policy.maxCodeBytes, codeBytes(body.code ?? '', files), 'Code size exceeds the limit.');
-  const stdin = toBytes(body.stdin ?? '');
-  requireAtMost(policy.maxStdinBytes, stdin.length, 'The stdin exceeds the limit (MAX_STDIN_BYTES).');
-  const program: ProgramRequest = {
-    runtime: body.image ?? 'python',
-    code: body.code || undefined,
-    files,
-    entrypoint: body.entrypoint || undefined,
-    args: body.args ?? [],
-    stdin,
-    environment: body.environment ?? {},
-    limits: toLimits(body, policy),
-    ...toExtension(body),
-  };
-  requireStringsWithinLimits(program);
-  requireDiskForFiles(program);
+/** The draft behind a body of the right shape. */
+export function toRunDraft(body: RunRequestBody): RunDraft {
   return {
-    ...program,
-    outputFiles: body.output_files ?? [],
-    maxOutputFilesBytes: policy.maxOutputFilesBytes,
-    judging: toJudging(body, program, policy),
+    runtime: body.image,
+    code: body.code,
+    files: body.files && toFiles(body.files),
+    entrypoint: body.entrypoint,
+    args: body.args,
+    stdin: toOptionalBytes(body.stdin),
+    environment: body.environment,
+    ...toLimitsDraft(body),
+    prebuild: body.prebuild_spec && {
+      base: body.prebuild_spec.base_image,
+      setupScript: body.prebuild_spec.setup_script,
+    },
+    packages: body.packages,
+    outputFiles: body.output_files,
+    ...toTestSuiteDraft(body),
   };
 }
 
-/** What the run wants beyond its runtime, if anything. */
-function toExtension({ prebuild_spec: spec, packages }: RunRequestBody): { extension?: Extension } {
-  if (!spec && !packages?.length) return {};
-  const base = spec ? (spec.base_image ?? 'python') : undefined;
-  return { extension: { base, setupScript: spec?.setup_script ?? '', packages: packages ?? [] } };
+function toFiles(files: Record<string, Content>): Record<string, Buffer> {
+  return Object.fromEntries(Object.entries(files).map(([name, content]) => [name, toBytes(content)]));
 }
 
-function toSourceFiles(files: Record<string, Content>): SourceFile[] {
-  const sources = Object.entries(files).map(([name, content]): SourceFile => {
-    const path = safePath(name);
-    if (path === undefined) throw invalidFilename(name);
-    return { path, content: toBytes(content) };
-  });
-  const conflict = conflictingPath(sources.map((file) => file.path));
-  if (conflict !== undefined) throw invalidFilename(conflict);
-  return sources;
-}
-
-function invalidFilename(name: string): RunnerError {
-  return new RunnerError('invalid_request', `Invalid filename: ${name}`, { asBadRequest: true });
-}
-
-function codeBytes(code: string, files: readonly SourceFile[]): number {
-  return files.reduce((sum, file) => sum + file.content.length, Buffer.byteLength(code));
-}
-
-function toLimits(body: RunRequestBody, policy: LimitPolicy): Limits {
-  const defaults = defaultLimits(policy);
+function toLimitsDraft(body: RunRequestBody): LimitsDraft {
   return {
-    timeoutMs: toMilliseconds(body.timeout) ?? defaults.timeoutMs,
-    compileTimeoutMs: toMilliseconds(body.compile_timeout) ?? defaults.compileTimeoutMs,
+    timeoutMs: toMilliseconds(body.timeout),
+    compileTimeoutMs: toMilliseconds(body.compile_timeout),
     cpuTimeoutMs: toMilliseconds(body.cpu_timeout),
-    memoryBytes: toBytesOfSize(body.mem_limit) ?? defaults.memoryBytes,
-    cpuShares: body.cpu_shares ?? defaults.cpuShares,
-    cpus: body.cpus ?? defaults.cpus,
-    diskBytes: toBytesOfSize(body.disk_limit) ?? defaults.diskBytes,
-    pids: body.pids_limit ?? defaults.pids,
-    outputBytes: toBytesOfSize(body.output_limit) ?? defaults.outputBytes,
-    network: body.allow_network ?? defaults.network,
+    memoryBytes: body.mem_limit,
+    cpuShares: body.cpu_shares,
+    cpus: body.cpus,
+    diskBytes: body.disk_limit,
+    pids: body.pids_limit,
+    outputBytes: body.output_limit,
+    network: body.allow_network,
   };
-}
-
-function toBytesOfSize(size: string | number | null | undefined): number | undefined {
-  return size == null ? undefined : parseSize(size);
 }
 
 /** The answer that tells what became of a run. */

@@ -1,0 +1,76 @@
+import type { FieldName } from '../core/draft/draft.ts';
+import type { Field, Step, Violation } from '../core/errors.ts';
+
+/** The one place where fields of `core` get their names on the wire. A field without a name does not compile. */
+const WIRE_NAMES = {
+  runtime: 'image',
+  code: 'code',
+  files: 'files',
+  entrypoint: 'entrypoint',
+  args: 'args',
+  stdin: 'stdin',
+  environment: 'environment',
+  timeoutMs: 'timeout',
+  compileTimeoutMs: 'compile_timeout',
+  cpuTimeoutMs: 'cpu_timeout',
+  memoryBytes: 'mem_limit',
+  cpuShares: 'cpu_shares',
+  cpus: 'cpus',
+  diskBytes: 'disk_limit',
+  pids: 'pids_limit',
+  outputBytes: 'output_limit',
+  network: 'allow_network',
+  prebuild: 'prebuild_spec',
+  packages: 'packages',
+  base: 'base_image',
+  setupScript: 'setup_script',
+  tag: 'tag',
+  outputFiles: 'output_files',
+  tests: 'tests',
+  name: 'name',
+  expected: 'expected_stdout',
+  comparison: 'comparison',
+  epsilon: 'float',
+  stopsOnFailure: 'stop_on_failure',
+  checker: 'checker',
+  interactor: 'interactor',
+} as const satisfies Record<FieldName, string>;
+
+/** What is wrong with a part of the body, as the caller sees it. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export function toFieldError({ field, message }: Violation): FieldError {
+  return { pointer: pointerTo(field), message: withWireNames(message) };
+}
+
+/** The JSON pointer of a field. */
+export function pointerTo(field: Field): string {
+  return jsonPointer(field.map(wireStep));
+}
+
+/** RFC 6901. */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** A message with the names that other fields have on the wire. */
+export function withWireNames(message: string): string {
+  return message.replace(/\{(\w+)\}/g, (text, name: string) => (isFieldName(name) ? WIRE_NAMES[name] : text));
+}
+
+/** The fields that a message names, as they are called on the wire. */
+export function fieldsIn(message: string): string[] {
+  return [...message.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => (isFieldName(name) ? WIRE_NAMES[name] : name));
+}
+
+function wireStep(step: Step): string | number {
+  if (typeof step === 'object') return step.key;
+  return typeof step === 'string' && isFieldName(step) ? WIRE_NAMES[step] : step;
+}
+
+function isFieldName(name: string): name is FieldName {
+  return Object.hasOwn(WIRE_NAMES, name);
+}
