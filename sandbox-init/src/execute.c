@@ -11,12 +11,12 @@
 #include "clock.h"
 #include "command.h"
 #include "fail.h"
-#include "feed.h"
 #include "fields.h"
 #include "frame.h"
-#include "guard.h"
+#include "harden.h"
 #include "output.h"
 #include "spawn.h"
+#include "stdin.h"
 #include "usage.h"
 
 #define TICK_LEAST (1 * NS_PER_MS)
@@ -80,11 +80,11 @@ static int open_input(bool wanted) {
     if (null_device < 0) null_device = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (null_device < 0) fail_call("open /dev/null");
     if (!wanted) {
-        feed_open(-1);
+        stdin_open(-1);
         return null_device;
     }
     open_pipe(ends, WRITE_END);
-    feed_open(ends[WRITE_END]);
+    stdin_open(ends[WRITE_END]);
     return ends[READ_END];
 }
 
@@ -205,8 +205,8 @@ void execute_advance(void) {
     if (!drain(&run.streams[0]) || !drain(&run.streams[1]) || out_room() == 0) return;
     capture_close(&run.streams[0]);
     capture_close(&run.streams[1]);
-    feed_close();
-    feed_acknowledge();
+    stdin_close();
+    stdin_acknowledge();
     send_exited();
     out_flush();
     run.phase = run.any_left ? REAPING : NOTHING;
@@ -232,10 +232,10 @@ static void fill_stream(struct pollfd *slot, const struct capture *stream) {
 }
 
 void execute_fill(struct pollfd slots[EXECUTE_SLOTS]) {
-    slots[EXECUTE_CHILD] = (struct pollfd){.fd = guard_child_events(), .events = POLLIN};
+    slots[EXECUTE_CHILD] = (struct pollfd){.fd = harden_child_events(), .events = POLLIN};
     fill_stream(&slots[EXECUTE_STDOUT], &run.streams[0]);
     fill_stream(&slots[EXECUTE_STDERR], &run.streams[1]);
-    slots[EXECUTE_STDIN] = (struct pollfd){.fd = run.phase == RUNNING ? feed_waits_for() : -1, .events = POLLOUT};
+    slots[EXECUTE_STDIN] = (struct pollfd){.fd = run.phase == RUNNING ? stdin_waits_for() : -1, .events = POLLOUT};
 }
 
 uint64_t execute_next_tick(void) {
@@ -269,9 +269,9 @@ static void check_limits(void) {
 void execute_handle(const struct pollfd slots[EXECUTE_SLOTS]) {
     read_stream(&slots[EXECUTE_STDOUT], &run.streams[0]);
     read_stream(&slots[EXECUTE_STDERR], &run.streams[1]);
-    if (slots[EXECUTE_STDIN].fd >= 0 && slots[EXECUTE_STDIN].revents && feed_waits_for() >= 0) feed_pump();
+    if (slots[EXECUTE_STDIN].fd >= 0 && slots[EXECUTE_STDIN].revents && stdin_waits_for() >= 0) stdin_pump();
     if (slots[EXECUTE_CHILD].revents) {
-        guard_clear_child_events();
+        harden_clear_child_events();
         reap();
     }
     if (run.phase == RUNNING) check_limits();

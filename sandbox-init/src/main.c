@@ -11,16 +11,16 @@
 #include "collect.h"
 #include "execute.h"
 #include "fail.h"
-#include "feed.h"
 #include "filter.h"
 #include "frame.h"
-#include "guard.h"
+#include "harden.h"
 #include "input.h"
 #include "output.h"
 #include "reset.h"
+#include "residue.h"
 #include "roots.h"
 #include "snapshot.h"
-#include "traces.h"
+#include "stdin.h"
 #include "unpack.h"
 #include "usage.h"
 
@@ -53,14 +53,14 @@ static void take_files(const struct frame *frame) {
 
 static void take_stdin(const struct frame *frame) {
     if (!execute_is_running()) return;
-    if (frame->first) feed_announce(frame->announced);
-    if (frame->first && frame->announced == 0) feed_end();
-    else feed_push(frame->payload, frame->length);
+    if (frame->first) stdin_announce(frame->announced);
+    if (frame->first && frame->announced == 0) stdin_end();
+    else stdin_push(frame->payload, frame->length);
 }
 
 static void take_snapshot(const struct frame *frame) {
     snapshot_take(frame->payload, frame->length);
-    traces_mark();
+    residue_mark();
 }
 
 static void take_reset(const struct frame *frame) {
@@ -124,8 +124,8 @@ static void advance(void) {
 static uint64_t waiting_since;
 
 static bool should_gather(uint64_t now) {
-    if (!execute_is_running() || out_pending() + feed_unacknowledged() == 0) return false;
-    if (out_pending() >= ENOUGH_TO_SEND || feed_unacknowledged() >= ENOUGH_TO_ACKNOWLEDGE) return false;
+    if (!execute_is_running() || out_pending() + stdin_unacknowledged() == 0) return false;
+    if (out_pending() >= ENOUGH_TO_SEND || stdin_unacknowledged() >= ENOUGH_TO_ACKNOWLEDGE) return false;
     if (waiting_since == 0) waiting_since = now;
     return now - waiting_since < GATHER_NS;
 }
@@ -134,7 +134,7 @@ static bool should_gather(uint64_t now) {
 static uint64_t send_or_gather(void) {
     uint64_t now = clock_now();
     if (should_gather(now)) return waiting_since + GATHER_NS;
-    if (execute_is_running()) feed_acknowledge();
+    if (execute_is_running()) stdin_acknowledge();
     out_flush();
     waiting_since = 0;
     return FOREVER;
@@ -189,7 +189,7 @@ static void turn(void) {
 }
 
 int main(void) {
-    guard_start();
+    harden_start();
     usage_open();
     roots_open();
     filter_install();

@@ -11,10 +11,10 @@
 #include "fail.h"
 #include "input.h"
 #include "ipc.h"
+#include "residue.h"
 #include "restore.h"
 #include "roots.h"
 #include "snapshot.h"
-#include "traces.h"
 #include "wipe.h"
 
 #define KILL_PATIENCE (2 * NS_PER_S)
@@ -41,11 +41,11 @@ static void end_everything(void) {
 void reset(void) {
     if (snapshot_store() < 0) fail("protocol", "reset without a snapshot");
     if (WITHOUT != PROCESSES) end_everything();
-    if (WITHOUT != NETWORK) traces_check_network();
+    if (WITHOUT != NETWORK) residue_check_network();
     if (WITHOUT != ROOTS_STATE) roots_restore();
     if (WITHOUT != FILES) wipe();
     if (WITHOUT != IPC) ipc_remove_all();
     if (WITHOUT != SNAPSHOT) restore_snapshot();
     if (WITHOUT != TIMES) roots_restore_times();
-    if (WITHOUT != DEVICES) traces_touch_devices();
+    if (WITHOUT != DEVICES) residue_touch_devices();
 }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "fail.h"
-#include "guard.h"
+#include "harden.h"
 #include "path.h"
 
 /*
@@ -46,7 +46,7 @@ static void take_descriptors(const int descriptors[3]) {
 static void become_ordinary(void) {
     sigset_t none;
     sigemptyset(&none);
-    guard_set_all_signals(SIG_DFL);
+    harden_set_all_signals(SIG_DFL);
     if (sigprocmask(SIG_SETMASK, &none, NULL) < 0) give_up("sigprocmask");
     if (setsid() < 0) give_up("setsid");
     umask(FILE_CREATION_MASK);
@@ -92,7 +92,7 @@ static void execute_from_path(const struct spawn_request *request) {
 
 static int run_child(void *argument) {
     const struct spawn_request *request = argument;
-    guard_lower_oom_score();
+    harden_lower_oom_score();
     take_descriptors(request->descriptors);
     become_ordinary();
     if (chdir(request->directory) < 0) give_up("chdir");
@@ -105,10 +105,10 @@ static int run_child(void *argument) {
 pid_t spawn(const struct spawn_request *request) {
     struct spawn_request copy = *request;
     failure.call = NULL;
-    guard_raise_oom_score();
+    harden_raise_oom_score();
     pid_t child = clone(run_child, stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | SIGCHLD, &copy);
     if (child < 0) {
-        guard_lower_oom_score();
+        harden_lower_oom_score();
         fail_call("clone");
     }
     if (failure.call) fail("exec_failed", "%s: %s", failure.call, strerror(failure.why));

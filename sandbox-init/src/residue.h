@@ -1,14 +1,14 @@
 /* What a program can leave behind beside files: in the network namespace, and in the times of devices. */
-#ifndef TRACES_H
-#define TRACES_H
+#ifndef RESIDUE_H
+#define RESIDUE_H
 
 /* Remembers how the counters of the network namespace stand. */
-void traces_mark(void);
+void residue_mark(void);
 
 /* Ends the session with `reset_failed` unless they stand as they did, and no local socket is left. */
-void traces_check_network(void);
+void residue_check_network(void);
 
 /* Anybody may set the times of a device to the present, so that is done to all of them. */
-void traces_touch_devices(void);
+void residue_touch_devices(void);
 
 #endif

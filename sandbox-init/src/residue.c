@@ -1,4 +1,4 @@
-#include "traces.h"
+#include "residue.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -50,7 +50,7 @@ static void read_counters(struct text *text) {
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) append(text, counters[i]);
 }
 
-void traces_mark(void) {
+void residue_mark(void) {
     read_counters(&marked);
 }
 
@@ -75,7 +75,7 @@ static void wait_for_local_sockets(void) {
     }
 }
 
-void traces_check_network(void) {
+void residue_check_network(void) {
     read_counters(&current);
     bool same = current.length == marked.length && memcmp(current.bytes, marked.bytes, marked.length) == 0;
     if (!same) fail("reset_failed", "the network was used, and remembers it");
@@ -88,7 +88,7 @@ static void touch(int dir, const char *name) {
     if (errno != EACCES && errno != EPERM && errno != EROFS) fail("reset_failed", "touch %s: %s", name, strerror(errno));
 }
 
-void traces_touch_devices(void) {
+void residue_touch_devices(void) {
     static struct listing listing;
     int dir = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) fail("reset_failed", "open /dev: %s", strerror(errno));

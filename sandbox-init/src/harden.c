@@ -1,4 +1,4 @@
-#include "guard.h"
+#include "harden.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ static void set_signal(int number, void (*disposition)(int)) {
     if (syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask) < 0) fail_call("rt_sigaction");
 }
 
-void guard_set_all_signals(void (*disposition)(int)) {
+void harden_set_all_signals(void (*disposition)(int)) {
     for (int number = 1; number <= LAST_SIGNAL; number++) {
         if (number != SIGKILL && number != SIGSTOP) set_signal(number, disposition);
     }
@@ -51,7 +51,7 @@ void guard_set_all_signals(void (*disposition)(int)) {
  */
 static void go_deaf(void) {
     sigset_t only_child;
-    guard_set_all_signals(SIG_IGN);
+    harden_set_all_signals(SIG_IGN);
     set_signal(SIGCHLD, SIG_DFL);
     sigemptyset(&only_child);
     sigaddset(&only_child, SIGCHLD);
@@ -108,7 +108,7 @@ static void want_short_turns(void) {
     if (syscall(SYS_sched_setattr, 0, &attributes, 0) < 0) note("sched_setattr: %s", strerror(errno));
 }
 
-void guard_start(void) {
+void harden_start(void) {
     if (getpid() != 1) {
         note("refuses to run: it is not PID 1");
         leave(1);
@@ -122,11 +122,11 @@ void guard_start(void) {
     umask(0);
 }
 
-int guard_child_events(void) {
+int harden_child_events(void) {
     return child_events;
 }
 
-void guard_clear_child_events(void) {
+void harden_clear_child_events(void) {
     struct signalfd_siginfo event;
     if (read(child_events, &event, sizeof event) < 0 && errno != EAGAIN && errno != EINTR) fail_call("read signalfd");
 }
@@ -135,10 +135,10 @@ static void write_score(const char *score, size_t length) {
     if (score_fd >= 0 && pwrite(score_fd, score, length, 0) < 0) note("oom_score_adj: %s", strerror(errno));
 }
 
-void guard_raise_oom_score(void) {
+void harden_raise_oom_score(void) {
     write_score(HIGHEST_SCORE, sizeof HIGHEST_SCORE - 1);
 }
 
-void guard_lower_oom_score(void) {
+void harden_lower_oom_score(void) {
     write_score(own_score, own_score_length);
 }
