@@ -1,55 +1,79 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { loadConfig } from '../src/config/config.ts';
-import { aptInstall } from './ensure-engine.ts';
-import { prepare, projectFolder } from './prepare.ts';
-import { isInstalled, isRoot, outputOf, UserError } from './shell.ts';
+import { projectFolder } from './prepare.ts';
+import { UserError } from './shell.ts';
+import { checkProject } from './testing/checks.ts';
+import { findTestFiles, type Group, type TestFile } from './testing/files.ts';
+import { inParallel } from './testing/pool.ts';
+import { prepareTests } from './testing/prepare-tests.ts';
+import { printResult, printSummary } from './testing/print.ts';
+import type { FileResult } from './testing/result.ts';
+import { runFile } from './testing/run-file.ts';
 
-const FOLDERS = ['test', 'sandbox-init/test'];
+/**
+ * `npm test [word…]`: everything that the tests need, then the checks and every test file; with words, only the files whose
+ * path holds one of them. `--unit`: only what needs no engine. A group that fails lets the others run.
+ */
+const FILE_TIMEOUT_MS = 600_000;
+const STILL_RUNNING_EVERY_MS = 30_000;
+/** How many files run at once. Waiting for containers costs no processor, so more than one file shares the engine. */
+const AT_ONCE: Readonly<Record<Group, number>> = { unit: availableParallelism() + 1, shared: 3, alone: 1 };
+/** No unit test finds an engine, even where there is one. */
+const NO_ENGINE = { DOCKER_SOCKET: '/nowhere/docker.sock', DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 
-/** `npm test [word…]`: everything that is missing, then every check and test whose path holds one of the words. */
+const startedAt = performance.now();
+const project = projectFolder();
+const args = process.argv.slice(3);
+const words = args.filter((arg) => arg !== '--unit');
+const files = findTestFiles(project, words).filter(({ group }) => !args.includes('--unit') || group === 'unit');
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stopped.abort();
+    process.exit(130);
+  });
+}
+
 try {
-  await prepare(loadConfig());
-  ensureTools();
+  if (files.length === 0) throw new UserError(`No test file's path holds ${words.join(' or ')}.`);
+  await prepareTests(loadConfig(), { project, files });
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error(error.message);
   process.exit(1);
 }
-const words = process.argv.slice(3);
-if (words.length === 0) {
-  check('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.']);
-  check('style', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']);
+const results = args.length === 0 ? checkProject(project) : [];
+for (const group of ['unit', 'shared', 'alone'] as const) {
+  results.push(
+    ...(await runGroup(
+      group,
+      files.filter((file) => file.group === group),
+    )),
+  );
 }
-check('tests', ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-timeout=600000', ...testFiles(words)]);
+printSummary(results, performance.now() - startedAt);
+process.exitCode = results.every(({ failures }) => failures.length === 0) ? 0 : 1;
 
-/** What the tests themselves use: curl for the README's examples, the docker client and Compose for the service's image. */
-function ensureTools(): void {
-  const hasCompose = outputOf('docker', ['compose', 'version']) !== undefined || isInstalled('docker-compose');
-  const missing = [
-    ...(isInstalled('curl') ? [] : ['curl']),
-    ...(isInstalled('docker') ? [] : ['docker-cli']),
-    ...(hasCompose ? [] : ['docker-compose']),
-  ];
-  if (missing.length === 0) return;
-  if (!isRoot() || !isInstalled('apt-get')) throw new UserError(`The tests need ${missing.join(', ')}; install them.`);
-  aptInstall(missing);
+async function runGroup(group: Group, members: readonly TestFile[]): Promise<FileResult[]> {
+  if (members.length === 0) return [];
+  console.log(`${group}: ${members.length} files, ${AT_ONCE[group]} at a time`);
+  const running = new Map<string, number>();
+  const progress = setInterval(() => printRunning(running), STILL_RUNNING_EVERY_MS);
+  const environment = { ...process.env, ...(group === 'unit' ? NO_ENGINE : {}) };
+  const results = await inParallel(members, AT_ONCE[group], async ({ path }) => {
+    running.set(path, performance.now());
+    const result = await runFile(path, { project, environment, timeoutMs: FILE_TIMEOUT_MS, signal: stopped.signal });
+    running.delete(path);
+    printResult(result);
+    return result;
+  });
+  clearInterval(progress);
+  return results;
 }
 
-function testFiles(words: readonly string[]): string[] {
-  return FOLDERS.flatMap((folder) =>
-    readdirSync(join(projectFolder(), folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.test.ts'))
-      .map((name) => join(folder, name)),
-  )
-    .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
-    .sort();
-}
-
-function check(what: string, args: readonly string[]): void {
-  const { status } = spawnSync(process.execPath, args, { cwd: projectFolder(), stdio: 'inherit' });
-  if (status === 0) return;
-  console.error(`${what}: failed${isRoot() ? '' : ' (not root: some tests need it)'}`);
-  process.exit(status ?? 1);
+function printRunning(running: ReadonlyMap<string, number>): void {
+  for (const [path, since] of running) {
+    const seconds = Math.round((performance.now() - since) / 1000);
+    if (seconds * 1000 >= STILL_RUNNING_EVERY_MS) console.log(`  … ${path} runs since ${seconds} s`);
+  }
 }

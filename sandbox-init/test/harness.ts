@@ -4,11 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import tarStream from 'tar-stream';
 import {
   decodeFields,
@@ -21,10 +18,8 @@ import {
   OUT,
   type OutFrame,
 } from '../../src/init-protocol/codec.ts';
+import { buildImageIfChanged, IMAGE } from './image.ts';
 
-const CONTEXT = fileURLToPath(new URL('..', import.meta.url));
-const IMAGE = 'sbinit-test:latest';
-const HASH_LABEL = 'sbinit.content';
 const DEFAULT_TIMEOUT_MS = 15_000;
 const SANITIZER_REPORT = /AddressSanitizer|LeakSanitizer|runtime error:|UndefinedBehaviorSanitizer/;
 
@@ -487,44 +482,4 @@ function dockerArguments(name: string, options: SandboxOptions): string[] {
     options.build.binary,
     IMAGE,
   ];
-}
-
-function sourcesOf(folder: string): string[] {
-  return readdirSync(folder)
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .sort();
-}
-
-/** Builds the image of the tests when anything that goes into it has changed. */
-function buildImageIfChanged(): void {
-  const hash = createHash('sha256');
-  const inputs = [
-    join(CONTEXT, 'Makefile'),
-    join(CONTEXT, 'test/Dockerfile'),
-    ...sourcesOf(join(CONTEXT, 'src')),
-    ...sourcesOf(join(CONTEXT, 'test/programs')),
-  ];
-  for (const path of inputs) hash.update(path).update(readFileSync(path));
-  const wanted = hash.digest('hex');
-  if (imageLabel() === wanted) return;
-  execFileSync(
-    'docker',
-    ['build', '--label', `${HASH_LABEL}=${wanted}`, '-t', IMAGE, '-f', join(CONTEXT, 'test/Dockerfile'), CONTEXT],
-    {
-      env: { ...process.env, DOCKER_BUILDKIT: '0' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-}
-
-function imageLabel(): string {
-  try {
-    const format = `{{index .Config.Labels "${HASH_LABEL}"}}`;
-    return execFileSync('docker', ['image', 'inspect', '-f', format, IMAGE], { stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim();
-  } catch {
-    return '';
-  }
 }

@@ -1,0 +1,33 @@
+import { type FileResult, sumTotals, TOTALS } from './result.ts';
+
+const MOST_OUTPUT_CHARACTERS = 20_000;
+
+/** One line for a file that passed; for one that failed, everything about it. */
+export function printResult({ path, totals, failures, output, durationMs }: FileResult): void {
+  const seconds = (durationMs / 1000).toFixed(1);
+  const notRun = totals.skipped + totals.todo;
+  const counts = `${totals.tests} tests${notRun === 0 ? '' : `, ${totals.skipped} skipped, ${totals.todo} todo`}`;
+  console.log(`  ${failures.length === 0 ? '✔' : '✖'} ${path} (${counts}, ${seconds} s)`);
+  for (const { name, detail } of failures) console.log(indent(`✖ ${name}\n${indent(detail)}`));
+  if (failures.length > 0 && output !== '') console.log(indent(`output:\n${indent(tail(output))}`));
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '    ');
+}
+
+function tail(text: string): string {
+  return text.length > MOST_OUTPUT_CHARACTERS ? `…${text.slice(-MOST_OUTPUT_CHARACTERS)}` : text.trimEnd();
+}
+
+/** The end of the run: every failure by name, node:test's closing lines with the sums of all files, and one line to read. */
+export function printSummary(results: readonly FileResult[], durationMs: number): void {
+  const failed = results.filter(({ failures }) => failures.length > 0);
+  if (failed.length > 0) console.log('\nFailed:');
+  for (const { path, failures } of failed) for (const { name } of failures) console.log(`  ${path}: ${name}`);
+  const totals = sumTotals(results);
+  console.log('');
+  for (const name of TOTALS) console.log(`# ${name} ${totals[name]}`);
+  console.log(`# duration_ms ${Math.round(durationMs)}`);
+  console.log(`${totals.pass} passed, ${totals.fail + totals.cancelled} failed`);
+}

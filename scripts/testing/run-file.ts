@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import type { Reported } from './reporter.ts';
+import { type FileResult, toFileResult } from './result.ts';
+
+/** Beside this file, compiled when this one is. */
+const REPORTER = new URL(`./reporter${extname(import.meta.url)}`, import.meta.url).href;
+
+export interface RunOptions {
+  readonly project: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+  /** Ends the file's processes. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs one test file in a process of its own. Never rejects: whatever goes wrong is a failure in the result. */
+export async function runFile(path: string, options: RunOptions): Promise<FileResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'code-runner-report-'));
+  const report = join(folder, 'report');
+  const startedAt = performance.now();
+  try {
+    const end = await runProcess(
+      ['--import', 'tsx', `--test-reporter=${REPORTER}`, `--test-reporter-destination=${report}`, path],
+      options,
+    );
+    return toFileResult(path, { ...end, reported: readReport(report), durationMs: performance.now() - startedAt });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export interface ProcessEnd {
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly isTimeout: boolean;
+}
+
+/** Runs Node in a process group of its own, so that a file which hangs takes along what it started. */
+export function runProcess(args: readonly string[], options: RunOptions): Promise<ProcessEnd> {
+  const child = spawn(process.execPath, args, {
+    cwd: options.project,
+    env: options.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const output: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
+  const kill = () => killGroup(child);
+  options.signal?.addEventListener('abort', kill);
+  return new Promise((resolve) => {
+    let isTimeout = false;
+    const timer = setTimeout(() => {
+      isTimeout = true;
+      kill();
+    }, options.timeoutMs);
+    child.once('close', (exitCode) => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', kill);
+      resolve({ exitCode, output: Buffer.concat(output).toString(), isTimeout });
+    });
+  });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** What the file reported before it ended; nothing where it did not get that far. */
+function readReport(report: string): Reported[] {
+  try {
+    const lines = readFileSync(report, 'utf8').split('\n').slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as Reported);
+  } catch {
+    return [];
+  }
+}

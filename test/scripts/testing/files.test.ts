@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { findTestFiles, groupOf, needsOf } from '../../../scripts/testing/files.ts';
+
+const MARKED = '// @shared-engine: measures nothing.\nimport assert from "node:assert";\n';
+
+test('a file without a mark has the machine for itself if it needs the engine', () => {
+  assert.equal(groupOf('test/core/size.test.ts', ''), 'unit');
+  assert.equal(groupOf('test/e2e/pool.test.ts', ''), 'alone');
+  assert.equal(groupOf('test/attacks/bombs.test.ts', MARKED), 'shared');
+  assert.equal(groupOf('sandbox-init/test/exec.test.ts', MARKED), 'shared');
+  assert.equal(groupOf('test/e2e/pool.test.ts', 'const text = "// @shared-engine";'), 'alone');
+});
+
+test('only what a filter needs is prepared', () => {
+  const needs = (...words: string[]) => needsOf(findTestFiles('.', words));
+  assert.equal(needs('core/size'), 'nothing');
+  assert.equal(needs('sandbox-init/test/exec'), 'engine');
+  assert.equal(needs('core/size', 'e2e/status'), 'images');
+  assert.equal(needs(), 'images');
+});
+
+test('every test file is found once, whatever its group', () => {
+  const paths = findTestFiles('.', []).map(({ path }) => path);
+  assert.equal(new Set(paths).size, paths.length);
+  for (const path of [
+    'test/scripts/testing/files.test.ts',
+    'test/e2e/status.test.ts',
+    'sandbox-init/test/exec.test.ts',
+  ])
+    assert.ok(paths.includes(path), path);
+});
+
+test('a unit test imports nothing that talks to the engine', () => {
+  const users = findTestFiles('.', [])
+    .filter(({ group }) => group === 'unit')
+    .flatMap(({ path }) =>
+      [...readFileSync(path, 'utf8').matchAll(/^import[^;]*?from '(\.[^']+)';/gm)].map(
+        ([, to = '']) => `${path} -> ${normalize(join(dirname(path), to))}`,
+      ),
+    );
+  assert.ok(
+    users.some((each) => each === 'test/core/size.test.ts -> src/core/size.ts'),
+    'the imports were found',
+  );
+  assert.deepEqual(
+    users.filter((each) => / -> (test\/(e2e|attacks)|sandbox-init\/test)\//.test(each)),
+    [],
+  );
+});
