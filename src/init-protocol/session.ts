@@ -230,10 +230,10 @@ export class Session {
     });
   }
 
-  /** Carries out `write` after all that was given before; packing an archive may take a moment. */
+  /** Carries out `write` after all that was given before, unless the session has ended; packing an archive may take a moment. */
   #enqueue(write: () => void | Promise<void>): void {
     this.#outgoing = this.#outgoing
-      .then(write)
+      .then(() => (this.#failure === undefined ? write() : undefined))
       .catch((error) => this.end(new RunnerError('internal', 'A command could not be sent.', { cause: error })));
   }
 
