@@ -125,6 +125,7 @@ export function start(config: Config): void {
     version: packageVersion(),
     credentials: config.auth,
     policy: config.limits,
+    maxBytesInFlight: config.maxBytesInFlight,
     runner,
     runtimes,
     prebuilds: prebuilds?.prebuilds,

@@ -16,6 +16,8 @@ export interface Config {
   readonly runtimes: readonly string[] | undefined;
   readonly auth: { readonly apiKeys: readonly string[]; readonly token: string | undefined };
   readonly limits: LimitPolicy;
+  /** What the bodies of all requests under way may hold together. */
+  readonly maxBytesInFlight: number;
   readonly admission: {
     readonly maxConcurrentRuns: number;
     readonly maxQueue: number;
@@ -85,6 +87,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     runtimes: read.list('RUNTIMES'),
     auth: { apiKeys: read.list('CODE_RUNNER_API_KEYS') ?? [], token: read.text('AUTH_TOKEN') },
     limits: readLimits(read),
+    maxBytesInFlight: readBytesInFlight(read),
     admission: {
       maxConcurrentRuns: read.integer('MAX_CONCURRENT_RUNS', 2 * availableParallelism(), { min: 1 }),
       maxQueue: read.integer('MAX_QUEUE', 100, { min: 0 }),
@@ -150,6 +153,14 @@ function readLimits(read: Variables): LimitPolicy {
     maxOutputFilesBytes: read.integer('MAX_OUTPUT_FILES_BYTES', 8 * MEBIBYTE, { min: 0 }),
     maxTests: read.integer('MAX_TESTS', 100, { min: 1, max: 10_000 }),
   };
+}
+
+/** Less than this, and the largest body that is allowed would never be read. */
+function readBytesInFlight(read: Variables): number {
+  const maxBodyBytes = read.integer('MAX_BODY_BYTES', 32 * MEBIBYTE, { min: 1024 });
+  const bytes = read.integer('MAX_BYTES_IN_FLIGHT', 512 * MEBIBYTE, { min: 2048 });
+  if (bytes < 2 * maxBodyBytes) read.problem('MAX_BYTES_IN_FLIGHT must be at least twice MAX_BODY_BYTES');
+  return bytes;
 }
 
 function readNetwork(read: Variables): Pick<LimitPolicy, 'networkDefault' | 'networkAllowed'> {

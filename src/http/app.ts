@@ -8,6 +8,7 @@ import type { Metrics } from '../observability/telemetry.ts';
 import type { Runner } from '../runs/runner.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { authenticate, type Credentials, isAuthEnabled } from './auth.ts';
+import { ByteBudget } from './byte-budget.ts';
 import { answerError, isUnexpected } from './errors.ts';
 import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
 import { addMetricsRoute } from './health/metrics-route.ts';
@@ -21,6 +22,8 @@ export interface AppOptions {
   readonly version: string;
   readonly credentials: Credentials;
   readonly policy: LimitPolicy;
+  /** What the bodies of all requests under way may hold together. */
+  readonly maxBytesInFlight: number;
   readonly runner: Pick<Runner, 'run'>;
   readonly runtimes: Pick<RuntimeRegistry, 'all' | 'default'>;
   /** Left out: there are none, nor routes for them. */
@@ -58,10 +61,11 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     defaultRuntime: options.runtimes.default.id,
     hasPrebuilds: options.prebuilds !== undefined,
   };
-  addRunRoute(app, { runner: options.runner, policy });
+  const bodyBudget = new ByteBudget(options.maxBytesInFlight);
+  addRunRoute(app, { runner: options.runner, policy, bodyBudget });
   if (options.prebuilds) {
     const { prebuilds, onError } = options;
-    addPrebuildRoutes(app, { prebuilds, onError, policy });
+    addPrebuildRoutes(app, { prebuilds, onError, policy, bodyBudget });
   }
   addMetricsRoute(app, options.metrics);
   addOpenApi(app, options.version);

@@ -1,44 +1,74 @@
-import { isUtf8 } from 'node:buffer';
-import type { MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import type { Context, MiddlewareHandler } from 'hono';
 import { RunnerError } from '../core/errors.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { JsonScanner } from './json/json-scanner.ts';
+import { parseJson, parseSkeleton } from './json/parse-json.ts';
+import { readChunks } from './json/read-chunks.ts';
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+/** Bodies up to this size are parsed in one go, which takes less than a millisecond. */
+const SMALL_BYTES = 64 * 1024;
+/** While a body is read and its strings are decoded, up to two copies of a part of it exist. */
+const HELD_PER_BYTE = 2;
+const RETRY_AFTER_MS = 2000;
 
-/** Refuses bodies that are not JSON by their type, too large, or not UTF-8, in that order; the first two before reading. */
-export function jsonBody(maxBytes: number): MiddlewareHandler[] {
-  return [requireJsonType, limitBody(maxBytes), requireUtf8];
+export interface BodyOptions {
+  readonly maxBytes: number;
+  /** What all bodies together may hold until their requests are answered (MAX_BYTES_IN_FLIGHT). */
+  readonly budget: ByteBudget;
 }
-
-const requireJsonType: MiddlewareHandler = async (c, next) => {
-  if (!JSON_TYPE.test(c.req.header('content-type') ?? '')) {
-    throw new RunnerError('unsupported_media_type', 'Send the body as application/json.');
-  }
-  await next();
-};
-
-/** A declared length is judged by itself, since the server reads no more than that; what has none is counted as it comes. */
-function limitBody(maxBytes: number): MiddlewareHandler {
-  const refuse = () => {
-    throw new RunnerError('payload_too_large', `The body is over the limit of ${maxBytes} bytes (MAX_BODY_BYTES).`);
-  };
-  const count = bodyLimit({ maxSize: maxBytes, onError: refuse });
-  return async (c, next) => {
-    const length = c.req.header('content-length');
-    if (length === undefined || c.req.header('transfer-encoding') !== undefined) return count(c, next);
-    return Number(length) > maxBytes ? refuse() : next();
-  };
-}
-
-const decoder = new TextDecoder();
 
 /**
- * JSON is UTF-8; a lenient decoder would silently change the program. The text is left where the validator looks for it:
- * hono would build a response object and a stream to turn bytes into text.
+ * Reads a JSON body for the validator. Refuses what is not JSON by its type, what is too large, and what does not fit beside the
+ * bodies of others, all before anything is read; long strings of large bodies arrive as `LongText`.
  */
-const requireUtf8: MiddlewareHandler = async (c, next) => {
-  const bytes = await c.req.arrayBuffer();
-  if (!isUtf8(bytes)) throw new RunnerError('malformed_json', 'The body is not valid UTF-8.');
-  Object.assign(c.req.bodyCache, { text: Promise.resolve(decoder.decode(bytes)) });
-  await next();
-};
+export function jsonBody({ maxBytes, budget }: BodyOptions): MiddlewareHandler {
+  return async (c, next) => {
+    requireJsonType(c);
+    const length = declaredLength(c);
+    if (length !== undefined && length > maxBytes) throw tooLarge(maxBytes);
+    const giveBack = budget.take(HELD_PER_BYTE * (length ?? maxBytes));
+    if (!giveBack) throw overBudget();
+    try {
+      const value = await readJson(c, length ?? Number.POSITIVE_INFINITY, maxBytes);
+      // The validator asks for it here; hono itself would parse text that is no longer there.
+      Object.assign(c.req, { json: async () => value });
+      await next();
+    } finally {
+      giveBack();
+    }
+  };
+}
+
+function requireJsonType(c: Context): void {
+  if (JSON_TYPE.test(c.req.header('content-type') ?? '')) return;
+  throw new RunnerError('unsupported_media_type', 'Send the body as application/json.');
+}
+
+/** What the server will read and no more; `undefined` for a body that comes in chunks. */
+function declaredLength(c: Context): number | undefined {
+  const length = c.req.header('content-length');
+  return length === undefined || c.req.header('transfer-encoding') !== undefined ? undefined : Number(length);
+}
+
+async function readJson(c: Context, length: number, maxBytes: number): Promise<unknown> {
+  if (length <= SMALL_BYTES) return parseJson(Buffer.from(await c.req.arrayBuffer()));
+  const scanner = new JsonScanner();
+  let bytes = 0;
+  for await (const chunk of readChunks(c.req.raw.body)) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    scanner.push(chunk);
+  }
+  return parseSkeleton(scanner.finish());
+}
+
+function tooLarge(maxBytes: number): RunnerError {
+  return new RunnerError('payload_too_large', `The body is over the limit of ${maxBytes} bytes (MAX_BODY_BYTES).`);
+}
+
+function overBudget(): RunnerError {
+  return new RunnerError('over_capacity', 'The requests under way hold too many bytes. Try again later.', {
+    retryAfterMs: RETRY_AFTER_MS,
+  });
+}

@@ -1,15 +1,31 @@
 import { z } from '@hono/zod-openapi';
 import { SIZE_FORM } from '../core/draft/limits.ts';
 import { SIZE_PATTERN } from '../core/size.ts';
+import { LongText } from './json/long-text.ts';
 
 /** The building blocks of what a caller may send: types and encodings. What values are allowed is for `core` to say. */
 
 export const encoding = z.enum(['utf-8', 'base64']);
-const text = z.string().refine((value) => value.isWellFormed(), 'must not hold lone surrogates');
+/** More than any text may have but code and contents; a longer one is refused for what is left of it. */
+const MAX_TEXT_BYTES = 256 * 1024;
+
+/** Text, also where it is so long that it came as `LongText`. */
+export function text(maxBytes = MAX_TEXT_BYTES) {
+  const shorten = (value: unknown) => (value instanceof LongText ? value.toText(maxBytes + 1) : value);
+  return z.preprocess(shorten, z.string());
+}
+
+const longText = z.custom<LongText>((value) => value instanceof LongText).openapi({ type: 'string' });
+const contentText = z
+  .union([z.string(), longText])
+  .refine(
+    (value) => (typeof value === 'string' ? value.isWellFormed() : value.isWellFormed),
+    'must not hold lone surrogates',
+  );
 const encoded = z
-  .strictObject({ content: text, encoding: encoding.default('utf-8') })
+  .strictObject({ content: contentText, encoding: encoding.default('utf-8') })
   .refine((value) => value.encoding !== 'base64' || isBase64(value.content), 'content is not base64');
-export const content = z.union([text, encoded], { error: 'must be text or {content, encoding}' });
+export const content = z.union([contentText, encoded], { error: 'must be text or {content, encoding}' });
 
 /** How many items are looked at, and what is said of more. */
 export interface AtMost {
@@ -39,7 +55,8 @@ export function mapOf<V extends z.ZodType>(value: V, atMost: AtMost) {
   return z.preprocess(refuseOdd, z.record(z.string(), value));
 }
 
-function isBase64(value: string): boolean {
+function isBase64(value: string | LongText): boolean {
+  if (value instanceof LongText) return value.decoded !== undefined;
   return value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
 }
 

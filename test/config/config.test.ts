@@ -53,6 +53,7 @@ test('the defaults of the contract', () => {
       maxOutputFilesBytes: 8 * MEBIBYTE,
       maxTests: 100,
     },
+    maxBytesInFlight: 512 * MEBIBYTE,
     admission: { maxConcurrentRuns: 2 * availableParallelism(), maxQueue: 100, queueTimeoutMs: 30_000 },
     prebuilds: {
       hasNetwork: true,

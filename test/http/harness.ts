@@ -34,6 +34,7 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
     version: '1.2.3',
     credentials: { apiKeys: [], token: undefined },
     policy: POLICY,
+    maxBytesInFlight: 1024 ** 3,
     runner: {
       run(request, context, signal) {
         const call = { request, context, signal };

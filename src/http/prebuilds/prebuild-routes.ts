@@ -7,6 +7,7 @@ import { checkPrebuild } from '../../prebuilds/check-prebuild.ts';
 import type { Prebuilds } from '../../prebuilds/prebuilds.ts';
 import { type PrebuildSpec, type PrebuildTag, prebuildTag, TAG_PREFIX } from '../../prebuilds/spec.ts';
 import { jsonBody } from '../body.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import { clientGone } from '../client-gone.ts';
 import { isUnexpected, problemOf, problemResponses } from '../errors.ts';
 import type { Env } from '../request-context.ts';
@@ -26,6 +27,7 @@ const DAY_MS = 86_400_000;
 export interface PrebuildRoutesOptions {
   readonly prebuilds: Pick<Prebuilds, 'specOf' | 'build' | 'all' | 'find' | 'remove' | 'cleanUp'>;
   readonly policy: RequestPolicy;
+  readonly bodyBudget: ByteBudget;
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
@@ -44,7 +46,7 @@ export function addPrebuildRoutes(app: OpenAPIHono<Env>, options: PrebuildRoutes
 }
 
 function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): void {
-  const { policy, prebuilds } = options;
+  const { policy, prebuilds, bodyBudget } = options;
   const schema = createPrebuildRequestSchema(policy.defaultRuntime);
   const route = createRoute({
     method: 'post',
@@ -52,7 +54,7 @@ function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): v
     summary: 'Make a runtime with something on top',
     description:
       'Answers when the image is there; at once when the same spec has been built before. With `Accept: text/event-stream` the log streams as `log` events, with `ready` or `error` as the last one. The build ends when nobody waits for it any more.',
-    middleware: jsonBody(policy.limits.maxBodyBytes),
+    middleware: jsonBody({ maxBytes: policy.limits.maxBodyBytes, budget: bodyBudget }),
     request: { body: { required: true, content: { 'application/json': { schema } } } },
     responses: {
       200: {

@@ -4,17 +4,17 @@ import { MAX_PACKAGES, MAX_SCRIPT_BYTES } from '../../core/draft/extension.ts';
 import { atMostItems } from '../../core/draft/strings.ts';
 import type { Prebuild } from '../../prebuilds/catalog.ts';
 import { TAG_PATTERN, TAG_PREFIX } from '../../prebuilds/spec.ts';
-import { listOf } from '../fields.ts';
+import { listOf, text } from '../fields.ts';
 
 const IMAGE_PREFIX = 'code-runner-';
 
-const script = z.string().openapi({
+const script = text().openapi({
   description:
     'Run as root by `sh -e`, or by the interpreter of its `#!` line, with the network of builds. The home and the working directory are not ' +
     `part of the image. At most ${MAX_SCRIPT_BYTES} bytes.`,
 });
 
-const packages = listOf(z.string(), { count: MAX_PACKAGES, message: atMostItems(MAX_PACKAGES) }).openapi({
+const packages = listOf(text(), { count: MAX_PACKAGES, message: atMostItems(MAX_PACKAGES) }).openapi({
   description: `Names for the runtime's own installer, with versions if need be. At most ${MAX_PACKAGES}.`,
   example: ['numpy==2.1'],
 });
@@ -43,7 +43,7 @@ export function extensionFields(defaultRuntime: string) {
 export function createPrebuildRequestSchema(defaultRuntime: string) {
   return z
     .strictObject({
-      tag: z.string().openapi({
+      tag: text().openapi({
         description: `Must be \`${TAG_PATTERN.source}\`; an optional \`${TAG_PREFIX}\` in front is dropped.`,
         example: 'my-scipy',
       }),

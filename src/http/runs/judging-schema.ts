@@ -4,7 +4,7 @@ import { atMostItems } from '../../core/draft/strings.ts';
 import { MAX_TEST_ARGS } from '../../core/draft/test-suite.ts';
 import type { LimitPolicy } from '../../core/limits.ts';
 import { VERDICTS } from '../../core/verdict.ts';
-import { content, listOf, optional, seconds } from '../fields.ts';
+import { content, listOf, optional, seconds, text } from '../fields.ts';
 import { fateStatus, usage } from './result-fields.ts';
 
 const epsilon = z.number().openapi({ minimum: 0 });
@@ -17,20 +17,20 @@ const COMPARISON =
   'they differ by at most epsilon, absolutely or relative to the expected one.';
 
 /** A checker or interactor: a program of the one who sets the problem. */
-function evaluatorProgram(defaultRuntime: string) {
+function evaluatorProgram({ limits, defaultRuntime }: RequestPolicy) {
   return z.strictObject({
-    code: z.string().openapi({ description: 'Its main source file.' }),
-    image: optional(z.string(), 'Its runtime.', defaultRuntime),
+    code: text(limits.maxCodeBytes).openapi({ description: 'Its main source file.' }),
+    image: optional(text(), 'Its runtime.', defaultRuntime),
   });
 }
 
 function testCase(policy: LimitPolicy) {
   return z
     .strictObject({
-      name: optional(z.string(), 'Returned with the result.'),
+      name: optional(text(), 'Returned with the result.'),
       stdin: optional(content, "Standard input, in place of the request's."),
       args: optional(
-        listOf(z.string(), { count: MAX_TEST_ARGS, message: atMostItems(MAX_TEST_ARGS) }),
+        listOf(text(), { count: MAX_TEST_ARGS, message: atMostItems(MAX_TEST_ARGS) }),
         "argv, in place of the request's.",
       ),
       expected_stdout: optional(
@@ -44,7 +44,8 @@ function testCase(policy: LimitPolicy) {
 }
 
 /** The fields of a request that have its program judged. */
-export function judgingFields({ limits, defaultRuntime }: RequestPolicy) {
+export function judgingFields(policy: RequestPolicy) {
+  const { limits } = policy;
   const atMostTests = { count: limits.maxTests, message: atMostItems(limits.maxTests, 'MAX_TESTS') };
   return {
     tests: optional(
@@ -54,12 +55,12 @@ export function judgingFields({ limits, defaultRuntime }: RequestPolicy) {
     comparison: optional(comparison, COMPARISON, 'lines'),
     stop_on_failure: optional(z.boolean(), 'Whether to skip what is behind the first test not accepted.', false),
     checker: optional(
-      evaluatorProgram(defaultRuntime),
+      evaluatorProgram(policy),
       'Decides in place of a comparison, in a sandbox of its own, with the files `input`, `output` and `expected`: exit code 0 is ' +
         'accepted, 1 or 2 wrong; anything else is `judge_failed`. Its stdout is the message.',
     ),
     interactor: optional(
-      evaluatorProgram(defaultRuntime),
+      evaluatorProgram(policy),
       "Talks with the program, each one's stdout being the other's stdin, with the files `input` and `expected`. Its exit code means what " +
         "a checker's does; its stderr is the message.",
     ),

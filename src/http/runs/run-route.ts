@@ -5,6 +5,7 @@ import { requireValid } from '../../core/draft/violations.ts';
 import type { Violation } from '../../core/errors.ts';
 import type { Runner } from '../../runs/runner.ts';
 import { jsonBody } from '../body.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import { clientGone } from '../client-gone.ts';
 import { problemResponses } from '../errors.ts';
 import { InvalidBody, type Issue, independentOf, wellShapedFields } from '../invalid-body.ts';
@@ -18,17 +19,18 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export interface RunRouteOptions {
   readonly runner: Pick<Runner, 'run'>;
   readonly policy: RequestPolicy;
+  readonly bodyBudget: ByteBudget;
 }
 
 /** `POST /run`: blocks until the program has ended. */
-export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy }: RunRouteOptions): void {
+export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, bodyBudget }: RunRouteOptions): void {
   const schema = createRunRequestSchema(policy);
   const route = createRoute({
     method: 'post',
     path: '/run',
     summary: 'Run a program in a sandbox of its own',
     description: 'Answers 200 whatever the program did; an error means that the service could not do its part.',
-    middleware: jsonBody(policy.limits.maxBodyBytes),
+    middleware: jsonBody({ maxBytes: policy.limits.maxBodyBytes, budget: bodyBudget }),
     request: {
       body: {
         required: true,

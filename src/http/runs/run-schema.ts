@@ -14,6 +14,7 @@ import {
   optional,
   seconds,
   size,
+  text,
   wholeBetween,
 } from '../fields.ts';
 import { extensionFields } from '../prebuilds/prebuild-schema.ts';
@@ -29,28 +30,25 @@ export function createRunRequestSchema(policy: RequestPolicy) {
   return z
     .strictObject({
       code: optional(
-        z.string(),
+        text(policy.limits.maxCodeBytes),
         'The main source file. Required unless `entrypoint` is given or `files` holds a main file of the runtime.',
       ),
       image: optional(
-        z.string(),
+        text(),
         'The runtime, as `python`, `python3`, `Python` or `code-runner-python`, or a prebuild, as its tag with or without `prebuilt-`.',
         policy.defaultRuntime,
       ),
       files: optional(mapOf(content, atMostFiles), 'Further files by relative path.'),
       entrypoint: optional(
-        z.string(),
+        text(),
         "A shell command run in the working directory in place of the runtime's own; no compile phase.",
       ),
-      args: optional(listOf(z.string(), atMostStrings), 'argv of the program, byte for byte.'),
+      args: optional(listOf(text(), atMostStrings), 'argv of the program, byte for byte.'),
       stdin: optional(content, "The program's standard input."),
-      environment: optional(mapOf(z.string(), atMostStrings), "Added to the program's environment."),
+      environment: optional(mapOf(text(), atMostStrings), "Added to the program's environment."),
       ...limitFields(policy.limits),
       ...extensionFields(policy.defaultRuntime),
-      output_files: optional(
-        listOf(z.string(), atMostPatterns),
-        'Paths or globs under the working directory to return.',
-      ),
+      output_files: optional(listOf(text(), atMostPatterns), 'Paths or globs under the working directory to return.'),
       output_encoding: optional(encoding, 'How stdout, stderr and output files are returned.', 'utf-8'),
       ...judgingFields(policy),
     })

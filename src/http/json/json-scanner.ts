@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { GrowingBytes } from './growing-bytes.ts';
+import { MalformedJson, tooMuchJson } from './json-refusals.ts';
+import { JsonUnescaper } from './json-unescaper.ts';
+import { LONG_TEXT_BYTES, type LongText } from './long-text.ts';
+
+/** No request of ours is deeper than a handful of levels. */
+const MAX_DEPTH = 32;
+/** Values of one body. The largest judged run that makes sense has some tens of thousands. */
+const MAX_VALUES = 100_000;
+/** Everything but long strings: parsing this much takes some 20 ms, in which the service does nothing else. */
+const MAX_SKELETON_BYTES = 8 * 1024 ** 2;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const FIRST_PRINTABLE = 0x20;
+/** Set in opening brackets and braces, and in closing ones, when the bit that tells brackets from braces is cleared. */
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const BRACE_BIT = 0x20;
+
+/** What a body is once its long strings are taken out. */
+export interface Skeleton {
+  /** JSON with a marker, itself a string, in place of each long string. */
+  readonly json: Buffer;
+  /** A marker is this and the number of its text. Nobody can guess it. */
+  readonly markerPrefix: string;
+  readonly texts: readonly LongText[];
+  /** Where long strings were taken out. */
+  readonly shifts: readonly Shift[];
+}
+
+/** A long string that was taken out: the place behind its marker, and how many bytes longer it was than that. */
+export interface Shift {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/**
+ * Reads a JSON body while it arrives: counts depth and values, and takes long strings out, so that what is left can be parsed in
+ * one go without anybody noticing. It does not check the grammar; the parser does that with what is left.
+ */
+export class JsonScanner {
+  readonly #json = new GrowingBytes();
+  readonly #markerPrefix = `${randomUUID()}:`;
+  readonly #texts: LongText[] = [];
+  readonly #shifts: Shift[] = [];
+  /** The inside of a string that began in an earlier chunk; `undefined` outside. */
+  #open: OpenString | undefined;
+  #depth = 0;
+  #values = 0;
+
+  /** Takes a chunk. Throws `RunnerError` as soon as it is known that the body is refused. */
+  push(chunk: Buffer): void {
+    let keptTo = 0;
+    let at = 0;
+    if (this.#open) {
+      at = this.#continueString(chunk, this.#open);
+      keptTo = at;
+    }
+    while (at < chunk.length) {
+      if (chunk[at] !== QUOTE) {
+        this.#count(chunk[at] ?? 0);
+        at += 1;
+        continue;
+      }
+      const end = endOfString(chunk, at + 1, false);
+      if (end.at < chunk.length && end.at - at <= LONG_TEXT_BYTES) {
+        at = end.at + 1;
+        continue;
+      }
+      this.#keep(chunk.subarray(keptTo, at));
+      this.#open = new OpenString();
+      at = this.#continueString(chunk, this.#open, at + 1);
+      keptTo = at;
+    }
+    this.#keep(chunk.subarray(keptTo));
+  }
+
+  /** The body is complete. */
+  finish(): Skeleton {
+    if (this.#open) throw new MalformedJson('it ends within a string');
+    return { json: this.#json.bytes, markerPrefix: this.#markerPrefix, texts: this.#texts, shifts: this.#shifts };
+  }
+
+  #count(byte: number): void {
+    if (byte === COMMA) this.#values += 1;
+    const bracket = byte & ~BRACE_BIT;
+    if (bracket === OPEN) {
+      this.#depth += 1;
+      this.#values += 1;
+      if (this.#depth > MAX_DEPTH) throw tooMuchJson(`is nested more than ${MAX_DEPTH} levels deep`);
+    } else if (bracket === CLOSE) this.#depth -= 1;
+    if (this.#values > MAX_VALUES) throw tooMuchJson(`holds more than ${MAX_VALUES} values`);
+  }
+
+  /** Takes the inside of a string that is long, or not wholly in one chunk, and returns where it goes on behind its end. */
+  #continueString(chunk: Buffer, open: OpenString, from = 0): number {
+    const end = endOfString(chunk, from, open.isEscaped);
+    open.append(chunk.subarray(from, end.at), end.isEscaped);
+    if (end.at === chunk.length) return end.at;
+    this.#open = undefined;
+    const string = open.finish();
+    if (Buffer.isBuffer(string)) this.#keepString(string);
+    else {
+      const marker = Buffer.from(this.#markerPrefix + this.#texts.length);
+      this.#keepString(marker);
+      this.#texts.push(string);
+      this.#shifts.push({ at: this.#json.length, bytes: open.length - marker.length });
+    }
+    return end.at + 1;
+  }
+
+  #keepString(inside: Buffer): void {
+    this.#json.appendByte(QUOTE);
+    this.#keep(inside);
+    this.#json.appendByte(QUOTE);
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#json.append(bytes);
+    if (this.#json.length > MAX_SKELETON_BYTES)
+      throw tooMuchJson(`holds more than ${MAX_SKELETON_BYTES} bytes beside its long strings`);
+  }
+}
+
+/** A string whose end has not come yet: kept as it is while it is short, decoded as it comes once it is long. */
+class OpenString {
+  readonly #short = new GrowingBytes();
+  #long: JsonUnescaper | undefined;
+  /** Whether the last byte was a backslash that escapes the next one. */
+  isEscaped = false;
+  /** Bytes as sent. */
+  length = 0;
+
+  append(inside: Buffer, isEscaped: boolean): void {
+    this.isEscaped = isEscaped;
+    this.length += inside.length;
+    if (this.#long) {
+      this.#long.append(inside);
+      return;
+    }
+    this.#short.append(inside);
+    if (this.#short.length <= LONG_TEXT_BYTES) return;
+    this.#long = new JsonUnescaper();
+    this.#long.append(this.#short.bytes);
+    this.#short.clear();
+  }
+
+  finish(): Buffer | LongText {
+    return this.#long ? this.#long.finish() : this.#short.bytes;
+  }
+}
+
+interface StringEnd {
+  /** Place of the closing quote, or the length of the chunk where that does not hold it. */
+  readonly at: number;
+  readonly isEscaped: boolean;
+}
+
+function endOfString(chunk: Buffer, from: number, wasEscaped: boolean): StringEnd {
+  let isEscaped = wasEscaped;
+  for (let at = from; at < chunk.length; at += 1) {
+    const byte = chunk[at] ?? 0;
+    if (byte < FIRST_PRINTABLE) throw new MalformedJson('a string holds a control character that is not escaped');
+    if (isEscaped) isEscaped = false;
+    else if (byte === BACKSLASH) isEscaped = true;
+    else if (byte === QUOTE) return { at, isEscaped: false };
+  }
+  return { at: chunk.length, isEscaped };
+}

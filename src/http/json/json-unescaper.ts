@@ -1,0 +1,90 @@
+import { isUtf8 } from 'node:buffer';
+import { GrowingBytes } from './growing-bytes.ts';
+import { MalformedJson } from './json-refusals.ts';
+import { LongText } from './long-text.ts';
+
+const BACKSLASH = 0x5c;
+const LOWER_U = 0x75;
+/** Bytes of `\n` and its like, of `\u0041`, and of a pair of those. */
+const SHORT = 2;
+const UNIT = 6;
+const PAIR = 12;
+const REPLACEMENT = Buffer.from('\ufffd');
+
+/** What a backslash makes of the byte behind it. */
+const SIMPLE: ReadonlyMap<number, number> = new Map(
+  Object.entries({ '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }).map(([from, to]) => [
+    from.charCodeAt(0),
+    to.charCodeAt(0),
+  ]),
+);
+
+/** Turns the inside of a JSON string, in pieces cut anywhere, into the bytes that it means. */
+export class JsonUnescaper {
+  readonly #text = new GrowingBytes();
+  /** The beginning of an escape whose end has not come yet. */
+  #rest: Buffer = Buffer.alloc(0);
+  #isWellFormed = true;
+
+  /** Takes what stands between the quotes. Throws `MalformedJson` on an escape that does not exist. */
+  append(piece: Buffer): void {
+    const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+    // Copied, because a part would keep the whole chunk alive.
+    this.#rest = Buffer.from(this.#take(bytes, PAIR));
+  }
+
+  /** The text, complete. Throws `MalformedJson` where it is not UTF-8 or ends within an escape. */
+  finish(): LongText {
+    if (this.#take(this.#rest, SHORT).length > 0) throw new MalformedJson('a string ends within an escape');
+    const { bytes } = this.#text;
+    if (!isUtf8(bytes)) throw new MalformedJson('the body is not valid UTF-8');
+    return new LongText(bytes, this.#isWellFormed);
+  }
+
+  /** Decodes all but an escape near the end that needs more bytes to be understood, and returns that. */
+  #take(bytes: Buffer, lookAhead: number): Buffer {
+    let from = 0;
+    for (let at = bytes.indexOf(BACKSLASH); at >= 0; at = bytes.indexOf(BACKSLASH, from)) {
+      if (at > from) this.#text.append(bytes.subarray(from, at));
+      const left = bytes.length - at;
+      if (left < SHORT || (bytes[at + 1] === LOWER_U && left < Math.max(UNIT, lookAhead))) return bytes.subarray(at);
+      from = at + this.#unescape(bytes, at);
+    }
+    this.#text.append(bytes.subarray(from));
+    return bytes.subarray(bytes.length);
+  }
+
+  /** Decodes the escape at this place and returns its length. */
+  #unescape(bytes: Buffer, at: number): number {
+    if (bytes[at + 1] === LOWER_U) return this.#unescapeUnit(bytes, at);
+    const meaning = SIMPLE.get(bytes[at + 1] ?? 0);
+    if (meaning === undefined) throw new MalformedJson('a string holds an escape that does not exist');
+    this.#text.appendByte(meaning);
+    return SHORT;
+  }
+
+  #unescapeUnit(bytes: Buffer, at: number): number {
+    const unit = unitAt(bytes, at);
+    if (unit < 0x80) {
+      this.#text.appendByte(unit);
+      return UNIT;
+    }
+    const isHigh = unit >= 0xd800 && unit <= 0xdbff;
+    const next = isHigh && bytes[at + UNIT] === BACKSLASH && bytes[at + UNIT + 1] === LOWER_U;
+    const low = next ? unitAt(bytes, at + UNIT) : 0;
+    if (low >= 0xdc00 && low <= 0xdfff) {
+      this.#text.append(Buffer.from(String.fromCharCode(unit, low)));
+      return PAIR;
+    }
+    const isLone = unit >= 0xd800 && unit <= 0xdfff;
+    if (isLone) this.#isWellFormed = false;
+    this.#text.append(isLone ? REPLACEMENT : Buffer.from(String.fromCharCode(unit)));
+    return UNIT;
+  }
+}
+
+function unitAt(bytes: Buffer, at: number): number {
+  const digits = bytes.toString('latin1', at + SHORT, at + UNIT);
+  if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new MalformedJson('a string holds an escape that does not exist');
+  return Number.parseInt(digits, 16);
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MEBIBYTE } from '../fixtures.ts';
+import { longestSilenceMs } from './liveness-sampler.ts';
+import { Service } from './service.ts';
+
+/** The aim is 50 ms; a machine that others use too is given more. */
+const MOST_SILENCE_MS = 250;
+/** What the service may hold at its worst: the budget of bodies, what reading them leaves to the collector, and itself. */
+const MOST_RESIDENT_MIB = 1200;
+const MILLION = 1_000_000;
+
+/** The largest body that is allowed: in each text one character of two bytes, in memory as in UTF-16. */
+function largest(): Buffer {
+  const half = `€${'x'.repeat(15 * MEBIBYTE)}`;
+  return Buffer.from(JSON.stringify({ code: 'pass', tests: [{ stdin: half, expected_stdout: half }] }));
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+}
+
+function post(url: string, body: Buffer): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    const sent = request(`${url}/run`, { method: 'POST', headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          retryAfter: response.headers['retry-after'],
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+      response.once('error', reject);
+    });
+    // A refusal comes before the body is read; then the rest of it finds nobody.
+    sent.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
+    });
+    sent.once('close', () => reject(new Error('the connection closed without an answer')));
+    sent.end(body);
+  });
+}
+
+/** Sends until it is not refused for want of room. */
+async function postPatiently(url: string, body: Buffer): Promise<Answer & { refusals: number }> {
+  for (let refusals = 0; ; refusals += 1) {
+    const answer = await post(url, body);
+    if (answer.status !== 503) return { ...answer, refusals };
+    assert.ok(Number(answer.retryAfter) >= 1, answer.body);
+    await sleep(1000 * Number(answer.retryAfter) * (0.5 + Math.random()));
+  }
+}
+
+const HOSTILE: Record<string, () => string> = {
+  'sixteen million brackets': () => '['.repeat(16 * MILLION) + ']'.repeat(16 * MILLION),
+  'ten million empty tests': () => `{"code":"x","tests":[${'{},'.repeat(10 * MILLION)}{}]}`,
+  'two million variables': () =>
+    `{"code":"x","environment":{${Array.from({ length: 2 * MILLION }, (_, n) => `"${n}":""`).join()}}}`,
+  'as many values as are allowed, all of them wrong': () => `{"code":"x","args":[${'1,'.repeat(95_000)}1]}`,
+  'as many variables as are allowed': () =>
+    `{"code":"x","environment":{${Array.from({ length: 95_000 }, (_, n) => `"V${n}":"x"`).join()}}}`,
+  'as much as is allowed beside long texts': () =>
+    `{"code":"x","args":[${Array.from({ length: 2000 }, () => `"${'é'.repeat(2000)}"`).join()}]}`,
+  'nothing but escapes': () => `{"code":"pass","stdin":"${'\\n'.repeat(15 * MEBIBYTE)}"}`,
+  'text that is not JSON at its very end': () => `{"code":"pass","stdin":"${'x'.repeat(16 * MILLION)}"} x`,
+  'white space': () => ' '.repeat(31 * MEBIBYTE),
+  'base64 of the largest input': () =>
+    JSON.stringify({
+      code: 'pass',
+      stdin: { content: Buffer.alloc(16 * MEBIBYTE, 1).toString('base64'), encoding: 'base64' },
+    }),
+  'base64 that is wrong at its very end': () =>
+    JSON.stringify({ code: 'pass', stdin: { content: `${'A'.repeat(20 * MEBIBYTE)}*AAA`, encoding: 'base64' } }),
+  'the largest body': () => largest().toString(),
+  'code far over its limit': () => JSON.stringify({ code: '€'.repeat(10 * MILLION) }),
+};
+
+describe('large bodies', () => {
+  let service: Service;
+  before(async () => {
+    service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=2', PREBUILDS: 'off' });
+  });
+  after(async () => {
+    assert.equal(await service.stop(), 0);
+  });
+
+  for (const [name, body] of Object.entries(HOSTILE)) {
+    test(`the service hears others while it is sent ${name}`, async (t) => {
+      const bytes = Buffer.from(body());
+      const silenceMs = await longestSilenceMs(service.url, async () => {
+        const answer = await post(service.url, bytes);
+        assert.ok([200, 400, 413, 422].includes(answer.status), answer.body);
+        assert.ok(answer.body.length < 20_000, 'a refusal is short');
+      });
+      t.diagnostic(`${silenceMs.toFixed(0)} ms`);
+      assert.ok(silenceMs > 0 && silenceMs < MOST_SILENCE_MS, `deaf for ${silenceMs} ms`);
+    });
+  }
+
+  test('fifty of the largest bodies at once are all answered, and the service does not grow without bound', async (t) => {
+    const body = largest();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => postPatiently(service.url, body)));
+    for (const answer of answers) assert.equal(answer.status, 200, answer.body.slice(0, 500));
+    const [, peakKib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${service.process.pid}/status`, 'utf8')) ?? [];
+    const refusals = answers.reduce((sum, answer) => sum + answer.refusals, 0);
+    t.diagnostic(`peak ${Math.round(Number(peakKib) / 1024)} MiB, ${refusals} refusals`);
+    assert.ok(refusals > 0, 'not all of them fit at once');
+    assert.ok(Number(peakKib) / 1024 < MOST_RESIDENT_MIB, `${peakKib} KiB`);
+  });
+});

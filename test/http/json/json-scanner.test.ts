@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { RunnerError } from '../../../src/core/errors.ts';
+import { JsonScanner } from '../../../src/http/json/json-scanner.ts';
+import { LONG_TEXT_BYTES, LongText } from '../../../src/http/json/long-text.ts';
+import { parseSkeleton } from '../../../src/http/json/parse-json.ts';
+
+const LONG = LONG_TEXT_BYTES + 1;
+
+async function read(body: string | Buffer, chunkBytes = 65_536): Promise<unknown> {
+  const scanner = new JsonScanner();
+  const bytes = Buffer.from(body);
+  for (let from = 0; from < bytes.length; from += chunkBytes) scanner.push(bytes.subarray(from, from + chunkBytes));
+  return parseSkeleton(scanner.finish());
+}
+
+/** The value with every long text as the string that it means. */
+function plain(value: unknown): unknown {
+  if (value instanceof LongText) return value.bytes.toString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]));
+}
+
+function refused(code: string, message: RegExp) {
+  return (error: unknown) => error instanceof RunnerError && error.code === code && message.test(error.detail);
+}
+
+const LONG_ESCAPES = `\\n\\u0041\\ud83d\\ude00\\u20ac\\"\\\\/`.repeat(300);
+const DOCUMENTS: Record<string, string> = {
+  'nothing long': '{"a": [1, -2.5e3, true, null, "b"], "": {}}',
+  'a long text': `{"stdin":"${'x'.repeat(LONG)}","n":1}`,
+  'a long text of characters of several bytes': `["${'€😀'.repeat(LONG)}"]`,
+  'a long text of escapes': `["${LONG_ESCAPES}","short"]`,
+  'long texts beside short ones': `[${Array.from({ length: 20 }, (_, n) => `"${String(n).repeat(n * 300)}"`).join()}]`,
+  'a long name': `{"${'k'.repeat(LONG)}":1,"__proto__":2}`,
+  'a long text at the top': `"${'x'.repeat(LONG)}"`,
+  'brackets, quotes and commas within texts': `["[[[[,,,,\\"]", "${'[,{"'.replaceAll('"', '\\"').repeat(LONG)}"]`,
+};
+
+describe('a scanned body is what the parser would have made of it', () => {
+  for (const [name, json] of Object.entries(DOCUMENTS)) {
+    for (const chunkBytes of [1, 2, 7, 4096, 65_536]) {
+      test(`${name}, in chunks of ${chunkBytes}`, async () => {
+        assert.deepEqual(plain(await read(json, chunkBytes)), JSON.parse(json));
+      });
+    }
+  }
+
+  test('only what is long is taken out', async () => {
+    const value = (await read(`["${'x'.repeat(LONG_TEXT_BYTES - 1)}","${'y'.repeat(LONG)}"]`, 100)) as unknown[];
+    assert.equal(typeof value[0], 'string');
+    assert.ok(value[1] instanceof LongText);
+  });
+
+  test('a lone surrogate is told, a pair is one character', async () => {
+    const texts = (await read(
+      `["${'a'.repeat(LONG)}\\ud800","${'a'.repeat(LONG)}\\ud83d\\ude00","${'a'.repeat(LONG)}\\udc00b"]`,
+    )) as LongText[];
+    assert.deepEqual(
+      texts.map(({ isWellFormed }) => isWellFormed),
+      [false, true, false],
+    );
+  });
+
+  test('base64 is decoded beside its encoding, and what is not base64 is told', async () => {
+    const bytes = Buffer.alloc(3 * LONG, 7);
+    const value = (await read(
+      `[{"content":"${bytes.toString('base64')}","encoding":"base64"},{"content":"${'*'.repeat(4 * LONG)}","encoding":"base64"}]`,
+    )) as { content: LongText }[];
+    assert.deepEqual(value[0]?.content.decoded, bytes);
+    assert.equal(value[1]?.content.decoded, undefined);
+  });
+});
+
+describe('what is refused while it arrives', () => {
+  const cases: [name: string, body: string | Buffer, code: string, message: RegExp][] = [
+    ['depth', `${'['.repeat(33)}`, 'payload_too_large', /more than 32 levels/],
+    ['depth of objects', '{"a":'.repeat(33), 'payload_too_large', /more than 32 levels/],
+    ['the number of values', `[${'{},'.repeat(100_000)}`, 'payload_too_large', /more than 100000 values/],
+    ['the number of fields', `{${'"a":1,'.repeat(100_001)}`, 'payload_too_large', /more than 100000 values/],
+    ['much beside long texts', `[1,${' '.repeat(8 * 1024 ** 2)}`, 'payload_too_large', /8388608 bytes/],
+    ['a control character in a text', '["a\nb"]', 'malformed_json', /control character/],
+    ['an escape that does not exist', `["${'x'.repeat(LONG)}\\q"]`, 'malformed_json', /escape/],
+    ['hexadecimal digits that are none', `["${'x'.repeat(LONG)}\\u00g0"]`, 'malformed_json', /escape/],
+    ['the end within a long text', `["${'x'.repeat(LONG)}`, 'malformed_json', /ends within a string/],
+    ['the end within an escape', `["${'x'.repeat(LONG)}\\u00"]`, 'malformed_json', /within an escape/],
+    [
+      'a long text that is not UTF-8',
+      Buffer.concat([Buffer.from(`["${'x'.repeat(LONG)}`), Buffer.from([0xff]), Buffer.from('"]')]),
+      'malformed_json',
+      /UTF-8/,
+    ],
+    ['a short text that is not UTF-8', Buffer.from([0x22, 0xc3, 0x28, 0x22]), 'malformed_json', /UTF-8/],
+  ];
+  for (const [name, body, code, message] of cases) {
+    test(name, () => assert.rejects(read(body, 1000), refused(code, message)));
+  }
+});
+
+describe('malformed JSON says where, and never what', () => {
+  const cases: [body: string, where: RegExp][] = [
+    ['{"a": 1,}', /a character is not expected at line 1, column 9\.$/],
+    ['{\n  "a": 1\n  "b": 2\n}', /line 3, column 3/],
+    ['[1, 2', /ends too early\.$/],
+    ['', /ends too early/],
+    ['{"a": SECRET}', /line 1, column 7\.$/],
+    ['[01]', /line 1, column 2/],
+    ['{"a":1} x', /line 1, column 9/],
+    ["{'a':1}", /line 1, column 2/],
+    ['[1,]', /line 1, column 4/],
+    [`{"a":"${'x'.repeat(5000)}",\n"b":"${'x'.repeat(5000)}" 1}`, /line 2, column 5008\./],
+  ];
+  for (const [body, where] of cases) {
+    test(JSON.stringify(body.length > 50 ? 'behind long texts' : body), async () => {
+      await assert.rejects(read(body), refused('malformed_json', where));
+      await assert.rejects(read(body), (error) => !/SECRET/.test(String(error)));
+    });
+  }
+});
