@@ -18,10 +18,13 @@
 #include "spawn.h"
 #include "stdin.h"
 #include "usage.h"
+#include "wall.h"
 
 #define TICK_LEAST (1 * NS_PER_MS)
 #define TICK_MOST (20 * NS_PER_MS)
 #define TICK_TO_SAMPLE (5 * NS_PER_MS)
+
+enum { OUTPUT_PIPE_BYTES = 1024 * 1024, DEFAULT_PIPE_BYTES = 64 * 1024 };
 
 enum phase {
     NOTHING,
@@ -36,9 +39,6 @@ static struct {
     bool main_ended;
     int main_status;
     bool any_left; /* processes to be reaped */
-    uint64_t started_ns;
-    uint64_t ended_ns;
-    uint64_t wall_deadline;
     uint64_t next_tick;
     uint64_t cpu_limit_ns;
     uint64_t output_kill_bytes;
@@ -68,9 +68,21 @@ static void open_pipe(int ends[2], int ours) {
     if (fcntl(ends[ours], F_SETFL, O_NONBLOCK) < 0) fail_call("fcntl");
 }
 
+/*
+ * A program that writes and exits at once keeps what the pipe holds, so it holds as much as an unprivileged user may have. The pages
+ * are allocated as they are written and charged to the cgroup. The kernel refuses when the uid has too many pipe pages already
+ * (fs.pipe-user-pages-soft) or the size is over fs.pipe-max-size; then the pipe keeps the largest size that was granted.
+ */
+static void enlarge(int pipe) {
+    for (int bytes = OUTPUT_PIPE_BYTES; bytes > DEFAULT_PIPE_BYTES; bytes /= 2) {
+        if (fcntl(pipe, F_SETPIPE_SZ, bytes) >= 0) return;
+    }
+}
+
 static int open_output(int index, char type, uint64_t pass_on) {
     int ends[2];
     open_pipe(ends, READ_END);
+    enlarge(ends[READ_END]);
     run.streams[index] = (struct capture){.fd = ends[READ_END], .type = type, .pass_on = pass_on};
     return ends[WRITE_END];
 }
@@ -114,8 +126,7 @@ void execute_start(char *payload, size_t length) {
     usage_begin();
     run.cpu_limit_ns = command.cpu_ns;
     run.output_kill_bytes = command.output_kill_bytes;
-    run.started_ns = clock_now();
-    run.wall_deadline = run.started_ns + command.wall_ns;
+    wall_start(command.wall_ns);
     spawn_main(&command);
     command_release();
     usage_set_main(run.main);
@@ -136,7 +147,7 @@ static void end_run(const char *cause) {
     if (run.phase != RUNNING) return;
     run.phase = ENDING;
     run.cause = cause;
-    run.ended_ns = clock_now();
+    wall_stop();
     if (!run.main_ended) usage_sample();
     kill_everything();
     run.usage = usage_end();
@@ -184,7 +195,8 @@ static void send_exited(void) {
     fields.length = 0;
     fields_put(&fields, "cause", run.cause);
     put_status(&fields);
-    fields_put_number(&fields, "wall_us", (run.ended_ns - run.started_ns) / NS_PER_US);
+    fields_put_number(&fields, "wall_us", wall_used_ns() / NS_PER_US);
+    fields_put_number(&fields, "stalled_us", wall_stalled_ns() / NS_PER_US);
     fields_put_number(&fields, "cpu_us", run.usage.cpu_ns / NS_PER_US);
     fields_put_number(&fields, "user_us", run.usage.user_us);
     fields_put_number(&fields, "system_us", run.usage.system_us);
@@ -194,9 +206,23 @@ static void send_exited(void) {
     out_frame(OUT_EXITED, fields.text, fields.length);
 }
 
+static bool is_over_output_limit(const struct capture *stream) {
+    return stream->seen > 0 && stream->seen >= run.output_kill_bytes;
+}
+
+/* The main process ended before all that it had written was read: it was over the output limit before it ended. */
+static void correct_cause(void) {
+    if (!run.main_ended) return;
+    run.main_ended = false;
+    run.cause = "output_limit";
+}
+
+/* Reads what is left in a pipe, up to the output limit; false while the rest has to wait for the service. */
 static bool drain(struct capture *stream) {
-    while (capture_read(stream)) continue;
-    return stream->fd < 0 || capture_is_ready(stream);
+    while (!is_over_output_limit(stream) && capture_read(stream)) continue;
+    if (!is_over_output_limit(stream)) return stream->fd < 0 || capture_is_ready(stream);
+    correct_cause();
+    return true;
 }
 
 /* What is in the pipes goes first; while the output has no room for it, all waits. */
@@ -231,7 +257,13 @@ static void fill_stream(struct pollfd *slot, const struct capture *stream) {
     slot->events = POLLIN;
 }
 
+/* Nobody reads this pipe until the service has taken what came before. */
+static bool is_stalled(const struct capture *stream) {
+    return run.phase == RUNNING && stream->fd >= 0 && !capture_is_ready(stream);
+}
+
 void execute_fill(struct pollfd slots[EXECUTE_SLOTS]) {
+    wall_set_stalled(is_stalled(&run.streams[0]) || is_stalled(&run.streams[1]));
     slots[EXECUTE_CHILD] = (struct pollfd){.fd = harden_child_events(), .events = POLLIN};
     fill_stream(&slots[EXECUTE_STDOUT], &run.streams[0]);
     fill_stream(&slots[EXECUTE_STDERR], &run.streams[1]);
@@ -240,18 +272,18 @@ void execute_fill(struct pollfd slots[EXECUTE_SLOTS]) {
 
 uint64_t execute_next_tick(void) {
     if (run.phase != RUNNING) return EXECUTE_NO_DEADLINE;
-    return run.wall_deadline < run.next_tick ? run.wall_deadline : run.next_tick;
+    return wall_deadline() < run.next_tick ? wall_deadline() : run.next_tick;
 }
 
 static void read_stream(const struct pollfd *slot, struct capture *stream) {
     if (slot->fd < 0 || slot->revents == 0) return;
     capture_read(stream);
-    if (stream->seen >= run.output_kill_bytes && stream->seen > 0) end_run("output_limit");
+    if (is_over_output_limit(stream)) end_run("output_limit");
 }
 
 static void check_limits(void) {
     uint64_t now = clock_now();
-    if (now >= run.wall_deadline) {
+    if (wall_is_over(now)) {
         end_run("wall_limit");
         return;
     }

@@ -179,10 +179,10 @@ static void handle_service(const struct pollfd slots[SERVICE_SLOTS]) {
 static void turn(void) {
     struct pollfd slots[SERVICE_SLOTS + EXECUTE_SLOTS];
     advance();
-    uint64_t deadline = earlier(send_or_gather(), execute_next_tick());
-    if (has_work()) deadline = 0;
+    uint64_t deadline = send_or_gather();
     fill_service(slots);
     execute_fill(slots + SERVICE_SLOTS);
+    deadline = has_work() ? 0 : earlier(deadline, execute_next_tick());
     wait_for_events(slots, SERVICE_SLOTS + EXECUTE_SLOTS, deadline);
     handle_service(slots);
     execute_handle(slots + SERVICE_SLOTS);

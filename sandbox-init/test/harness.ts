@@ -95,6 +95,7 @@ export interface Outcome {
   readonly exitCode: number | undefined;
   readonly signal: number | undefined;
   readonly wallMs: number;
+  readonly stalledMs: number;
   readonly cpuMs: number;
   readonly memoryPeakBytes: number;
   readonly stdoutBytes: number;
@@ -360,6 +361,7 @@ function toOutcome(fields: Map<string, string>, stdout: Buffer, stderr: Buffer, 
     exitCode: fields.has('exit_code') ? number('exit_code') : undefined,
     signal: fields.has('signal') ? number('signal') : undefined,
     wallMs: number('wall_us') / 1000,
+    stalledMs: number('stalled_us') / 1000,
     cpuMs: number('cpu_us') / 1000,
     memoryPeakBytes: number('memory_peak_bytes'),
     stdoutBytes: number('stdout_bytes'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeFields, IN, OUT, STDIN_WINDOW_BYTES } from '../../src/init-protocol/codec.ts';
-import { type Sandbox, suite } from './harness.ts';
+import { type Outcome, type Sandbox, suite } from './harness.ts';
 
 /** Sends everything within the window, reading frames as they come; returns what the program wrote. */
 async function feed(sandbox: Sandbox, input: Buffer): Promise<{ stdout: Buffer; acked: number }> {
@@ -25,6 +25,16 @@ async function feed(sandbox: Sandbox, input: Buffer): Promise<{ stdout: Buffer; 
     if (frame.type === OUT.exited) return { stdout: Buffer.concat(stdout), acked };
     assert.ok(acked <= sent, 'more acknowledged than sent');
   }
+}
+
+/** Runs a program with 500 ms of wall clock whose output nobody reads for a second. */
+async function printedPast(sandbox: Sandbox, source: string): Promise<Outcome> {
+  sandbox.sendExec(['python3', '-c', source], { outputBytes: 10_000_000, wallMs: 500 });
+  await sandbox.next(OUT.started);
+  sandbox.process.stdout.pause();
+  await delay(1000);
+  sandbox.process.stdout.resume();
+  return sandbox.outcomeAfterStart();
 }
 
 suite('streams', (t) => {
@@ -136,6 +146,40 @@ suite('streams', (t) => {
     sandbox.process.stdout.resume();
     const outcome = await sandbox.outcomeAfterStart(30_000);
     assert.deepEqual([outcome.cause, outcome.stdout.length], ['exited', bytes]);
-    assert.ok(outcome.wallMs > 1000, `it did not wait: ${outcome.wallMs} ms`);
+    assert.ok(outcome.wallMs + outcome.stalledMs > 1000, `it did not wait: ${outcome.wallMs} ms`);
+  });
+
+  t('does not charge the wait for a slow reader to the wall clock', async (sandbox) => {
+    const outcome = await printedPast(sandbox, 'import os\nos.write(1, bytes(8_000_000))');
+    assert.deepEqual([outcome.cause, outcome.exitCode, outcome.stdout.length], ['exited', 0, 8_000_000]);
+    assert.ok(outcome.wallMs < 500, `${outcome.wallMs} ms were charged`);
+    assert.ok(outcome.stalledMs > 800, `it stood still for ${outcome.stalledMs} ms`);
+  });
+
+  t('charges the wait for a slow reader to a program that computes meanwhile', async (sandbox) => {
+    const busy =
+      'import os, threading\nthreading.Thread(target=os.write, args=(1, bytes(8_000_000)), daemon=True).start()\nwhile True: pass';
+    const outcome = await printedPast(sandbox, busy);
+    assert.equal(outcome.cause, 'wall_limit');
+    assert.ok(outcome.wallMs >= 500 && outcome.wallMs < 1000, `${outcome.wallMs} ms`);
+  });
+
+  t('charges the time after the reader has gone on again', async (sandbox) => {
+    const outcome = await printedPast(sandbox, 'import os, time\nos.write(1, bytes(8_000_000))\ntime.sleep(60)');
+    assert.equal(outcome.cause, 'wall_limit');
+    assert.ok(outcome.wallMs >= 500 && outcome.wallMs < 1500, `${outcome.wallMs} ms`);
+    assert.ok(outcome.stalledMs > 800, `it stood still for ${outcome.stalledMs} ms`);
+  });
+
+  t('keeps what a program wrote just before it ended: a megabyte, without waiting for a reader', async (sandbox) => {
+    const source =
+      'import fcntl, os\nfcntl.fcntl(1, fcntl.F_SETFL, os.O_NONBLOCK)\nos._exit(os.write(1, bytes(1 << 20)) != 1 << 20)';
+    const outcome = await sandbox.python(source, { outputBytes: 2 << 20 });
+    assert.deepEqual([outcome.cause, outcome.exitCode, outcome.stdout.length], ['exited', 0, 1 << 20]);
+  });
+
+  t('a program that ended before its flood was read was over the limit all the same', async (sandbox) => {
+    const outcome = await sandbox.python('import os\nos.write(1, bytes(900_000))', { outputBytes: 10_000 });
+    assert.deepEqual([outcome.cause, outcome.exitCode, outcome.stdout.length], ['output_limit', undefined, 10_000]);
   });
 }, 2);
