@@ -1,6 +1,8 @@
 #!/bin/sh
-# Builds the package in the working directory into /tmp/.code-runner/main.
+# Builds a package beneath the working directory, `.` where none is named, into /tmp/.code-runner/main.
 out=/tmp/.code-runner/main
+package=${1:-.}
+set --
 mkdir -p "${out%/*}"
 
 # The cache is read-only. go can live with that but for one thing: it insists on storing an index of every source folder that has not
@@ -13,7 +15,7 @@ if [ ! -e go.mod ]; then
 fi
 
 # A compilation is short, so collecting garbage costs more than it gives; the limit keeps a long one within the sandbox.
-GODEBUG='' GOGC=off GOMEMLIMIT=80MiB go build -buildvcs=false -ldflags=-s -o "$out" "$@" . || exit
+GODEBUG='' GOGC=off GOMEMLIMIT=80MiB go build -buildvcs=false -ldflags=-s -o "$out" "$@" "$package" || exit
 
 # go build has no objection to a library.
 if [ ! -x "$out" ]; then

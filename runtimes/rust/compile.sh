@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds main.rs, or the Cargo package, in the working directory into /tmp/.code-runner/main.
+# Builds a file, main.rs where none is named, or the Cargo package in the working directory into /tmp/.code-runner/main.
 out=/tmp/.code-runner/main
+main=${1:-main.rs}
 mkdir -p "${out%/*}"
 
 # mold links faster than ld. One codegen unit makes the fastest code, and with one core also the least time and memory.
@@ -13,7 +14,7 @@ fi
 
 if [ ! -e Cargo.toml ]; then
     # shellcheck disable=SC2086 # flags are words
-    exec rustc --edition 2021 -O -C codegen-units=1 -C strip=debuginfo $flags -o "$out" main.rs
+    exec rustc --edition 2021 -O -C codegen-units=1 -C strip=debuginfo $flags -o "$out" "$main"
 fi
 
 # Cargo looks for src/main.rs: a main.rs beside Cargo.toml is shown to it there, with its modules. The lock file it writes is taken away.

@@ -1,5 +1,7 @@
 import { type InvalidRequest, invalidField } from '../core/errors.ts';
 import type { ProgramRequest } from '../core/request.ts';
+import { findMainFile } from '../runtimes/main-file.ts';
+import type { Manifest } from '../runtimes/manifest.ts';
 import type { Runtime } from '../runtimes/registry.ts';
 
 const BLOCK_START = /^# \/\/\/ script\s*$/;
@@ -14,12 +16,13 @@ export function inlineDependencies(request: ProgramRequest, { manifest }: Runtim
   const { inline, file } = manifest.prebuild?.packages ?? {};
   const sent = file === undefined ? undefined : request.files.find(({ path }) => path === file);
   const named = sent ? readRequirements(Buffer.from(sent.content).toString()) : [];
-  return [...named, ...(inline === 'pep723' ? readInlineMetadata(mainFile(request, manifest.main_file)) : [])];
+  return [...named, ...(inline === 'pep723' ? readInlineMetadata(mainSource(request, manifest)) : [])];
 }
 
-function mainFile({ code, files }: ProgramRequest, name: string): string {
+function mainSource({ code, files }: ProgramRequest, manifest: Manifest): string {
   if (code !== undefined) return code;
-  const file = files.find(({ path }) => path === name);
+  const main = findMainFile(files, manifest)?.path;
+  const file = files.find(({ path }) => path === main);
   return file ? Buffer.from(file.content).toString() : '';
 }
 

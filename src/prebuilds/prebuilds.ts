@@ -146,12 +146,13 @@ export class Prebuilds {
   resolve(request: ProgramRequest, signal: AbortSignal): Promise<Runtime> | undefined {
     const runtime = this.#options.runtimes.find(request.runtime);
     const { extension } = request;
-    if (extension) return this.#onSpec(this.#specOfRun(request.runtime, extension), signal);
+    if (extension)
+      return this.#onSpec(this.#specOfRun(request.runtime, extension), extension.base ?? request.runtime, signal);
     if (runtime && !this.#options.inlineDependencies) return undefined;
     if (!runtime) return this.#onTag(request, signal);
     const packages = inlineDependencies(request, runtime);
     if (packages.length === 0) return undefined;
-    return this.#onSpec(prebuildSpec(runtime.id, '', checkPackages(packages, runtime)), signal);
+    return this.#onSpec(prebuildSpec(runtime.id, '', checkPackages(packages, runtime)), request.runtime, signal);
   }
 
   #specOfRun(runtime: string, { base, ...extension }: Extension): PrebuildSpec {
@@ -168,9 +169,10 @@ export class Prebuilds {
     return this.#use(prebuild, runtimes.resolve(prebuild.image.spec.base), signal);
   }
 
-  async #onSpec(spec: PrebuildSpec, signal: AbortSignal): Promise<Runtime> {
+  /** `name` is the caller's for the base: by some names of a runtime its main file is another. */
+  async #onSpec(spec: PrebuildSpec, name: string, signal: AbortSignal): Promise<Runtime> {
     const specHash = hashSpec(spec);
-    const runtime = this.#options.runtimes.resolve(spec.base);
+    const runtime = this.#options.runtimes.resolve(name);
     const known = this.#options.catalog.findSpec(specHash);
     const prebuild = known ?? (await this.build(specTag(specHash), spec, { onLog: () => undefined, signal }));
     return this.#use(prebuild, runtime, signal);

@@ -4,15 +4,19 @@ import { invalidField } from '../core/errors.ts';
 import { conflictingPath, type SafePath } from '../core/path.ts';
 import type { ProgramPlan, RunPlan } from '../core/plan.ts';
 import type { ProgramRequest, RunRequest, SourceFile } from '../core/request.ts';
+import { type Commands, describeMainFiles, findMainFile, mainFile } from '../runtimes/main-file.ts';
+import type { Manifest } from '../runtimes/manifest.ts';
 import type { Runtime } from '../runtimes/registry.ts';
 
 /** Names the file for a program's metadata, in the program's environment. */
 const METADATA_VARIABLE = 'CODE_RUNNER_METADATA';
 const METADATA_FILE = 'code-runner-metadata.json';
 const MAX_METADATA_BYTES = 64 * 1024;
+/** As much of the names that a caller sent is told back. */
+const MAX_ECHO_CHARACTERS = 200;
 const NO_STDIN = new Uint8Array();
 
-/** Turns a request into a plan. Throws `invalid_request` where the request lacks a program for this runtime. */
+/** Turns a request into a plan. Throws `InvalidRequest` where the request lacks a program for this runtime. */
 export function planRun(request: RunRequest, runtime: Runtime): RunPlan {
   return {
     ...planProgram(request, runtime),
@@ -21,7 +25,7 @@ export function planRun(request: RunRequest, runtime: Runtime): RunPlan {
   };
 }
 
-/** Turns a program into a plan. Throws `invalid_request` where there is none for this runtime. */
+/** Turns a program into a plan. Throws `InvalidRequest` where there is none for this runtime. */
 export function planProgram(request: ProgramRequest, runtime: Runtime): ProgramPlan {
   const compile = compileCommand(request, runtime);
   const { artefact } = runtime.manifest;
@@ -37,35 +41,46 @@ export function planProgram(request: ProgramRequest, runtime: Runtime): ProgramP
 
 function stagedFiles(request: ProgramRequest, runtime: Runtime): SourceFile[] {
   const mainFile = runtime.manifest.main_file as SafePath;
-  const sent = new Set(request.files.map((file) => file.path));
-  requireProgram(request, sent.has(mainFile), mainFile);
+  if (request.code !== undefined && request.files.some((file) => file.path === mainFile)) {
+    throw invalidField(['files'], `must not hold ${mainFile} when {code} is given: {code} becomes that file`);
+  }
   const code = request.code === undefined ? [] : [{ path: mainFile, content: Buffer.from(request.code) }];
   const own = [...code, ...request.files];
   const paths = own.map((file) => file.path);
   const conflict = conflictingPath(paths);
-  if (conflict !== undefined) {
-    throw invalidField(['files', { key: conflict }], FILENAME_FORM, 'bad_filename');
-  }
+  if (conflict !== undefined) throw invalidField(['files', { key: conflict }], FILENAME_FORM, 'bad_filename');
   const extras = runtime.workspaceFiles.filter((file) => conflictingPath([...paths, file.path]) === undefined);
   return [...own, ...extras];
 }
 
-function requireProgram(request: ProgramRequest, filesHoldMain: boolean, mainFile: string): void {
-  if (request.code !== undefined && filesHoldMain) {
-    throw invalidField(['files'], `must not hold ${mainFile} when {code} is given: {code} becomes that file`);
-  }
-  if (request.code === undefined && !filesHoldMain && request.entrypoint === undefined) {
-    throw invalidField(['code'], `{files} must hold ${mainFile}.`, 'no_program');
-  }
+/** How the program is compiled and run. An entrypoint takes the place of both phases. */
+function commandsOf(request: ProgramRequest, { manifest }: Runtime): Commands {
+  const { entrypoint, code, files } = request;
+  if (entrypoint !== undefined) return { compile: null, run: shellArgv(entrypoint) };
+  if (code !== undefined) return mainFile(manifest.main_file as SafePath, manifest);
+  return findMainFile(files, manifest) ?? refuseWithoutProgram(files, manifest);
 }
 
-/** An entrypoint takes the place of both phases. */
+function refuseWithoutProgram(files: readonly SourceFile[], manifest: Manifest): never {
+  const sent = cutText(files.map(({ path }) => path).join(', '));
+  const found = files.length === 0 ? 'there are none' : `there is only ${sent}`;
+  throw invalidField(
+    ['code'],
+    `Among {files} this was looked for: ${describeMainFiles(manifest)}; ${found}.`,
+    'no_program',
+  );
+}
+
+function cutText(text: string): string {
+  return text.length <= MAX_ECHO_CHARACTERS ? text : `${text.slice(0, MAX_ECHO_CHARACTERS)}…`;
+}
+
 function compileCommand(request: ProgramRequest, runtime: Runtime): CompileCommand | undefined {
-  const { compile, environment } = runtime.manifest;
-  if (compile === null || request.entrypoint !== undefined) return undefined;
+  const { compile } = commandsOf(request, runtime);
+  if (compile === null) return undefined;
   return {
     argv: compile,
-    environment: { ...environment, ...request.environment },
+    environment: { ...runtime.manifest.environment, ...request.environment },
     stdin: NO_STDIN,
     wallMs: request.limits.compileTimeoutMs,
     cpuMs: undefined,
@@ -75,10 +90,13 @@ function compileCommand(request: ProgramRequest, runtime: Runtime): CompileComma
 
 /** The command of the run phase. */
 export function runCommand(request: ProgramRequest, runtime: Runtime): Command {
-  const { run, environment } = runtime.manifest;
   return {
-    argv: request.entrypoint === undefined ? [...run, ...request.args] : shellArgv(request.entrypoint, request.args),
-    environment: { ...environment, ...request.environment, [METADATA_VARIABLE]: `/tmp/${METADATA_FILE}` },
+    argv: [...commandsOf(request, runtime).run, ...request.args],
+    environment: {
+      ...runtime.manifest.environment,
+      ...request.environment,
+      [METADATA_VARIABLE]: `/tmp/${METADATA_FILE}`,
+    },
     stdin: request.stdin,
     wallMs: request.limits.timeoutMs,
     cpuMs: request.limits.cpuTimeoutMs,
@@ -87,8 +105,8 @@ export function runCommand(request: ProgramRequest, runtime: Runtime): Command {
 }
 
 /** `args` reach the entrypoint as `$1`, `$2`, … and are never read as shell text. */
-function shellArgv(entrypoint: string, args: readonly string[]): string[] {
-  return ['/bin/sh', '-c', entrypoint, 'sh', ...args];
+function shellArgv(entrypoint: string): string[] {
+  return ['/bin/sh', '-c', entrypoint, 'sh'];
 }
 
 function outputFiles(request: RunRequest): CollectRequest | undefined {

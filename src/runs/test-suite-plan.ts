@@ -12,16 +12,17 @@ export interface TestSuiteRuntimes {
 
 /** Turns a request's tests into a plan. Throws `invalid_request` as `planProgram` does. */
 export function planTestSuite(request: ProgramRequest, judging: TestSuite, runtimes: TestSuiteRuntimes): TestSuitePlan {
+  const command = runCommand({ ...request, args: [] }, runtimes.program);
   return {
     ...judging,
-    tests: judging.tests.map((test) => ({ ...test, command: testCommand(request, test, runtimes.program) })),
+    tests: judging.tests.map((test) => ({ ...test, command: testCommand(command, test) })),
     judge: planEvaluator(judging.judge, runtimes.judge),
   };
 }
 
-function testCommand(request: ProgramRequest, test: TestCase, runtime: Runtime): Command {
+function testCommand({ argv, ...command }: Command, test: TestCase): Command {
   const { args, stdin, timeoutMs, cpuTimeoutMs } = test;
-  return runCommand({ ...request, args, stdin, limits: { ...request.limits, timeoutMs, cpuTimeoutMs } }, runtime);
+  return { ...command, argv: [...argv, ...args], stdin, wallMs: timeoutMs, cpuMs: cpuTimeoutMs };
 }
 
 function planEvaluator(judge: Evaluator, runtime: Runtime | undefined): EvaluatorPlan {

@@ -51,19 +51,51 @@ function isRegExp(text: string): boolean {
   }
 }
 
+const field = z.array(z.string().min(1)).min(1);
+const ALIAS = /^[a-z0-9][a-z0-9.+#_-]{0,30}$/;
+
+/** How the main file is found among files that lack one of the runtime's own name. */
+const mainFileRule = z.union([
+  /** A path; `*` stands for anything within one segment. */
+  fileName,
+  z.strictObject({
+    file: fileName,
+    /** Only beside this file. */
+    with: fileName.optional(),
+    /** Only where a line of the file matches, as a regular expression. */
+    contains: z.string().refine(isRegExp, 'must be a regular expression').optional(),
+    /** In place of the runtime's own commands. */
+    compile: argv.optional(),
+    run: argv.optional(),
+  }),
+  /** The file that a file of JSON names. */
+  z.strictObject({ named_in: fileName, field }),
+  /** The shell command that a file of JSON holds. */
+  z.strictObject({ command_in: fileName, field }),
+]);
+
 const fields = z.strictObject({
   /** As shown to people. The runtime's id is the name of its folder. */
   name: z.string().min(1),
   description: z.string().min(1),
-  /** Other names that people give it, in lower case. No two runtimes share one. */
-  aliases: z.array(z.string().regex(/^[a-z0-9][a-z0-9.+#_-]{0,30}$/)).default([]),
+  /** Other names that people give it, in lower case. No two runtimes share one. By some of them `code` goes to another file. */
+  aliases: z
+    .array(z.union([z.string().regex(ALIAS), z.strictObject({ name: z.string().regex(ALIAS), main_file: fileName })]))
+    .default([]),
   version: z.string().min(1),
   /** Where `code` goes. */
   main_file: fileName,
   file_extension: z.string().startsWith('.'),
+  /** Where else the main file may be, in this order; behind all of them comes the only file with one of the extensions. */
+  main_files: z.array(mainFileRule).default([]),
+  /** Extensions of files that can be a main file; left out: the one above. */
+  source_extensions: z.array(z.string().startsWith('.')).min(1).optional(),
   /** What a person would type; shown only. */
   default_entrypoint: z.string().min(1),
-  /** argv of the compile phase in the working directory, `null` where there is none. */
+  /**
+   * argv of the compile phase in the working directory, `null` where there is none. Here and in `run`, `{main_file}` is the main file,
+   * `{main_folder}` its folder as a relative path, and `{main_module}` that folder with dots.
+   */
   compile: argv.nullable(),
   /** The one file that compiling makes and running needs. What has one can be cached; more than one file cannot. */
   artefact: artefact.optional(),

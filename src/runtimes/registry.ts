@@ -64,13 +64,24 @@ function bareName(name: string): string {
   return lower.startsWith(IMAGE_PREFIX) ? lower.slice(IMAGE_PREFIX.length) : lower;
 }
 
+/** Every name of a runtime, and what it is by that name. */
+function namesOf(runtime: Runtime): [string, Runtime][] {
+  const { id, manifest } = runtime;
+  const aliases = manifest.aliases.map((alias): [string, Runtime] =>
+    typeof alias === 'string'
+      ? [alias, runtime]
+      : [alias.name, { ...runtime, manifest: { ...manifest, main_file: alias.main_file } }],
+  );
+  return [[id, runtime], ...aliases];
+}
+
 function byName(runtimes: readonly Runtime[]): Map<string, Runtime> {
   const named = new Map<string, Runtime>();
   for (const runtime of runtimes) {
-    for (const name of [runtime.id, ...runtime.manifest.aliases]) {
+    for (const [name, meant] of namesOf(runtime)) {
       const other = named.get(name);
       if (other) throw new Error(`${runtime.id}: the name ${name} belongs to ${other.id} too`);
-      named.set(name, runtime);
+      named.set(name, meant);
     }
   }
   return named;

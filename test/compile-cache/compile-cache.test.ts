@@ -167,13 +167,15 @@ describe('at the same time', () => {
 
   test('nobody waits for somebody with less time or processor', async () => {
     const { cache, store, making, wanted } = setting();
-    const founds = ['slow', 'fast'].map((sharedKey) => cache.obtain(wanted({ sharedKey })));
+    const slow = cache.obtain(wanted({ sharedKey: 'slow' }));
+    await making.begun(1);
+    const fast = cache.obtain(wanted({ sharedKey: 'fast' }));
     await making.begun(2);
     making.end(1, MADE);
-    assert.equal((await founds[1])?.cached, false);
+    assert.equal((await fast).cached, false);
     await store.settle();
     assert.equal((await cache.obtain(wanted({ sharedKey: 'slow' }))).cached, true);
     making.end(0, MADE);
-    await founds[0];
+    await slow;
   });
 });

@@ -60,6 +60,27 @@ test('nothing to run is 400, in the words of the seed', () => {
   }
 });
 
+test('a refusal names what was looked for and what was sent, the latter cut', () => {
+  const message = (files: RunRequest['files']) => refusal({ code: undefined, files }).violations[0]?.message ?? '';
+  assert.match(message([]), /looked for: main\.py; there are none\.$/);
+  assert.match(message([file('other.py', '')]), /looked for: main\.py; there is only other\.py\.$/);
+  const many = Array.from({ length: 100 }, (_, index) => file(`file-${index}`, ''));
+  assert.ok(message(many).length < 400);
+});
+
+test('another main file takes the place of the runtime’s own in its commands, also in those of tests', () => {
+  const node = runtime('node', {
+    main_file: 'main.js',
+    file_extension: '.js',
+    main_files: ['main.ts'],
+    run: ['/node', '{main_file}'],
+  });
+  const request = runRequest({ code: undefined, files: [file('main.ts', '')], args: ['x'] });
+  assert.deepEqual(planRun(request, node).run.argv, ['/node', 'main.ts', 'x']);
+  assert.deepEqual(planRun({ ...request, entrypoint: 'ls' }, node).run.argv, ['/bin/sh', '-c', 'ls', 'sh', 'x']);
+  assert.deepEqual(planRun(runRequest({ code: 'C' }), node).run.argv, ['/node', 'main.js']);
+});
+
 test('an entrypoint needs no code', () => {
   assert.deepEqual(staged({ code: undefined, entrypoint: 'ls' }), { 'sdk.py': '# sdk' });
 });

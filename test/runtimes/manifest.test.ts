@@ -4,7 +4,7 @@ import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import { MANIFEST } from '../fixtures.ts';
 
 test('a whole manifest', () => {
-  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, aliases: [], build_after: [] });
+  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, aliases: [], main_files: [], build_after: [] });
 });
 
 test('what may be left out', () => {
@@ -53,6 +53,14 @@ const REFUSED: Record<string, unknown>[] = [
   { aliases: ['Python3'] },
   { aliases: [''] },
   { aliases: 'py' },
+  { aliases: [{ name: 'ts' }] },
+  { main_files: ['../up.py'] },
+  { main_files: [{ file: '*.py', contains: '(' }] },
+  { main_files: [{ file: '*.py', run: ['python3'] }] },
+  { main_files: [{ named_in: 'package.json', field: [] }] },
+  { main_files: [{ file: 'a', other: 1 }] },
+  { source_extensions: ['py'] },
+  { source_extensions: [] },
   { unknown_field: 1 },
   { artefact: '/tmp/main' },
   ...[

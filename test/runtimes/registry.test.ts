@@ -157,3 +157,10 @@ test('the runtimes of this project share no name, and people find them by what t
   const more = { ts: 'node', golang: 'go', rs: 'rust', Deno: 'deno', BUN: 'bun' };
   for (const [name, id] of Object.entries({ ...names, ...more })) assert.equal(registry.resolve(name).id, id, name);
 });
+
+test('by the names of TypeScript, code goes to a TypeScript file', () => {
+  const registry = loadRuntimes('runtimes', undefined);
+  const mainFileBy = (name: string) => registry.resolve(name).manifest.main_file;
+  assert.deepEqual(['node', 'js', 'ts', 'TypeScript'].map(mainFileBy), ['main.js', 'main.js', 'main.ts', 'main.ts']);
+  assert.equal(registry.resolve('ts').image, 'code-runner-node');
+});

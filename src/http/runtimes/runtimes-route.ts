@@ -77,7 +77,8 @@ export function addRuntimesRoutes(app: OpenAPIHono<Env>, { runtimes, policy, hea
 }
 
 function describe({ image, manifest }: Runtime) {
-  const { name, aliases, description, version, default_entrypoint, file_extension, main_file } = manifest;
+  const aliases = manifest.aliases.map((alias) => (typeof alias === 'string' ? alias : alias.name));
+  const { name, description, version, default_entrypoint, file_extension, main_file } = manifest;
   return { id: image, name, aliases, description, version, default_entrypoint, file_extension, main_file };
 }
 
