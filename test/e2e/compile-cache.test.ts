@@ -4,7 +4,6 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, type RunAnswer, type RunBody, Service } from './service.ts';
 
 /** Prints its arguments, its input and, from the time it was compiled, nothing. */
@@ -204,12 +203,9 @@ describe('several at once', () => {
     const body = { ...hello('left alone'), cpus: 0.05 };
     const client = new AbortController();
     const first = service.post(body, { signal: client.signal });
-    await eventually(async () => assert.equal(await service.metric('code_runner_runs_in_progress'), 1), 5000);
-    await eventually(async () => assert.equal(await service.containers(), 1), 5000);
-    await sleep(700);
+    await service.untilProcesses(/compile\.sh/);
     const others = [service.run(body), service.run(body)];
     await eventually(async () => assert.equal(await service.metric('code_runner_runs_in_progress'), 3), 5000);
-    await sleep(700);
     client.abort();
     await assert.rejects(first, { name: 'AbortError' });
     const answers = await Promise.all(others);

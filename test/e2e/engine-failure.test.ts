@@ -4,7 +4,6 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DOCKER_SOCKET, eventually, Service } from './service.ts';
 
 /** A way to the real engine that can be cut, blocked and restored: what a dying, hanging or restarting engine looks like. */
@@ -95,9 +94,8 @@ describe('failure of the engine', () => {
   });
 
   test('an engine that goes away in mid-run is engine_unavailable for that run and for new ones', async () => {
-    const inFlight = service.refusal({ code: 'import time; time.sleep(20)' });
-    await eventually(async () => assert.equal(await service.metric('code_runner_runs_in_progress'), 1), 10_000);
-    await sleep(500);
+    const inFlight = service.refusal({ code: 'import time; time.sleep(20)', args: ['sleeper'] });
+    await service.untilProcesses(/ sleeper$/);
     await door.cut();
     assert.equal((await inFlight).code, 'engine_unavailable');
     await expectAway(service);

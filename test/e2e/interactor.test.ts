@@ -201,11 +201,11 @@ sys.exit(0)`;
   test('a client that disconnects ends both sandboxes', async () => {
     await using own = await Service.start({ RUNTIMES: 'python' });
     const client = new AbortController();
-    const body = { code: 'input()', tests: [{ timeout: 30 }], interactor: { code: 'input()' } };
+    const body = { code: 'input()', tests: [{ timeout: 30, args: ['talker'] }], interactor: { code: 'input()' } };
     const answer = own.post(body, { signal: client.signal });
     answer.catch(() => undefined);
-    await eventually(async () => assert.equal(await own.containers(), 2), 5000);
-    await sleep(300);
+    await own.untilProcesses(/ talker$/);
+    assert.equal(await own.containers(), 2);
     client.abort();
     await assert.rejects(answer, { name: 'AbortError' });
     await eventually(async () => assert.equal(await own.containers(), 0), 1500);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { DOCKER_SOCKET, eventually, type JudgedAnswer, type RunBody, Service } from './service.ts';
@@ -173,11 +172,10 @@ describe('judging', () => {
   test('a client that disconnects ends its run at once, whichever test is under way', async () => {
     await using own = await Service.start({ RUNTIMES: 'python' });
     const client = new AbortController();
-    const tests = Array.from({ length: 50 }, () => ({}));
+    const tests = Array.from({ length: 50 }, (_, at) => ({ args: [`test-${at}`] }));
     const answer = own.post({ code: 'import time; time.sleep(0.1)', tests }, { signal: client.signal });
     answer.catch(() => undefined);
-    await eventually(async () => assert.equal(await own.containers(), 1), 5000);
-    await sleep(800);
+    await own.untilProcesses(/ test-[3-9]$/);
     client.abort();
     await assert.rejects(answer, { name: 'AbortError' });
     await eventually(async () => assert.equal(await own.containers(), 0), 1500);
@@ -195,7 +193,7 @@ describe('judging', () => {
 
 describe('a sandbox that is lost', () => {
   const SLOW = 'import time; time.sleep(0.25); print("done")';
-  const tests = Array.from({ length: 8 }, () => ({ expected_stdout: 'done' }));
+  const tests = Array.from({ length: 8 }, (_, at) => ({ args: [`test-${at}`], expected_stdout: 'done' }));
 
   const LEASES = 'code_runner_pool_leases_total{image="code-runner-python",origin="cold"}';
 
@@ -220,7 +218,7 @@ describe('a sandbox that is lost', () => {
     const before = await service.metric(LEASES);
     const judging = service.judge({ code: SLOW, tests });
     const id = await onlySandbox(service);
-    await sleep(1000);
+    await service.untilProcesses(/ test-[2-6]$/);
     execFileSync('docker', ['kill', id], { stdio: 'ignore' });
     const answer = await judging;
     assert.deepEqual(new Set(verdicts(answer)), new Set(['accepted']), JSON.stringify(answer.tests));
@@ -232,10 +230,10 @@ describe('a sandbox that is lost', () => {
   test('frozen from outside: the test is over its time, the reset cannot be proven, and the next runs in another sandbox', async () => {
     await using service = await emptyService();
     const before = await service.metric(LEASES);
-    const frozen = { timeout: 1.5, expected_stdout: 'done' };
+    const frozen = { timeout: 1.5, expected_stdout: 'done', args: ['slow'] };
     const judging = service.judge({ code: 'import time; time.sleep(1); print("done")', tests: [frozen, frozen] });
     const id = await onlySandbox(service);
-    await sleep(600);
+    await service.untilProcesses(/ slow$/);
     execFileSync('docker', ['pause', id], { stdio: 'ignore' });
     const answer = await judging;
     assert.deepEqual(verdicts(answer), ['time_limit_exceeded', 'accepted']);

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, Service } from './service.ts';
 
-const SLEEPER = { code: 'import time; print("started", flush=True); time.sleep(60)', timeout: 60 };
+const SLEEPER = { code: 'import time; print("started", flush=True); time.sleep(60)', timeout: 60, args: ['sleeper'] };
 /** A sandbox is gone within a second of its end; the machine is given a little more. */
 const GONE_WITHIN_MS = 1500;
 /** One that is still being made is made to its end first. */
@@ -13,10 +13,10 @@ async function noContainers(service: Service, withinMs = GONE_WITHIN_MS): Promis
   await eventually(async () => assert.equal(await service.containers(), 0), withinMs);
 }
 
-/** Waits until so many runs hold a slot, and a moment longer, in which their programs start. */
+/** Waits until the programs of so many runs have started. */
 async function inProgress(service: Service, count: number): Promise<void> {
-  await eventually(async () => assert.equal(await service.metric('code_runner_runs_in_progress'), count), 10_000);
-  await sleep(500);
+  await service.untilProcesses(/ sleeper$/, count);
+  assert.equal(await service.metric('code_runner_runs_in_progress'), count);
 }
 
 describe('what a run leaves behind', () => {
@@ -26,7 +26,6 @@ describe('what a run leaves behind', () => {
     const answer = service.post(SLEEPER, { signal: client.signal });
     answer.catch(() => undefined);
     await inProgress(service, 1);
-    await sleep(300);
     client.abort();
     await assert.rejects(answer, { name: 'AbortError' });
     await noContainers(service);
@@ -54,7 +53,6 @@ describe('what a run leaves behind', () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const runs = [1, 2, 3].map(() => service.post(SLEEPER).catch(() => undefined));
     await inProgress(service, 3);
-    await sleep(500);
     await service.stop('SIGKILL');
     await Promise.all(runs);
     await noContainers(service);
@@ -64,7 +62,6 @@ describe('what a run leaves behind', () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const run = service.post({ ...SLEEPER, stdin: 'x'.repeat(4 * 1024 * 1024) }).catch(() => undefined);
     await inProgress(service, 1);
-    await sleep(500);
     await service.stop('SIGKILL');
     await run;
     await noContainers(service);
@@ -72,7 +69,7 @@ describe('what a run leaves behind', () => {
 
   test('SIGTERM: runs in flight are answered, new ones are refused with draining, exit code 0', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
-    const inFlight = service.run({ code: 'import time; time.sleep(1.5); print("finished")' });
+    const inFlight = service.run({ code: 'import time; time.sleep(1.5); print("finished")', args: ['sleeper'] });
     await inProgress(service, 1);
     const stopped = service.stop();
     await eventually(async () => assert.equal((await service.get('/readyz')).status, 503), 1000);
@@ -89,7 +86,7 @@ describe('what a run leaves behind', () => {
     const run = service.post(SLEEPER).catch(() => undefined);
     await inProgress(service, 1);
     const stopped = service.stop();
-    await sleep(200);
+    await eventually(async () => assert.equal((await service.get('/readyz')).status, 503, 'the first is heard'), 1000);
     service.process.kill('SIGTERM');
     assert.equal(await stopped, 1);
     await run;
@@ -100,11 +97,11 @@ describe('what a run leaves behind', () => {
 describe('admission', () => {
   test('runs beyond the slots wait, and beyond the queue are refused with a time to come back', async () => {
     await using service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1', MAX_QUEUE: '1' });
-    const slow = () => service.post({ code: 'import time; time.sleep(2); print("ok")' });
+    const slow = () => service.post({ code: 'import time; time.sleep(2); print("ok")', args: ['sleeper'] });
     const first = slow();
     await inProgress(service, 1);
     const second = slow();
-    await sleep(300);
+    await eventually(async () => assert.equal(await service.metric('code_runner_queue_depth'), 1), 1000);
     const third = await slow();
     assert.equal(third.status, 503);
     assert.ok(Number(third.headers.get('retry-after')) >= 1);
@@ -116,7 +113,7 @@ describe('admission', () => {
 
   test('a run that could not start within QUEUE_TIMEOUT is refused', async () => {
     await using service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1', QUEUE_TIMEOUT: '0.3' });
-    const first = service.post({ code: 'import time; time.sleep(1.5)' });
+    const first = service.post({ code: 'import time; time.sleep(1.5)', args: ['sleeper'] });
     await inProgress(service, 1);
     assert.equal((await service.refusal({ code: 'print(1)' })).code, 'over_capacity');
     assert.equal((await first).status, 200);

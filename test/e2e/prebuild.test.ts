@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { PrebuildImages } from '../../src/engines/docker/prebuild-images.ts';
@@ -131,9 +130,8 @@ describe('prebuilds', () => {
   test('removing one in use: its runs go on, and then its image is swept up', async () => {
     await built(service, { tag: tag('busy'), setup_script: 'echo busy > /opt/busy' });
     const code = 'import time; print("on", flush=True); time.sleep(2); print(open("/opt/busy").read())';
-    const running = service.run({ image: tag('busy'), code });
-    await eventually(async () => assert.equal(await service.metric('code_runner_runs_in_progress'), 1), 5000);
-    await sleep(700);
+    const running = service.run({ image: tag('busy'), code, args: ['busy'] });
+    await service.untilProcesses(/ busy$/);
     assert.equal((await fetch(`${service.url}/prebuilds/${tag('busy')}`, { method: 'DELETE' })).status, 200);
     assert.equal((await running).stdout, 'on\nbusy\n\n');
     assert.equal((await service.refusal({ image: tag('busy'), code: '1' })).status, 404);
@@ -212,8 +210,8 @@ describe('the life of prebuilds', () => {
     const building = build(service, { tag: tag('killed'), setup_script: 'echo begun; sleep 60' });
     building.catch(() => undefined);
     await eventually(async () => assert.equal(await service.metric('code_runner_prebuilds_building'), 1), 5000);
-    await eventually(async () => assert.equal(await service.containers(), 2), 10_000);
-    await sleep(500);
+    await service.untilProcesses(/^ *\d+ sleep 60$/);
+    assert.equal(await service.containers(), 2);
     await service.stop('SIGKILL');
     await eventually(async () => assert.equal(await service.containers(), 0), 5000);
     assert.deepEqual(await ourImages(service), []);
@@ -225,13 +223,13 @@ describe('the life of prebuilds', () => {
     const client = new AbortController();
     const building = build(service, { tag: tag('left'), setup_script: 'sleep 60' }, client.signal);
     building.catch(() => undefined);
-    await eventually(async () => assert.equal(await service.containers(), 2), 10_000);
-    await sleep(500);
+    await service.untilProcesses(/^ *\d+ sleep 60$/);
+    assert.equal(await service.containers(), 2);
     client.abort();
     await eventually(async () => assert.equal(await service.containers(), 0), 3000);
     const other = build(service, { tag: tag('left'), setup_script: 'sleep 60' });
-    await eventually(async () => assert.equal(await service.containers(), 2), 10_000);
-    await sleep(500);
+    await service.untilProcesses(/^ *\d+ sleep 60$/);
+    assert.equal(await service.containers(), 2);
     const stopped = service.stop();
     assert.equal((await other).body.code, 'draining');
     assert.equal(await stopped, 0);

@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 
@@ -186,7 +188,21 @@ export class Service {
 
   /** The sandboxes that this service has in the engine now. */
   async containers(): Promise<number> {
-    return (await new Engine(DOCKER_SOCKET).listContainers(`${LABELS.instance}=${this.instanceId}`)).length;
+    return (await this.#containerIds()).length;
+  }
+
+  async #containerIds(): Promise<string[]> {
+    const containers = await new Engine(DOCKER_SOCKET).listContainers(`${LABELS.instance}=${this.instanceId}`);
+    return containers.map(({ id }) => id);
+  }
+
+  /** Waits until at least so many processes of this command line run in this service's sandboxes, as the engine tells it. */
+  async untilProcesses(commandLine: RegExp, count = 1): Promise<void> {
+    await eventually(async () => {
+      const lines = (await Promise.all((await this.#containerIds()).map(commandLinesIn))).flat();
+      const matching = lines.filter((line) => commandLine.test(line));
+      assert.ok(matching.length >= count, `not ${count} of ${commandLine}:\n${lines.join('\n')}`);
+    }, 10_000);
   }
 
   /** For `await using`: however a test ends, its service ends. */
@@ -202,6 +218,12 @@ export class Service {
     const [code] = await exited;
     return code as number | null;
   }
+}
+
+async function commandLinesIn(containerId: string): Promise<string[]> {
+  const command = ['--host', `unix://${DOCKER_SOCKET}`, 'top', containerId, '-eo', 'pid,args'];
+  const { stdout } = await promisify(execFile)('docker', command);
+  return stdout.trimEnd().split('\n').slice(1);
 }
 
 /** Tries again until it succeeds; the last failure when it does not in time. */
