@@ -1,4 +1,5 @@
 import { RunnerError, type Violation } from '../core/errors.ts';
+import { nearestName } from '../core/nearest-name.ts';
 import { type FieldError, fieldsIn, jsonPointer, toFieldError } from './field-names.ts';
 
 /** Enough to be of use; a request can be wrong in a million ways. */
@@ -13,12 +14,21 @@ export interface Issue {
   readonly issues?: readonly { readonly message: string }[];
 }
 
+/** What is known of a body beside what is wrong with its shape. */
+interface BodyContext {
+  /** What else is wrong with it. */
+  readonly beyondShape?: readonly Violation[];
+  /** The names that its fields can have. */
+  readonly knownFields?: readonly string[];
+}
+
 /** A body that is JSON but not of the right shape. */
 export class InvalidBody extends RunnerError {
   readonly errors: readonly FieldError[];
 
-  constructor(issues: readonly Issue[], beyondShape: readonly Violation[] = []) {
-    const errors = [...issues.slice(0, MAX_ERRORS).flatMap(toFieldErrors), ...beyondShape.map(toFieldError)];
+  constructor(issues: readonly Issue[], { beyondShape = [], knownFields = [] }: BodyContext = {}) {
+    const misshapen = issues.slice(0, MAX_ERRORS).flatMap((issue) => toFieldErrors(issue, knownFields));
+    const errors = [...misshapen, ...beyondShape.map(toFieldError)];
     const [first] = errors;
     super('invalid_request', first ? `${first.pointer || 'The body'}: ${first.message}` : 'The request is not valid.');
     this.errors = errors.slice(0, MAX_ERRORS);
@@ -45,11 +55,19 @@ function misshapenFields(issues: readonly Issue[]): ReadonlySet<string> {
   return new Set(issues.flatMap(({ path: [field], keys = [] }) => (field === undefined ? keys : [String(field)])));
 }
 
-function toFieldErrors({ code, path, message, keys, issues }: Issue): FieldError[] {
+function toFieldErrors({ code, path, message, keys, issues }: Issue, knownFields: readonly string[]): FieldError[] {
   if (code === 'unrecognized_keys' && keys) {
-    return keys.slice(0, MAX_ERRORS).map((key) => ({ pointer: jsonPointer([...path, key]), message: 'unknown field' }));
+    const known = path.length === 0 ? knownFields : [];
+    return keys
+      .slice(0, MAX_ERRORS)
+      .map((key) => ({ pointer: jsonPointer([...path, key]), message: unknownField(key, known) }));
   }
   if (code === 'invalid_key' && issues)
     return issues.map((issue) => ({ pointer: jsonPointer(path), message: issue.message }));
   return [{ pointer: jsonPointer(path), message }];
+}
+
+function unknownField(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? 'unknown field' : `unknown field: did you mean ${nearest}?`;
 }

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunnerError } from '../core/errors.ts';
+import { nearestName } from '../core/nearest-name.ts';
 import type { SafePath } from '../core/path.ts';
 import type { SourceFile } from '../core/request.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
-import { nearestName } from './nearest-name.ts';
 
 const IMAGE_PREFIX = 'code-runner-';
 const RUNTIME_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;

@@ -1,3 +1,4 @@
+import { onAbort } from '../core/abort.ts';
 import type { SandboxSpec } from '../core/command.ts';
 import type { Lease, Pool } from './pool.ts';
 
@@ -6,6 +7,7 @@ export class Leases {
   readonly #pool: Pick<Pool, 'lease'>;
   readonly #signal: AbortSignal;
   readonly #held = new Set<Lease>();
+  readonly #ignoreAbort: () => void;
   readonly #releaseAll = () => {
     for (const lease of this.#held) this.release(lease);
   };
@@ -13,7 +15,7 @@ export class Leases {
   constructor(pool: Pick<Pool, 'lease'>, signal: AbortSignal) {
     this.#pool = pool;
     this.#signal = signal;
-    signal.addEventListener('abort', this.#releaseAll, { once: true });
+    this.#ignoreAbort = onAbort(signal, this.#releaseAll);
   }
 
   /** One more. Rejects as `Pool.lease` does. */
@@ -30,7 +32,7 @@ export class Leases {
   }
 
   [Symbol.dispose](): void {
-    this.#signal.removeEventListener('abort', this.#releaseAll);
+    this.#ignoreAbort();
     this.#releaseAll();
   }
 }

@@ -54,7 +54,7 @@ function variableProblem(name: string, value: string): string | undefined {
 
 function nameProblem(name: string): string | undefined {
   if (name === '' || name.includes('=')) return 'must not be empty or hold =';
-  return RESERVED_VARIABLES.test(name) ? 'is reserved' : undefined;
+  return RESERVED_VARIABLES.test(name) ? 'is reserved for the service: choose another name' : undefined;
 }
 
 /** What only all strings of a program together show: whether the kernel takes them. */

@@ -71,7 +71,10 @@ export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, bodyBudget 
     if (result.success) return;
     const { issues } = result.error;
     const body = 'data' in result ? result.data : undefined;
-    throw new InvalidBody(issues, beyondShape(wellShapedFields(body, issues), issues));
+    throw new InvalidBody(issues, {
+      beyondShape: beyondShape(wellShapedFields(body, issues), issues),
+      knownFields: Object.keys(schema.shape),
+    });
   });
 
   /** What else is wrong with a body, as far as its well-shaped fields tell. */

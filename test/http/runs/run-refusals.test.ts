@@ -6,7 +6,8 @@ import { harness, post, problemOf, refused } from '../harness.ts';
 /** Bodies that validation refuses: what is sent beside `code`, where the error points, and what it says. */
 const INVALID: [fields: Record<string, unknown>, pointer: string, message: RegExp][] = [
   [{ unknown: 1 }, '/unknown', /^unknown field$/],
-  [{ time_out: 1 }, '/time_out', /^unknown field$/],
+  [{ time_out: 1 }, '/time_out', /^unknown field: did you mean timeout\?$/],
+  [{ memory_limit: 1 }, '/memory_limit', /^unknown field: did you mean mem_limit\?$/],
   [{ 'a/b~c': 1 }, '/a~1b~0c', /^unknown field$/],
   [{ code: 1 }, '/code', /string/],
   [{ code: 'a\ud800' }, '/code', /surrogates/],

@@ -1,4 +1,4 @@
-/** Longer names are no misspelling of a runtime, and not worth the time. */
+/** Longer names are no misspelling of one of ours, and not worth the time. */
 const MAX_CHARACTERS = 40;
 
 /** The name that is most like a misspelt one, or `undefined` where none is like it: more than a third of it would have to change. */
