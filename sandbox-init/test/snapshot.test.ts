@@ -1,3 +1,4 @@
+// @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { encodeFields, encodeFrame, IN, OUT } from '../../src/init-protocol/codec.ts';
 import { execPayload, pack, type Sandbox, suite } from './harness.ts';
