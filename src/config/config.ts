@@ -16,7 +16,7 @@ export interface Config {
   readonly runtimes: readonly string[] | undefined;
   readonly auth: { readonly apiKeys: readonly string[]; readonly token: string | undefined };
   readonly limits: LimitPolicy;
-  /** What the bodies of all requests under way may hold together. */
+  /** What the bodies of all requests under way may hold together, and again what their answers may. */
   readonly maxBytesInFlight: number;
   readonly admission: {
     readonly maxConcurrentRuns: number;

@@ -84,4 +84,6 @@ export interface Extension {
 export interface RunContext {
   readonly requestId: string;
   readonly traceparent: string | undefined;
+  /** Resolves when there is room for an answer of so many bytes; until then the run counts as running. Left out: there always is. */
+  readonly makeRoom?: (answerBytes: number) => Promise<void>;
 }

@@ -144,3 +144,11 @@ export function verdictOfEnd(fate: Fate): Verdict | undefined {
 export function succeeded(execution: Execution): boolean {
   return execution.fate.status === 'completed' && execution.fate.exitCode === 0;
 }
+
+/** Bytes that a result holds: everything that was printed and brought back. */
+export function sizeOf({ run, compile, judgement, collected }: RunResult): number {
+  const tests = judgement?.tests.map(({ execution }) => execution) ?? [];
+  const executions = [...new Set([run, compile, ...tests])].filter((execution) => execution != null);
+  const printed = executions.reduce((sum, { stdout, stderr }) => sum + stdout.bytes.length + stderr.bytes.length, 0);
+  return collected.files.reduce((sum, { content }) => sum + content.length, printed);
+}

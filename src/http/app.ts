@@ -7,6 +7,7 @@ import type { LimitPolicy } from '../core/limits.ts';
 import type { Metrics } from '../observability/telemetry.ts';
 import type { Runner } from '../runs/runner.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
+import { AnswerRoom } from './answer-room.ts';
 import { authenticate, type Credentials, isAuthEnabled } from './auth.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { answerError, isUnexpected } from './errors.ts';
@@ -22,7 +23,7 @@ export interface AppOptions {
   readonly version: string;
   readonly credentials: Credentials;
   readonly policy: LimitPolicy;
-  /** What the bodies of all requests under way may hold together. */
+  /** What the bodies of all requests under way may hold together, and again what their answers may. */
   readonly maxBytesInFlight: number;
   readonly runner: Pick<Runner, 'run'>;
   readonly runtimes: Pick<RuntimeRegistry, 'all' | 'default'>;
@@ -62,7 +63,8 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     hasPrebuilds: options.prebuilds !== undefined,
   };
   const bodyBudget = new ByteBudget(options.maxBytesInFlight);
-  addRunRoute(app, { runner: options.runner, policy, bodyBudget });
+  const answerRoom = new AnswerRoom(options.maxBytesInFlight);
+  addRunRoute(app, { runner: options.runner, policy, bodyBudget, answerRoom });
   if (options.prebuilds) {
     const { prebuilds, onError } = options;
     addPrebuildRoutes(app, { prebuilds, onError, policy, bodyBudget });

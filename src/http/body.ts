@@ -30,9 +30,14 @@ export function jsonBody({ maxBytes, budget }: BodyOptions): MiddlewareHandler {
     const giveBack = budget.take(HELD_PER_BYTE * (length ?? maxBytes));
     if (!giveBack) throw overBudget();
     try {
-      const value = await readJson(c, length ?? Number.POSITIVE_INFINITY, maxBytes);
-      // The validator asks for it here; hono itself would parse text that is no longer there.
-      Object.assign(c.req, { json: async () => value });
+      let value = await readJson(c, length ?? Number.POSITIVE_INFINITY, maxBytes);
+      // The validator asks for it here, once; hono itself would parse text that is no longer there.
+      const handOver = async () => {
+        const body = value;
+        value = undefined;
+        return body;
+      };
+      Object.assign(c.req, { json: handOver });
       await next();
     } finally {
       giveBack();

@@ -4,7 +4,7 @@ import { RunAborted, RunnerError } from '../core/errors.ts';
 import { executionsOf, representativeExecution } from '../core/judgement.ts';
 import type { ProgramPlan, RunPlan } from '../core/plan.ts';
 import type { ProgramRequest, RunContext, RunRequest } from '../core/request.ts';
-import { type Compilation, type RunResult, succeeded } from '../core/result.ts';
+import { type Compilation, type RunResult, sizeOf, succeeded } from '../core/result.ts';
 import { judgeProgram } from '../judging/judge-program.ts';
 import type { TestSuitePlan } from '../judging/plan.ts';
 import type { Prepared } from '../judging/program-sandbox.ts';
@@ -81,7 +81,11 @@ export class Runner {
   async run(request: RunRequest, context: RunContext, signal: AbortSignal): Promise<RunResult> {
     const run = this.#begin(request, await this.#runtimesOf(request, signal));
     return this.#observed(run, context, () =>
-      this.#options.admission.admit((queueMs) => this.#inSandboxes(run, queueMs, signal), signal),
+      this.#options.admission.admit(async (queueMs) => {
+        const result = await this.#inSandboxes(run, queueMs, signal);
+        await context.makeRoom?.(sizeOf(result));
+        return result;
+      }, signal),
     );
   }
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MEBIBYTE } from '../fixtures.ts';
 import { longestSilenceMs } from './liveness-sampler.ts';
-import { Service } from './service.ts';
+import { eventually, Service } from './service.ts';
 
 /** The aim is 50 ms; a machine that others use too is given more. */
 const MOST_SILENCE_MS = 250;
@@ -13,10 +14,18 @@ const MOST_SILENCE_MS = 250;
 const MOST_RESIDENT_MIB = 1200;
 const MILLION = 1_000_000;
 
+/** Prints 16 MiB to each stream, as pieces of two-byte characters. */
+const PRINTS_A_LOT = `import sys\nfor stream in (sys.stdout, sys.stderr):\n  for _ in range(16): stream.write('é' * (1 << 19))\n  stream.flush()`;
+
 /** The largest body that is allowed: in each text one character of two bytes, in memory as in UTF-16. */
 function largest(): Buffer {
   const half = `€${'x'.repeat(15 * MEBIBYTE)}`;
   return Buffer.from(JSON.stringify({ code: 'pass', tests: [{ stdin: half, expected_stdout: half }] }));
+}
+
+function residentKibOf({ process: { pid } }: Service, field = 'VmRSS'): number {
+  const [, kib] = new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kib);
 }
 
 interface Answer {
@@ -109,10 +118,50 @@ describe('large bodies', () => {
     const body = largest();
     const answers = await Promise.all(Array.from({ length: 50 }, () => postPatiently(service.url, body)));
     for (const answer of answers) assert.equal(answer.status, 200, answer.body.slice(0, 500));
-    const [, peakKib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${service.process.pid}/status`, 'utf8')) ?? [];
+    const peakKib = residentKibOf(service, 'VmHWM');
     const refusals = answers.reduce((sum, answer) => sum + answer.refusals, 0);
-    t.diagnostic(`peak ${Math.round(Number(peakKib) / 1024)} MiB, ${refusals} refusals`);
+    t.diagnostic(`peak ${Math.round(peakKib / 1024)} MiB, ${refusals} refusals`);
     assert.ok(refusals > 0, 'not all of them fit at once');
-    assert.ok(Number(peakKib) / 1024 < MOST_RESIDENT_MIB, `${peakKib} KiB`);
+    assert.ok(peakKib / 1024 < MOST_RESIDENT_MIB, `${peakKib} KiB`);
+  });
+
+  for (const encoding of ['utf-8', 'base64']) {
+    test(`the service hears others while it gives the largest answer as ${encoding}`, async (t) => {
+      const body = Buffer.from(JSON.stringify({ code: PRINTS_A_LOT, output_limit: '16m', output_encoding: encoding }));
+      const silenceMs = await longestSilenceMs(service.url, async () => {
+        const { status, body: text } = await post(service.url, body);
+        const { stdout, stderr } = JSON.parse(text) as { stdout: string; stderr: string };
+        assert.equal(status, 200);
+        for (const stream of [stdout, stderr]) {
+          assert.equal(Buffer.from(stream, encoding === 'base64' ? 'base64' : 'utf8').length, 16 * MEBIBYTE);
+        }
+      });
+      t.diagnostic(`${silenceMs.toFixed(0)} ms`);
+      assert.ok(silenceMs < MOST_SILENCE_MS, `deaf for ${silenceMs} ms`);
+    });
+  }
+
+  test('answers that nobody reads are bounded, and whoever reads still gets theirs', async () => {
+    const bounded = await Service.start({
+      RUNTIMES: 'python',
+      PREBUILDS: 'off',
+      MAX_CONCURRENT_RUNS: '2',
+      MAX_BYTES_IN_FLIGHT: '67108864',
+    });
+    try {
+      const body = Buffer.from(JSON.stringify({ code: PRINTS_A_LOT, output_limit: '16m' }));
+      const head = `POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+      const silent = Array.from({ length: 6 }, () => connect(Number(new URL(bounded.url).port), '127.0.0.1').pause());
+      for (const socket of silent) socket.write(Buffer.concat([Buffer.from(head), body]));
+      // Two have all the room, two more have run and wait for it, two wait for those.
+      await eventually(async () => assert.equal(await bounded.metric('code_runner_queue_depth'), 2), 20_000);
+      const residentMib = residentKibOf(bounded) / 1024;
+      assert.ok(residentMib < 500, `${residentMib} MiB`);
+      for (const socket of silent) socket.destroy();
+      const { status } = await post(bounded.url, body);
+      assert.equal(status, 200);
+    } finally {
+      assert.equal(await bounded.stop(), 0);
+    }
   });
 });

@@ -3,15 +3,24 @@ import { constants } from 'node:os';
 import type { z } from '@hono/zod-openapi';
 import type { Execution, Output, Usage } from '../../core/result.ts';
 import type { Encoding } from '../fields.ts';
+import type { LongAnswer } from '../json/long-answer.ts';
 import type { usage } from './result-fields.ts';
 
 /** What one execution printed and cost, as it stands in an answer. */
 
+/** How the texts of an answer are written. */
+export interface TextFormat {
+  readonly encoding: Encoding;
+  /** Keeps those that are long. */
+  readonly long: LongAnswer;
+}
+
 /** A stream as text; one that was cut does not end in half a character. */
-export function toText({ bytes, truncated }: Output, encoding: Encoding): { text: string; invalid: boolean } {
-  if (encoding === 'base64') return { text: bytes.toString('base64'), invalid: false };
+export function toText({ bytes, truncated }: Output, format: TextFormat): { text: string; invalid: boolean } {
+  const { encoding, long } = format;
+  if (encoding === 'base64') return { text: long.text(bytes, encoding), invalid: false };
   const whole = truncated ? withoutPartialCharacter(bytes) : bytes;
-  return { text: whole.toString('utf8'), invalid: !isUtf8(whole) };
+  return { text: long.text(whole, encoding), invalid: !isUtf8(whole) };
 }
 
 /** The bytes without an incomplete UTF-8 sequence at their end, if there is one. */

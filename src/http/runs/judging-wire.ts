@@ -2,8 +2,7 @@ import type { EvaluatorDraft, TestDraft, TestSuiteDraft } from '../../core/draft
 import type { Comparison } from '../../core/request.ts';
 import { exitCodeOf, type Judgement, type TestResult } from '../../core/result.ts';
 import { toMilliseconds, toOptionalBytes } from '../content-wire.ts';
-import type { Encoding } from '../fields.ts';
-import { signalName, toText, toUsage } from './execution-wire.ts';
+import { signalName, type TextFormat, toText, toUsage } from './execution-wire.ts';
 import type { TestResultBody } from './judging-schema.ts';
 import type { RunRequestBody } from './run-schema.ts';
 
@@ -41,14 +40,14 @@ function toComparison(comparison: NonNullable<RunRequestBody['comparison']>): Co
 }
 
 /** What a judged run's answer has beside a plain one's. */
-export function toJudgement(judgement: Judgement | null, encoding: Encoding) {
+export function toJudgement(judgement: Judgement | null, format: TextFormat) {
   if (judgement === null) return {};
-  return { verdict: judgement.verdict, tests: judgement.tests.map((test) => toTestResult(test, encoding)) };
+  return { verdict: judgement.verdict, tests: judgement.tests.map((test) => toTestResult(test, format)) };
 }
 
-function toTestResult({ name, verdict, message, execution }: TestResult, encoding: Encoding): TestResultBody {
-  const stdout = execution && toText(execution.stdout, encoding);
-  const stderr = execution && toText(execution.stderr, encoding);
+function toTestResult({ name, verdict, message, execution }: TestResult, format: TextFormat): TestResultBody {
+  const stdout = execution && toText(execution.stdout, format);
+  const stderr = execution && toText(execution.stderr, format);
   return {
     name: name ?? null,
     verdict,

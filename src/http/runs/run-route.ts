@@ -4,11 +4,14 @@ import type { RequestPolicy } from '../../core/draft/draft.ts';
 import { requireValid } from '../../core/draft/violations.ts';
 import type { Violation } from '../../core/errors.ts';
 import type { Runner } from '../../runs/runner.ts';
+import type { AnswerRoom } from '../answer-room.ts';
+import { answerStream } from '../answer-stream.ts';
 import { jsonBody } from '../body.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { clientGone } from '../client-gone.ts';
 import { problemResponses } from '../errors.ts';
 import { InvalidBody, type Issue, independentOf, wellShapedFields } from '../invalid-body.ts';
+import { LongAnswer } from '../json/long-answer.ts';
 import type { Env } from '../request-context.ts';
 import { runResponseSchema } from './run-response-schema.ts';
 import { createRunRequestSchema } from './run-schema.ts';
@@ -20,10 +23,11 @@ export interface RunRouteOptions {
   readonly runner: Pick<Runner, 'run'>;
   readonly policy: RequestPolicy;
   readonly bodyBudget: ByteBudget;
+  readonly answerRoom: AnswerRoom;
 }
 
 /** `POST /run`: blocks until the program has ended. */
-export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, bodyBudget }: RunRouteOptions): void {
+export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, bodyBudget, answerRoom }: RunRouteOptions): void {
   const schema = createRunRequestSchema(policy);
   const route = createRoute({
     method: 'post',
@@ -59,13 +63,34 @@ export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, bodyBudget 
       ),
     },
   });
+  /** JSON, whether it is written in one go or piece by piece. */
+  type RunAnswer = Awaited<ReturnType<RouteHandler<typeof route, Env>>>;
   const run: RouteHandler<typeof route, Env> = async (c) => {
     const body = c.req.valid('json');
+    const encoding = body.output_encoding ?? 'utf-8';
     const request = requireValid(checkRun(toRunDraft(body), policy));
-    const context = { requestId: c.get('requestId'), traceparent: traceparent(c.req.header('traceparent')) };
-    const result = await runner.run(request, context, clientGone(c.req.raw.signal));
+    // What the validator has kept would live as long as the run.
+    c.req.addValidatedData('json', {});
+    const signal = clientGone(c.req.raw.signal);
+    let leaveRoom = () => {};
+    const makeRoom = async (bytes: number) => {
+      leaveRoom = await answerRoom.take(bytes, signal);
+    };
+    const context = {
+      requestId: c.get('requestId'),
+      traceparent: traceparent(c.req.header('traceparent')),
+      makeRoom,
+    };
+    const result = await runner.run(request, context, signal);
     c.header('server-timing', serverTiming(result.timings));
-    return c.json(toRunResponse(result, body.output_encoding ?? 'utf-8'), 200);
+    const long = new LongAnswer();
+    const answer = toRunResponse(result, { encoding, long });
+    if (long.heldBytes > 0) {
+      const stream = answerStream(long.pieces(answer), leaveRoom);
+      return c.newResponse(stream, 200, { 'content-type': 'application/json' }) as Response & RunAnswer;
+    }
+    leaveRoom();
+    return c.json(answer, 200);
   };
   app.openapi(route, run, (result) => {
     if (result.success) return;

@@ -3,7 +3,7 @@ import type { LimitsDraft, RunDraft } from '../../core/draft/draft.ts';
 import { type Compilation, exitCodeOf, type RunResult, type Timings } from '../../core/result.ts';
 import { type Content, toBytes, toMilliseconds, toOptionalBytes } from '../content-wire.ts';
 import type { Encoding } from '../fields.ts';
-import { round, signalName, toText, toUsage } from './execution-wire.ts';
+import { round, signalName, type TextFormat, toText, toUsage } from './execution-wire.ts';
 import { toJudgement, toTestSuiteDraft } from './judging-wire.ts';
 import type { RunResponseBody } from './run-response-schema.ts';
 import type { RunRequestBody } from './run-schema.ts';
@@ -51,10 +51,10 @@ function toLimitsDraft(body: RunRequestBody): LimitsDraft {
 }
 
 /** The answer that tells what became of a run. */
-export function toRunResponse(result: RunResult, encoding: Encoding): RunResponseBody {
+export function toRunResponse(result: RunResult, format: TextFormat): RunResponseBody {
   const last = result.run ?? result.compile;
-  const stdout = toText(last.stdout, encoding);
-  const stderr = toText(last.stderr, encoding);
+  const stdout = toText(last.stdout, format);
+  const stderr = toText(last.stderr, format);
   return {
     run_id: result.runId,
     status: result.status,
@@ -67,12 +67,12 @@ export function toRunResponse(result: RunResult, encoding: Encoding): RunRespons
     invalid_utf8: stdout.invalid || stderr.invalid,
     execution_time: Math.round((result.timings.compileMs + result.timings.runMs) * 10) / 10_000,
     usage: toUsage(last.usage),
-    compile: result.compile && toCompile(result.compile, encoding),
+    compile: result.compile && toCompile(result.compile, format),
     metadata: result.metadata,
-    ...toOutputFiles(result, encoding),
+    ...toOutputFiles(result, format),
     timings: toTimings(result.timings),
     sandbox: result.sandbox,
-    ...toJudgement(result.judgement, encoding),
+    ...toJudgement(result.judgement, format),
   };
 }
 
@@ -83,24 +83,24 @@ export function serverTiming(timings: Timings): string {
     .join(', ');
 }
 
-function toCompile(execution: Compilation, encoding: Encoding): RunResponseBody['compile'] {
+function toCompile(execution: Compilation, format: TextFormat): RunResponseBody['compile'] {
   return {
     status: execution.fate.status,
     exit_code: exitCodeOf(execution.fate),
-    stdout: toText(execution.stdout, encoding).text,
-    stderr: toText(execution.stderr, encoding).text,
+    stdout: toText(execution.stdout, format).text,
+    stderr: toText(execution.stderr, format).text,
     usage: toUsage(execution.usage),
     cached: execution.cached,
   };
 }
 
-function toOutputFiles({ collected }: RunResult, encoding: Encoding) {
+function toOutputFiles({ collected }: RunResult, format: TextFormat) {
   const named = collected.files.filter((file) => isUtf8(file.path));
   const unnamed = collected.files
     .filter((file) => !isUtf8(file.path))
     .map(({ path }) => ({ path, reason: 'name_not_utf8' }));
   return {
-    output_files: Object.fromEntries(named.map(({ path, content }) => [path.toString(), toFile(content, encoding)])),
+    output_files: Object.fromEntries(named.map(({ path, content }) => [path.toString(), toFile(content, format)])),
     output_files_omitted: [...collected.omitted, ...unnamed].map(({ path, reason }) => ({
       path: path.toString(),
       reason,
@@ -109,9 +109,9 @@ function toOutputFiles({ collected }: RunResult, encoding: Encoding) {
 }
 
 /** Content that is not text is base64 whatever was asked for: a file is never returned changed. */
-function toFile(content: Buffer, wanted: Encoding) {
+function toFile(content: Buffer, { encoding: wanted, long }: TextFormat) {
   const encoding: Encoding = wanted === 'utf-8' && isUtf8(content) ? 'utf-8' : 'base64';
-  return { content: content.toString(encoding === 'utf-8' ? 'utf8' : 'base64'), encoding, size: content.length };
+  return { content: long.text(content, encoding), encoding, size: content.length };
 }
 
 function toTimings(timings: Timings): RunResponseBody['timings'] {

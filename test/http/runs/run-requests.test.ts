@@ -181,10 +181,10 @@ test('the request id and a sound traceparent go with the run', async () => {
   await app.request('/run', post({ code: 'x' }, { 'x-request-id': 'mine', traceparent: trace }));
   await app.request('/run', post({ code: 'x' }, { 'x-request-id': 'mine', traceparent: `${trace}\tx` }));
   assert.deepEqual(
-    calls.map(({ context }) => context),
+    calls.map(({ context }) => [context.requestId, context.traceparent]),
     [
-      { requestId: 'mine', traceparent: trace },
-      { requestId: 'mine', traceparent: undefined },
+      ['mine', trace],
+      ['mine', undefined],
     ],
   );
 });

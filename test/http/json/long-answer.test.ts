@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LongAnswer } from '../../../src/http/json/long-answer.ts';
+
+const LONG = 200_000;
+
+function written(
+  bytes: Buffer,
+  encoding: 'utf-8' | 'base64',
+): { json: string; largestPiece: number; heldBytes: number } {
+  const long = new LongAnswer();
+  const value = { before: '"\\', stdout: long.text(bytes, encoding), list: [long.text(Buffer.from('short'), 'utf-8')] };
+  const { heldBytes } = long;
+  const pieces = [...long.pieces(value)];
+  return {
+    json: Buffer.concat(pieces).toString(),
+    largestPiece: Math.max(...pieces.map(({ length }) => length)),
+    heldBytes,
+  };
+}
+
+const TEXTS: Record<string, Buffer> = {
+  'plain text': Buffer.from('x'.repeat(LONG)),
+  'characters of several bytes': Buffer.from('a€😀\u2028'.repeat(LONG / 4)),
+  'what JSON escapes': Buffer.from('"\\\n\u0000\u001f'.repeat(LONG / 5)),
+  'invalid sequences': Buffer.from(Array.from({ length: LONG }, (_, index) => (index * 7919) % 256)),
+  'a byte order mark': Buffer.from(`\ufeff${'x'.repeat(LONG)}`),
+};
+
+describe('a long text is written as it would have been in one go', () => {
+  for (const [name, bytes] of Object.entries(TEXTS)) {
+    for (const encoding of ['utf-8', 'base64'] as const) {
+      test(`${name} as ${encoding}`, () => {
+        const { json, largestPiece, heldBytes } = written(bytes, encoding);
+        const stdout = bytes.toString(encoding === 'base64' ? 'base64' : 'utf8');
+        assert.deepEqual(JSON.parse(json), { before: '"\\', stdout, list: ['short'] });
+        assert.ok(largestPiece < LONG * 2, 'it is cut');
+        assert.equal(heldBytes, bytes.length);
+      });
+    }
+  }
+
+  test('an answer of short texts holds nothing', () => {
+    assert.equal(written(Buffer.from('x'.repeat(64 * 1024)), 'utf-8').heldBytes, 0);
+  });
+});
