@@ -98,7 +98,7 @@ const CODES = {
 export class InvalidRequest extends RunnerError {
   constructor(violations: readonly [Violation, ...Violation[]]) {
     const [{ kind, field, message }] = violations;
-    super(CODES[kind], `${fieldPath(field)}: ${message}`, { violations });
+    super(CODES[kind], `${fieldPath(field)}: ${message.replace(/[{}]/g, '')}`, { violations });
   }
 }
 

@@ -110,7 +110,7 @@ function memberOf(value: unknown, name: string): unknown {
 
 function describeRule(rule: Rule): string {
   if (typeof rule === 'string') return rule;
-  if ('file' in rule) return rule.with === undefined ? rule.file : `${rule.file} with ${rule.with}`;
+  if ('file' in rule) return rule.described_as ?? rule.file;
   return `${rule.field.join('.')} in ${'named_in' in rule ? rule.named_in : rule.command_in}`;
 }
 

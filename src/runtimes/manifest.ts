@@ -64,6 +64,8 @@ const mainFileRule = z.union([
     with: fileName.optional(),
     /** Only where a line of the file matches, as a regular expression. */
     contains: z.string().refine(isRegExp, 'must be a regular expression').optional(),
+    /** What this is called to people; left out: the path. */
+    described_as: z.string().min(1).optional(),
     /** In place of the runtime's own commands. */
     compile: argv.optional(),
     run: argv.optional(),

@@ -103,7 +103,12 @@ test('a runtime whose commands name no main file runs the one that they were wri
 
 test('what is looked for is told in the order in which it is', () => {
   const { manifest: python } = RUNTIMES.resolve('python');
-  assert.equal(describeMainFiles(python), 'main.py, __main__.py, */__main__.py, a single file that ends in .py');
+  assert.equal(
+    describeMainFiles(python),
+    'main.py, __main__.py, a package with __main__.py, a single file that ends in .py',
+  );
+  const { manifest: go } = RUNTIMES.resolve('go');
+  assert.match(describeMainFiles(go), /^main\.go, a file of package main, the only cmd\/\* of a module, a single file/);
   const { manifest: node } = RUNTIMES.resolve('node');
   assert.match(
     describeMainFiles(node),
