@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { cutEcho } from '../core/echo.ts';
 import {
   ERROR_CODES,
   type ErrorCode,
@@ -49,7 +50,7 @@ function fieldDetail({ pointer, message }: FieldError): string {
 }
 
 function nameIn(step: Step | undefined): string {
-  return typeof step === 'object' ? step.key : String(step ?? '');
+  return typeof step === 'object' ? cutEcho(step.key) : String(step ?? '');
 }
 
 /** Nobody is there to read this answer: the client has closed the connection. */

@@ -1,4 +1,5 @@
 import type { FieldName } from '../core/draft/draft.ts';
+import { cutEcho } from '../core/echo.ts';
 import type { Field, Step, Violation } from '../core/errors.ts';
 
 /** The one place where fields of `core` get their names on the wire. A field without a name does not compile. */
@@ -51,9 +52,13 @@ export function pointerTo(field: Field): string {
   return jsonPointer(field.map(wireStep));
 }
 
-/** RFC 6901. */
+/** RFC 6901; cut where the caller's own names make it long. */
 export function jsonPointer(path: readonly PropertyKey[]): string {
-  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return cutEcho(path.map((key) => `/${escapeKey(cutEcho(String(key)))}`).join(''));
+}
+
+function escapeKey(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** A message with the names that other fields have on the wire. */

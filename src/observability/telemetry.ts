@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LogLevel } from '../config/config.ts';
-import { RunAborted, RunnerError } from '../core/errors.ts';
+import { ERROR_TABLE, RunAborted, RunnerError } from '../core/errors.ts';
 import { executionsOf } from '../core/judgement.ts';
 import type { Execution, Judgement, RunResult, Timings } from '../core/result.ts';
 import type { BuildObserver, BuildOutcome } from '../prebuilds/builds.ts';
@@ -301,11 +301,11 @@ function errorLabel(error: unknown): string {
   return error instanceof RunnerError ? error.code : 'internal';
 }
 
+/** Whether somebody on this side has to mend something. */
 function isOurFault(error: unknown): boolean {
   if (error instanceof RunAborted) return false;
-  return (
-    !(error instanceof RunnerError) || ['internal', 'engine_unavailable', 'runtime_not_ready'].includes(error.code)
-  );
+  const fault = error instanceof RunnerError ? ERROR_TABLE[error.code].fault : 'service';
+  return fault === 'service' || fault === 'operator';
 }
 
 function round(milliseconds: number): number {

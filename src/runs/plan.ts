@@ -1,5 +1,6 @@
 import type { CollectRequest, Command, CompileCommand } from '../core/command.ts';
 import { FILENAME_FORM } from '../core/draft/program.ts';
+import { cutEcho } from '../core/echo.ts';
 import { invalidField } from '../core/errors.ts';
 import { conflictingPath, type SafePath } from '../core/path.ts';
 import type { ProgramPlan, RunPlan } from '../core/plan.ts';
@@ -12,8 +13,6 @@ import type { Runtime } from '../runtimes/registry.ts';
 const METADATA_VARIABLE = 'CODE_RUNNER_METADATA';
 const METADATA_FILE = 'code-runner-metadata.json';
 const MAX_METADATA_BYTES = 64 * 1024;
-/** As much of the names that a caller sent is told back. */
-const MAX_ECHO_CHARACTERS = 200;
 const NO_STDIN = new Uint8Array();
 
 /** Turns a request into a plan. Throws `InvalidRequest` where the request lacks a program for this runtime. */
@@ -62,17 +61,13 @@ function commandsOf(request: ProgramRequest, { manifest }: Runtime): Commands {
 }
 
 function refuseWithoutProgram(files: readonly SourceFile[], manifest: Manifest): never {
-  const sent = cutText(files.map(({ path }) => path).join(', '));
+  const sent = cutEcho(files.map(({ path }) => path).join(', '));
   const found = files.length === 0 ? 'there are none' : `there is only ${sent}`;
   throw invalidField(
     ['code'],
     `Among {files} this was looked for: ${describeMainFiles(manifest)}; ${found}.`,
     'no_program',
   );
-}
-
-function cutText(text: string): string {
-  return text.length <= MAX_ECHO_CHARACTERS ? text : `${text.slice(0, MAX_ECHO_CHARACTERS)}…`;
 }
 
 function compileCommand(request: ProgramRequest, runtime: Runtime): CompileCommand | undefined {

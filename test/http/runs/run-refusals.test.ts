@@ -139,6 +139,21 @@ for (const body of ['[]', '"text"', '5', 'null', 'true']) {
   });
 }
 
+test('a name of a megabyte is not told back as a whole, wherever it stands', async () => {
+  const long = 'x'.repeat(1_000_000);
+  const bodies = [
+    { [long]: 1 },
+    { files: { [long]: '' } },
+    { files: { [long]: 1 } },
+    { environment: { [long]: 'x\0' } },
+    { tests: [{ [long]: 1 }] },
+  ];
+  for (const body of bodies) {
+    const problem = await refused({ code: 'x', ...body });
+    assert.ok(JSON.stringify(problem).length < 1000, JSON.stringify(problem).slice(0, 1000));
+  }
+});
+
 for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
   test(`422: ${name} as a field`, async () => {
     const problem = await refused(`{"code":"x","${name}":{"polluted":1}}`);
@@ -214,7 +229,7 @@ for (const name of INVALID_NAMES) {
   test(`400: the file name ${JSON.stringify(name).slice(0, 40)}`, async () => {
     const problem = await refused({ code: 'x', files: { [name]: '' } });
     assert.deepEqual([problem.status, problem.code], [400, 'invalid_request']);
-    assert.equal(problem.detail, `Invalid filename: ${name}`);
+    assert.equal(problem.detail, `Invalid filename: ${name.length > 200 ? `${name.slice(0, 200)}…` : name}`);
   });
 }
 
