@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../src/config/config.ts';
 import { projectFolder } from './prepare.ts';
 import { UserError } from './shell.ts';
@@ -20,6 +21,9 @@ const STILL_RUNNING_EVERY_MS = 30_000;
 const AT_ONCE: Readonly<Record<Group, number>> = { unit: availableParallelism() + 1, shared: 3, alone: 1 };
 /** No unit test finds an engine, even where there is one. */
 const NO_ENGINE = { DOCKER_SOCKET: '/nowhere/docker.sock', DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+
+/** What `scripts/run.mjs` compiled before it started this one. */
+const COMPILED_SERVICE = fileURLToPath(new URL('../src/main.js', import.meta.url));
 
 const startedAt = performance.now();
 const project = projectFolder();
@@ -59,7 +63,7 @@ async function runGroup(group: Group, members: readonly TestFile[]): Promise<Fil
   console.log(`${group}: ${members.length} files, ${AT_ONCE[group]} at a time`);
   const running = new Map<string, number>();
   const progress = setInterval(() => printRunning(running), STILL_RUNNING_EVERY_MS);
-  const environment = { ...process.env, ...(group === 'unit' ? NO_ENGINE : {}) };
+  const environment = { ...process.env, ...(group === 'unit' ? NO_ENGINE : { COMPILED_SERVICE }) };
   const results = await inParallel(members, AT_ONCE[group], async ({ path }) => {
     running.set(path, performance.now());
     const result = await runFile(path, { project, environment, timeoutMs: FILE_TIMEOUT_MS, signal: stopped.signal });

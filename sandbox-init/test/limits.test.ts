@@ -11,7 +11,7 @@ function assertWallLimit(outcome: Outcome, limitMs: number): void {
   assert.ok(outcome.wallMs >= limitMs && outcome.wallMs < limitMs + 1500, `ended after ${outcome.wallMs} ms`);
 }
 
-suite('limits', (t) => {
+suite('limits of time', (t) => {
   const stubborn: Record<string, string> = {
     sleep: 'import time; time.sleep(60)',
     'a busy loop': 'while True: pass',
@@ -30,7 +30,9 @@ suite('limits', (t) => {
       await sandbox.stillAnswers();
     });
   }
+}, 3);
 
+suite('limits', (t) => {
   t('wall limit: within a few milliseconds, with what was written until then', async (sandbox) => {
     const late: number[] = [];
     for (let i = 0; i < 9; i++) {

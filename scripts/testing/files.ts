@@ -4,7 +4,8 @@ import { join } from 'node:path';
 /**
  * How a test file may be run.
  * - `unit`: needs no container engine. Every file under `test/` outside the folders of `ENGINE_FOLDERS`.
- * - `shared`: needs the engine and runs beside other files. Marked by a line `// @shared-engine`.
+ * - `shared`: needs the engine and runs beside other files. Marked by a line `// @shared-engine`; those that take longest
+ *   say `// @shared-engine first`, so that none of them runs on when all others have ended.
  * - `alone`: needs the engine and the machine for itself, because it measures time, memory or processes. Everything else.
  */
 export type Group = 'unit' | 'shared' | 'alone';
@@ -12,14 +13,17 @@ export type Group = 'unit' | 'shared' | 'alone';
 export interface TestFile {
   readonly path: string;
   readonly group: Group;
+  /** To be started before the others of its group. */
+  readonly isFirst: boolean;
 }
 
 /** Where the tests that need the engine are. */
 const ENGINE_FOLDERS = ['test/e2e/', 'test/attacks/', 'sandbox-init/test/'];
 const FOLDERS = ['test', 'sandbox-init/test'];
 const SHARED = /^\/\/ @shared-engine\b/m;
+const FIRST = /^\/\/ @shared-engine first\b/m;
 
-/** The test files of a project whose path holds one of the words (no word: all of them), in order of their paths. */
+/** The test files of a project whose path holds one of the words (no word: all of them), in the order to run them. */
 export function findTestFiles(project: string, words: readonly string[]): TestFile[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
@@ -28,7 +32,11 @@ export function findTestFiles(project: string, words: readonly string[]): TestFi
   )
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort()
-    .map((path) => ({ path, group: groupOf(path, readFileSync(join(project, path), 'utf8')) }));
+    .map((path) => {
+      const source = readFileSync(join(project, path), 'utf8');
+      return { path, group: groupOf(path, source), isFirst: FIRST.test(source) };
+    })
+    .sort((a, b) => Number(b.isFirst) - Number(a.isFirst));
 }
 
 export function groupOf(path: string, source: string): Group {

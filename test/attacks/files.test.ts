@@ -1,4 +1,4 @@
-// @shared-engine: what it asserts does not depend on what else runs on the machine.
+// @shared-engine first: it takes long. What it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { RunAnswer } from '../e2e/service.ts';

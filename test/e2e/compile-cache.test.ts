@@ -1,3 +1,4 @@
+// @shared-engine first: it takes long. What it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,8 +12,6 @@ const ECHO = `package main
 import ("fmt"; "io"; "os")
 func main() { in, _ := io.ReadAll(os.Stdin); fmt.Println("echo", os.Args[1:], string(in), os.Getenv("GREETING")) }`;
 const RUST = 'fn main() { println!("{}", option_env!("GREETING").unwrap_or("none")); }';
-/** More than a cached run takes, less than any compiler. */
-const NOT_COMPILED_MS = 40;
 
 const folder = mkdtempSync(join(tmpdir(), 'code-runner-cache-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,13 +46,10 @@ describe('what was compiled before', () => {
     const body = { image: 'go', code: ECHO };
     const first = await service.run({ ...body, args: ['1'], stdin: 'in' });
     assert.equal(compiled(first), true);
-    assert.ok((first.timings['compile_ms'] ?? 0) > NOT_COMPILED_MS);
     const second = await service.run({ ...body, args: ['1'], stdin: 'in' });
     assert.equal(compiled(second), false);
     assert.equal(second.stdout, 'echo [1] in \n');
     assert.equal(second.stdout, first.stdout);
-    assert.ok((second.timings['compile_ms'] ?? 1000) < NOT_COMPILED_MS, JSON.stringify(second.timings));
-    assert.ok(second.execution_time < NOT_COMPILED_MS / 1000 + (second.timings['run_ms'] ?? 0) / 1000);
     const { cached: _, ...spared } = second.compile ?? assert.fail();
     assert.deepEqual(
       { ...spared, cached: false },

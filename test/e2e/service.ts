@@ -71,6 +71,10 @@ export interface Problem {
 
 export const DOCKER_SOCKET = process.env['DOCKER_SOCKET'] ?? '/var/run/docker.sock';
 
+/** What `npm test` has just compiled, as users run it; a test file that is run by itself takes the sources. */
+const COMPILED = process.env['COMPILED_SERVICE'];
+const PROGRAM = COMPILED === undefined ? ['--import', 'tsx', 'src/main.ts'] : [COMPILED];
+
 /** A real service process of our own on a free loopback port, against the real engine. */
 export class Service {
   readonly url: string;
@@ -88,7 +92,7 @@ export class Service {
   /** Starts the service with this environment, nothing kept warm unless it says so, and waits until it listens; `ready` waits until a run would succeed. */
   static async start(environment: Record<string, string> = {}, { ready = true } = {}): Promise<Service> {
     const cache = mkdtempSync(join(tmpdir(), 'code-runner-test-'));
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    const child = spawn(process.execPath, PROGRAM, {
       env: {
         PATH: process.env['PATH'] ?? '',
         HOST: '127.0.0.1',
