@@ -23,7 +23,7 @@ void capture_close(struct capture *capture) {
     capture->fd = -1;
 }
 
-/* Says what a read of so many bytes means. */
+/* Interprets the result of a read. */
 static bool take(struct capture *capture, ssize_t bytes) {
     if (bytes < 0 && (errno == EAGAIN || errno == EINTR)) return false;
     if (bytes < 0) fail_call("read from the program");

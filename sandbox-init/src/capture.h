@@ -12,7 +12,7 @@ struct capture {
     uint64_t pass_on;   /* of which so many are to be passed on */
 };
 
-/* Whether there is something to wait for that there would be room for. */
+/* Whether the pipe is open and there is room for what it holds. */
 bool capture_is_ready(const struct capture *capture);
 
 /* Reads once, if there is room; true when anything came, so that there may be more. */

@@ -10,7 +10,7 @@
 
 enum { FILE_MAX = 4096, CANDIDATES = 3 };
 
-/* Where a counter may be: the first that can be opened is used. */
+/* Where a counter may be. The first that opens is used. */
 struct source {
     const char *path;
     const char *key; /* the start of its line; empty: the file is a number alone */

@@ -19,7 +19,7 @@ enum cgroup_counter {
 /* Opens what there is. */
 void cgroup_open(void);
 
-/* False where the counter is not there. */
+/* False where there is no such counter. */
 bool cgroup_read(enum cgroup_counter counter, uint64_t *value);
 
 /* Whether it is version 2, which charges the memory of TCP and UDP. */

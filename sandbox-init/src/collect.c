@@ -129,7 +129,7 @@ static void end_file(void) {
     job.fd = -1;
 }
 
-/* Sends up to a frame of content. What the file turns out not to have is sent as zeros, so that the stream stays well-formed. */
+/* Sends up to a frame of content. If the file has become shorter, zeros take the place of the rest, so that the stream stays well-formed. */
 static void send_content(void) {
     size_t room = out_room();
     size_t wanted = job.content < room ? (size_t)job.content : room;
@@ -143,7 +143,7 @@ static void send_content(void) {
     if (job.content == 0) end_file();
 }
 
-/* Why a file that cannot be opened cannot be sent. */
+/* The reason to report for a file that cannot be opened. */
 static const char *reason_of_failure(int dir, const char *name) {
     struct stat status;
     int why = errno;
@@ -152,7 +152,7 @@ static const char *reason_of_failure(int dir, const char *name) {
     return why == ENOENT ? "not_found" : "unreadable";
 }
 
-/* Sends the file, or says why not. */
+/* Sends the file, or reports why it cannot. */
 static void offer(int dir, const char *name, const char *path) {
     struct stat status;
     int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -14,6 +14,7 @@
 #include "fields.h"
 #include "frame.h"
 #include "harden.h"
+#include "locks.h"
 #include "output.h"
 #include "spawn.h"
 #include "stdin.h"
@@ -29,8 +30,8 @@ enum { OUTPUT_PIPE_BYTES = 1024 * 1024, DEFAULT_PIPE_BYTES = 64 * 1024 };
 enum phase {
     NOTHING,
     RUNNING,
-    ENDING,  /* killed; what is in the pipes goes out, then `exited` */
-    REAPING, /* `exited` is sent; the killed are still to be reaped */
+    ENDING,  /* everything is killed; the rest of the pipes goes out, then `exited` */
+    REAPING, /* `exited` is sent; killed processes remain to be reaped */
 };
 
 static struct {
@@ -62,7 +63,7 @@ bool execute_is_reaping(void) {
 
 enum { READ_END, WRITE_END };
 
-/* A pipe whose one end is ours and never blocks: the program can open the other end of its pipes a second time, and empty them or fill them. */
+/* A pipe. Our end never blocks, since the program can open its pipes a second time through /proc and fill or empty them. */
 static void open_pipe(int ends[2], int ours) {
     if (pipe2(ends, O_CLOEXEC) < 0) fail_call("pipe2");
     if (fcntl(ends[ours], F_SETFL, O_NONBLOCK) < 0) fail_call("fcntl");
@@ -124,6 +125,7 @@ void execute_start(char *payload, size_t length) {
     struct command command = command_parse(payload, length);
     memset(&run, 0, sizeof run);
     usage_begin();
+    locks_begin();
     run.cpu_limit_ns = command.cpu_ns;
     run.output_kill_bytes = command.output_kill_bytes;
     wall_start(command.wall_ns);
@@ -142,7 +144,7 @@ static void kill_everything(void) {
     if (run.any_left && kill(-1, SIGKILL) < 0 && errno != ESRCH) fail_call("kill");
 }
 
-/* Takes stock and kills what is left. The cause that comes first stays. */
+/* Reads the counters and kills what is left. The first cause wins. */
 static void end_run(const char *cause) {
     if (run.phase != RUNNING) return;
     run.phase = ENDING;
@@ -172,7 +174,7 @@ static void note_reaped(pid_t process, int status, const struct rusage *reaped) 
     run.main_status = status;
 }
 
-/* Reaps all that have ended; notes whether any are left that have not. */
+/* Reaps every process that has ended, and notes whether any are still running. */
 static void reap(void) {
     struct rusage reaped;
     int status;
@@ -225,7 +227,7 @@ static bool drain(struct capture *stream) {
     return true;
 }
 
-/* What is in the pipes goes first; while the output has no room for it, all waits. */
+/* The rest of the pipes goes out first. Everything waits while the output has no room for it. */
 void execute_advance(void) {
     if (run.phase != ENDING) return;
     if (!drain(&run.streams[0]) || !drain(&run.streams[1]) || out_room() == 0) return;
@@ -289,7 +291,7 @@ static void check_limits(void) {
     }
     if (now < run.next_tick) return;
     usage_sample();
-    if (usage_sockets_exceed_memory()) {
+    if (usage_sockets_exceed_memory() || locks_are_too_many()) {
         end_run("out_of_memory");
         return;
     }

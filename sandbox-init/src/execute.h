@@ -1,4 +1,4 @@
-/* The one execution that may be under way: from `exec` to the last of its processes reaped. */
+/* The one execution that may be under way: from `exec` until its last process is reaped. */
 #ifndef EXECUTE_H
 #define EXECUTE_H
 
@@ -25,10 +25,10 @@ void execute_signal(char *payload, size_t length);
 void execute_fill(struct pollfd slots[EXECUTE_SLOTS]);
 uint64_t execute_next_tick(void);
 
-/* Deals with what came, and with limits that were reached. */
+/* Handles events, and limits that were reached. */
 void execute_handle(const struct pollfd slots[EXECUTE_SLOTS]);
 
-/* Goes on with what waited for room in the output. */
+/* Continues with what waited for room in the output. */
 void execute_advance(void);
 
 #endif

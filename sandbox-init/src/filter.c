@@ -3,10 +3,12 @@
 #ifndef NO_FILTER
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -29,6 +31,29 @@
 
 enum { INIT = 1, EVERYTHING_OF_A_USER_PRIORITY = 2 /* PRIO_USER */, EVERYTHING_OF_A_USER_IO = 3 /* IOPRIO_WHO_USER */ };
 
+/* Options of sockets, which no libc names in full. */
+enum {
+    HEADERS_6 = 6,         /* IPV6_2292PKTOPTIONS */
+    JOIN_6 = 20,           /* IPV6_JOIN_GROUP */
+    FLOW_LABEL_6 = 32,     /* IPV6_FLOWLABEL_MGR */
+    JOIN = 42,             /* MCAST_JOIN_GROUP */
+    JOIN_SOURCE = 46,      /* MCAST_JOIN_SOURCE_GROUP */
+    SOURCES = 48,          /* MCAST_MSFILTER */
+    ROUTING_HEADER_6 = 57, /* IPV6_RTHDR */
+    MD5_KEY = 14,          /* TCP_MD5SIG */
+    PROTOCOL_ON_TOP = 31,  /* TCP_ULP */
+    MD5_KEYS = 32,         /* TCP_MD5SIG_EXT */
+    AUTHENTICATION_KEY = 38, /* TCP_AO_ADD_KEY */
+};
+
+/* System calls that some libc does not know; their numbers are the same on every machine. */
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+#ifndef SYS_memfd_secret
+#define SYS_memfd_secret 447
+#endif
+
 /*
  * Pids and the like are ints: the kernel ignores the upper half of the register, so the filter looks at the lower half only
  * (both machines are little-endian, and it comes first).
@@ -43,11 +68,11 @@ enum { INIT = 1, EVERYTHING_OF_A_USER_PRIORITY = 2 /* PRIO_USER */, EVERYTHING_O
 #define IF_EQUAL_ELSE_SKIP(value, count) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (count))
 #define IF_SET_ELSE_SKIP(bits, count) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 0, (count))
 
-/* A call whose first argument is a pid: not that of PID 1. Ends with the call's number still loaded. */
+/* Refuses a call whose first argument is the pid of PID 1. */
 #define NOT_ON_INIT(call) \
     IF_EQUAL_ELSE_SKIP(call, 4), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(INIT, 1), DENY, ALLOW
 
-/* A call whose first argument says what the second is, one kind being all that a user has. */
+/* The same for a call whose first argument is the kind of the second; one kind means everything that a user has. */
 #define NOT_ON_INIT_NOR_USER(call, user) \
     IF_EQUAL_ELSE_SKIP(call, 7), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(user, 1), DENY, \
         LOAD(ARGUMENT(1)), IF_EQUAL_ELSE_SKIP(INIT, 1), DENY, ALLOW
@@ -55,28 +80,56 @@ enum { INIT = 1, EVERYTHING_OF_A_USER_PRIORITY = 2 /* PRIO_USER */, EVERYTHING_O
 /*
  * io_uring is a second way to most system calls, past every filter, and has been the kernel's weakest spot for years. Key rings
  * belong to the uid and outlive every process of it. The contexts of io_setup come out of one budget of the whole machine
- * (fs.aio-max-nr), which one call can take. Nested filters are BPF programs: see NO_BPF_ON_SOCKETS.
+ * (fs.aio-max-nr), which one call can take. Nested filters are BPF programs: see NO_BPF_ON_SOCKETS. Pages of memfd_secret split the
+ * kernel's own large pages for good. Engines refuse the others as well, but not every engine and not in every version.
  */
 #define NEVER(call) IF_EQUAL_ELSE_SKIP(call, 1), NO_SUCH_CALL
 
 /*
  * The kernel translates each filter of a socket or process into machine code, in memory that is counted for the whole machine
  * (net.core.bpf_jit_limit). One run can fill it; when its sockets close together, the kernel's workers deadlock, and no container
- * starts until a reboot. A filter that only looks at bytes has no use in here, so none is accepted. EINVAL is what a kernel without
- * seccomp answers, and what programs that sandbox themselves are prepared for.
+ * starts until a reboot. Programs in a sandbox have no need of such filters, so none is accepted. EINVAL is what a kernel without
+ * seccomp answers, and programs that sandbox themselves are prepared for it.
  */
 #define INVALID RETURN(SECCOMP_RET_ERRNO | EINVAL)
 #define DENY_IF(value) IF_EQUAL_ELSE_SKIP(value, 1), DENY
-#define NO_BPF_ON_SOCKETS(call) \
-    IF_EQUAL_ELSE_SKIP(call, 12), LOAD(ARGUMENT(1)), IF_EQUAL_ELSE_SKIP(SOL_SOCKET, 9), LOAD(ARGUMENT(2)), \
-        DENY_IF(SO_ATTACH_FILTER), DENY_IF(SO_ATTACH_BPF), DENY_IF(SO_ATTACH_REUSEPORT_CBPF), DENY_IF(SO_ATTACH_REUSEPORT_EBPF), \
-        ALLOW
+#define NO_BPF_ON_SOCKETS \
+    IF_EQUAL_ELSE_SKIP(SOL_SOCKET, 10), LOAD(ARGUMENT(2)), DENY_IF(SO_ATTACH_FILTER), DENY_IF(SO_ATTACH_BPF), \
+        DENY_IF(SO_ATTACH_REUSEPORT_CBPF), DENY_IF(SO_ATTACH_REUSEPORT_EBPF), ALLOW
+
+/*
+ * Options with which a socket keeps kernel memory that no cgroup is charged for, up to net.core.optmem_max each: extension headers,
+ * groups and labels of IPv6, and signing keys of TCP. A thousand sockets with headers hold 64 MiB. TLS in the kernel is of that kind,
+ * too. To a program it looks as if the kernel did not have them.
+ */
+#define NO_SUCH_OPTION_IF(value) IF_EQUAL_ELSE_SKIP(value, 1), RETURN(SECCOMP_RET_ERRNO | ENOPROTOOPT)
+#define NO_HOARDING_IN_IPV6 \
+    IF_EQUAL_ELSE_SKIP(IPPROTO_IPV6, 16), LOAD(ARGUMENT(2)), NO_SUCH_OPTION_IF(HEADERS_6), NO_SUCH_OPTION_IF(JOIN_6), \
+        NO_SUCH_OPTION_IF(FLOW_LABEL_6), NO_SUCH_OPTION_IF(ROUTING_HEADER_6), NO_SUCH_OPTION_IF(JOIN), \
+        NO_SUCH_OPTION_IF(JOIN_SOURCE), NO_SUCH_OPTION_IF(SOURCES), ALLOW
+#define NO_HOARDING_IN_TCP \
+    IF_EQUAL_ELSE_SKIP(IPPROTO_TCP, 10), LOAD(ARGUMENT(2)), NO_SUCH_OPTION_IF(MD5_KEY), NO_SUCH_OPTION_IF(MD5_KEYS), \
+        NO_SUCH_OPTION_IF(AUTHENTICATION_KEY), NO_SUCH_OPTION_IF(PROTOCOL_ON_TOP), ALLOW
+#define ONLY_USUAL_OPTIONS(call) \
+    IF_EQUAL_ELSE_SKIP(call, 41), LOAD(ARGUMENT(1)), NO_BPF_ON_SOCKETS, NO_HOARDING_IN_IPV6, NO_HOARDING_IN_TCP, ALLOW
+
+/*
+ * File locks are charged to no cgroup, and their number has no limit; locks.c counts them by owner. The kernel shows locks of open
+ * file descriptions without an owner, and those of a process that shared its descriptors and has ended not at all. So there are none
+ * of the former, and only threads share descriptors. clone3 takes its flags where no filter can see them; every C library then uses clone.
+ */
+#define ONLY_LOCKS_WITH_OWNER(call) \
+    IF_EQUAL_ELSE_SKIP(call, 6), LOAD(ARGUMENT(1)), IF_EQUAL_ELSE_SKIP(F_OFD_SETLK, 1), INVALID, \
+        IF_EQUAL_ELSE_SKIP(F_OFD_SETLKW, 1), INVALID, ALLOW
+#define ONLY_THREADS_SHARE_DESCRIPTORS(call) \
+    IF_EQUAL_ELSE_SKIP(call, 5), LOAD(ARGUMENT(0)), IF_SET_ELSE_SKIP(CLONE_FILES, 2), \
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0), INVALID, ALLOW
 #define NO_NESTED_FILTER(call) IF_EQUAL_ELSE_SKIP(call, 4), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(PR_SET_SECCOMP, 1), INVALID, ALLOW
 
 /*
  * Sockets that programs use: local ones, the internet's, and netlink, which tells about interfaces. Others reach past the network
- * namespace (AF_VSOCK speaks to the hypervisor) or into rarely trodden corners of the kernel. So do the internet's protocols beside
- * the usual ones, and what their sockets hold is in none of the tables that sockets.c reads (MPTCP, SCTP, UDP-Lite).
+ * namespace (AF_VSOCK speaks to the hypervisor) or into code of the kernel that few people use. The same goes for unusual internet
+ * protocols (MPTCP, SCTP, UDP-Lite), and sockets.c cannot count what their sockets hold.
  */
 #define ALLOW_IF(value) IF_EQUAL_ELSE_SKIP(value, 1), ALLOW
 #define ONLY_USUAL_SOCKETS(call) \
@@ -105,8 +158,16 @@ static struct sock_filter program[] = {
     NEVER(SYS_keyctl),
     NEVER(SYS_io_setup),
     NEVER(SYS_seccomp),
+    NEVER(SYS_bpf),
+    NEVER(SYS_perf_event_open),
+    NEVER(SYS_userfaultfd),
+    NEVER(SYS_fanotify_init),
+    NEVER(SYS_memfd_secret),
+    NEVER(SYS_clone3),
     NO_NESTED_FILTER(SYS_prctl),
-    NO_BPF_ON_SOCKETS(SYS_setsockopt),
+    ONLY_USUAL_OPTIONS(SYS_setsockopt),
+    ONLY_LOCKS_WITH_OWNER(SYS_fcntl),
+    ONLY_THREADS_SHARE_DESCRIPTORS(SYS_clone),
     ONLY_USUAL_SOCKETS(SYS_socket),
     ALLOW,
 };
@@ -119,7 +180,7 @@ void filter_install(void) {
 
 #else
 
-/* Only for the test that shows what the filter is good for. */
+/* Only for the tests that show what the filter prevents. */
 void filter_install(void) {}
 
 #endif

@@ -2,7 +2,10 @@
 #ifndef FILTER_H
 #define FILTER_H
 
-/* Keeps programs, which have PID 1's uid, from changing its resource limits, priority, scheduling or affinity. */
+/*
+ * Programs have the uid of PID 1. The filter keeps them from changing its resource limits, priority, scheduling or affinity, and from
+ * taking what the kernel counts for the whole machine or for nobody (docs/kernel-resources.md).
+ */
 void filter_install(void);
 
 #endif

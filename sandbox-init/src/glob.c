@@ -4,7 +4,7 @@
 #include <string.h>
 
 /*
- * Both levels are matched alike: on a mismatch, go back to the last star only and let it take one more (byte or segment).
+ * Both levels match in the same way: on a mismatch, go back to the last star and let it take one more (byte or segment).
  * Earlier stars never need to be reconsidered, so the time is at most the product of the lengths.
  */
 

@@ -9,7 +9,7 @@ bool glob_is_literal(const char *pattern);
 /* Whether the pattern names this path. */
 bool glob_matches(const char *pattern, const char *path);
 
-/* Whether the pattern can name anything beneath this directory. May say yes in vain, never no in vain. */
+/* Whether the pattern may name anything beneath this directory. A yes may be wrong; a no never is. */
 bool glob_reaches(const char *pattern, const char *directory);
 
 #endif

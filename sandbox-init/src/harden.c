@@ -25,7 +25,7 @@ static int score_fd = -1;
 static char own_score[SCORE_MAX];
 static size_t own_score_length;
 
-/* The kernel's struct; the libc's would not let its own two signals be set. */
+/* The kernel's struct. The libc's function refuses to set the two signals that the libc uses itself. */
 struct kernel_sigaction {
     void (*handler)(int);
     unsigned long flags;
@@ -45,11 +45,10 @@ void harden_set_all_signals(void (*disposition)(int)) {
 }
 
 /*
- * Ignored, and not blocked: a blocked signal stays queued, and with real-time ones a program could fill the queue,
- * which the uid shares with every other sandbox. SIGCHLD must not be ignored (the kernel would reap in our place); it is blocked and
- * read from a descriptor.
+ * Signals are ignored, not blocked: a blocked signal stays queued, and a program could fill the queue of its uid with real-time
+ * signals. SIGCHLD must not be ignored, or the kernel would reap in our place; it is blocked and read from a descriptor.
  */
-static void go_deaf(void) {
+static void ignore_signals(void) {
     sigset_t only_child;
     harden_set_all_signals(SIG_IGN);
     set_signal(SIGCHLD, SIG_DFL);
@@ -67,7 +66,7 @@ static void close_the_rest(void) {
     for (int fd = FIRST_OTHER_DESCRIPTOR; fd < 1024; fd++) close(fd);
 }
 
-/* A descriptor, since the file belongs to root as soon as the process is not dumpable. Without one, only the score is not set. */
+/* Opens the file now: it belongs to root once the process is not dumpable. If that fails, only the score stays as it is. */
 static void open_score(void) {
     score_fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
     ssize_t length = score_fd < 0 ? -1 : read(score_fd, own_score, sizeof own_score);
@@ -79,7 +78,7 @@ static void open_score(void) {
     score_fd = -1;
 }
 
-/* No reader must be able to stop us, and a descriptor that is closed would be taken by the next one opened. */
+/* A slow reader must not stop us. A standard descriptor that is closed is an error: the next file opened would take its place. */
 static void stop_blocking(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         int flags = fcntl(fd, F_GETFL);
@@ -87,7 +86,7 @@ static void stop_blocking(void) {
     }
 }
 
-/* The kernel's struct; the libc may not have one. */
+/* The kernel's struct, which some libcs lack. */
 struct kernel_sched_attr {
     uint32_t size;
     uint32_t policy;
@@ -100,8 +99,8 @@ struct kernel_sched_attr {
 };
 
 /*
- * A hundred busy processes would let us wait for our turn beyond every limit. Who wants only short turns gets them sooner (Linux 6.12; before,
- * it changes nothing). Children start with the default.
+ * With a hundred busy processes we could wait for our turn beyond every limit. A process that asks for short turns gets them sooner
+ * (since Linux 6.12; before, it changes nothing). Children start with the default.
  */
 static void want_short_turns(void) {
     const struct kernel_sched_attr attributes = {.size = sizeof attributes, .flags = RESET_ON_FORK, .runtime = SHORTEST_TURN};
@@ -118,7 +117,7 @@ void harden_start(void) {
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail_call("prctl dumpable");
     stop_blocking();
     want_short_turns();
-    go_deaf();
+    ignore_signals();
     umask(0);
 }
 

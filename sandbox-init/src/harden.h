@@ -1,14 +1,14 @@
-/* What PID 1 does at once to be out of reach of programs that have its uid. */
+/* What PID 1 does first, so that programs with its uid cannot reach it. */
 #ifndef HARDEN_H
 #define HARDEN_H
 
-/* Refuses to run as anything but PID 1; then: not dumpable, deaf to signals but SIGCHLD, no descriptors but 0, 1 and 2. */
+/* Exits unless it is PID 1. Makes the process not dumpable, ignores every signal but SIGCHLD, closes all descriptors but 0, 1 and 2. */
 void harden_start(void);
 
 /* Readable when a child has changed state. */
 int harden_child_events(void);
 
-/* Consumes what made it readable. */
+/* Consumes that event. */
 void harden_clear_child_events(void);
 
 /* Makes the next child start with the highest oom_score_adj. The child then calls harden_lower_oom_score, so PID 1 has its own again. */

@@ -23,10 +23,10 @@ bool in_next(struct frame *frame);
 /* Whether in_next would take something. */
 bool in_has_next(void);
 
-/* Gives the pages of a large frame back to the kernel; call when nothing points into it any more. */
+/* Gives the pages of a large frame back to the kernel. Nothing may point into it any more. */
 void in_trim(void);
 
-/* Ends the sandbox if the service has closed standard input; to be called from work that takes long. */
+/* Ends the sandbox if the service has closed standard input. Long work calls this now and then. */
 void in_check_alive(void);
 
 #endif

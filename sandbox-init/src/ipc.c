@@ -8,7 +8,7 @@
 
 #include "fail.h"
 
-/* Lists whatever its permissions are; the libc may not name them. */
+/* List an object whatever its permissions are. Some libcs lack the names. */
 enum { STAT_ANY_SHM = 15, STAT_ANY_SEM = 20, STAT_ANY_MSG = 13 };
 
 union semaphore_argument {
@@ -73,7 +73,7 @@ static const struct kind kinds[] = {
     {"message queues", msg_highest, msg_id_at, msg_remove},
 };
 
-/* Removes what there is; how many there were. */
+/* Removes every object of a kind; returns how many there were. */
 static int remove_kind(const struct kind *kind) {
     int found = 0;
     int highest = kind->highest();

@@ -15,6 +15,7 @@
 #include "frame.h"
 #include "harden.h"
 #include "input.h"
+#include "locks.h"
 #include "output.h"
 #include "reset.h"
 #include "residue.h"
@@ -25,8 +26,8 @@
 #include "usage.h"
 
 /*
- * Output of a running program waits this long for more, or for the end: most programs write little and end at once, and then all of
- * it leaves in one write.
+ * Output of a running program waits this long for more, or for the end. Most programs write little and end at once; then all of it
+ * leaves in one write.
  */
 #define GATHER_NS (500 * NS_PER_US)
 #define FOREVER UINT64_MAX
@@ -100,7 +101,7 @@ static void dispatch(const struct frame *frame) {
     }
 }
 
-/* While a program runs, whatever comes is dealt with at once; else the command before must be complete, and its answer in the buffer. */
+/* While a program runs, every frame is handled at once. Otherwise the previous command must be complete, with its answer in the buffer. */
 static bool may_take(void) {
     if (execute_is_running()) return true;
     return !execute_is_reaping() && !collect_is_pending() && out_room() > 0;
@@ -130,7 +131,7 @@ static bool should_gather(uint64_t now) {
     return now - waiting_since < GATHER_NS;
 }
 
-/* Sends what is to be sent now; until when the rest may wait. */
+/* Sends what must be sent now; returns until when the rest may wait. */
 static uint64_t send_or_gather(void) {
     uint64_t now = clock_now();
     if (should_gather(now)) return waiting_since + GATHER_NS;
@@ -140,7 +141,7 @@ static uint64_t send_or_gather(void) {
     return FOREVER;
 }
 
-/* Whether there is work that waits for nothing. */
+/* Whether there is work to do without waiting for an event. */
 static bool has_work(void) {
     bool collecting = collect_is_pending() && !execute_is_running() && !execute_is_reaping();
     return collecting ? out_room() == FRAME_OUT_MAX : !collect_is_pending() && may_take() && in_has_next();
@@ -191,6 +192,7 @@ static void turn(void) {
 int main(void) {
     harden_start();
     usage_open();
+    locks_open();
     roots_open();
     filter_install();
     send_ready();

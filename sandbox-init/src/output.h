@@ -12,7 +12,7 @@ size_t out_room(void);
 unsigned char *out_space(void);
 void out_commit(char type, size_t length);
 
-/* Appends a frame. Callers see to it that there is room (out_room() > 0 is enough for a small one). */
+/* Appends a frame. The caller makes sure that there is room (out_room() > 0 is enough for a small one). */
 void out_frame(char type, const void *payload, size_t length);
 
 /* Appends an `error` frame, for which some room is always left. */

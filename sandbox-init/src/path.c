@@ -24,7 +24,7 @@ bool path_is_plain(const char *path) {
     }
 }
 
-/* ENOTDIR is also what the kernel says of a link opened with O_DIRECTORY and O_NOFOLLOW; tell the two apart. */
+/* The kernel answers ENOTDIR also for a link opened with O_DIRECTORY and O_NOFOLLOW. This tells the two apart. */
 static void name_the_link(int dir, const char *segment) {
     struct stat status;
     if (errno != ENOTDIR) return;

@@ -14,7 +14,7 @@ struct pax_attributes {
     uint64_t size;
 };
 
-/* Reads pax records `length key=value\n`; keys other than path and size are passed over. False when they are malformed. */
+/* Reads pax records `length key=value\n`; keys other than path and size are ignored. False when they are malformed. */
 bool pax_parse(const char *records, size_t length, struct pax_attributes *attributes);
 
 /* False when the path is empty, too long, or holds a NUL. */

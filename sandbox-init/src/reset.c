@@ -19,13 +19,13 @@
 
 #define KILL_PATIENCE (2 * NS_PER_S)
 
-/* For the tests that show what each part is good for: `make WITHOUT=FILES` leaves that one out. */
+/* For the tests that show what each part does: `make WITHOUT=FILES` leaves that one out. */
 enum { NONE, PROCESSES, NETWORK, ROOTS_STATE, FILES, IPC, SNAPSHOT, TIMES, DEVICES };
 #ifndef WITHOUT
 #define WITHOUT NONE
 #endif
 
-/* Kills whatever there is, also what is no child of ours, until the kernel says that there is nothing but us. */
+/* Kills every process, our children or not, until the kernel says that we are alone. */
 static void end_everything(void) {
     const struct timespec pause = {.tv_nsec = NS_PER_MS};
     uint64_t deadline = clock_now() + KILL_PATIENCE;

@@ -19,8 +19,8 @@ enum { TEXT_MAX = 64 * 1024, LINE_MAX_BYTES = 512 };
 #define COLLECTION_PATIENCE (200 * NS_PER_MS)
 
 /*
- * Every packet, connection and failed attempt is counted in one of these, loopback's among them. A connection also leaves its ports
- * in the kernel for a minute, and there is no way without capabilities to clear either.
+ * Every packet, connection and failed attempt is counted in one of these files, also on loopback. A connection leaves its ports
+ * in the kernel for a minute as well. Without capabilities neither can be cleared.
  */
 static const char *const counters[] = {"/proc/net/dev", "/proc/net/snmp", "/proc/net/snmp6", "/proc/net/netstat"};
 
@@ -82,7 +82,7 @@ void residue_check_network(void) {
     wait_for_local_sockets();
 }
 
-/* What a program could not touch either is passed over. */
+/* Skips what a program could not touch either. */
 static void touch(int dir, const char *name) {
     if (utimensat(dir, name, NULL, 0) == 0) return;
     if (errno != EACCES && errno != EPERM && errno != EROFS) fail("reset_failed", "touch %s: %s", name, strerror(errno));

@@ -8,7 +8,7 @@ void residue_mark(void);
 /* Ends the session with `reset_failed` unless they stand as they did, and no local socket is left. */
 void residue_check_network(void);
 
-/* Anybody may set the times of a device to the present, so that is done to all of them. */
+/* Anybody may set the times of a device to the present. So all of them get the present. */
 void residue_touch_devices(void);
 
 #endif

@@ -53,7 +53,7 @@ static bool is_as_recorded(const struct stat *status, const struct record *recor
     return S_ISDIR(status->st_mode) || ((uint64_t)status->st_size == record->size && status->st_nlink == 1);
 }
 
-/* Now that nothing is written any more, a directory can be given its times. */
+/* Directories get their times last, when nothing more is written into them. */
 static void check(const struct record *record, struct record_reader *reader) {
     const char *name;
     struct stat status;

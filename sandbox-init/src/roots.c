@@ -58,7 +58,7 @@ static void strip_attributes(const struct root *root) {
     }
 }
 
-/* Of what belongs to somebody else, a program cannot change these things either. */
+/* If the directory belongs to somebody else, a program cannot change these things either. */
 static void restore(const struct root *root) {
     struct stat status;
     if (root->fd < 0) return;

@@ -22,7 +22,7 @@ const struct root *root_at(int index);
 /* Gives them the mode, flags (those of chattr) and extended attributes that they had, or ends the session with `reset_failed`. */
 void roots_restore(void);
 
-/* Gives them times that tell nothing: those of 1970, or where sandbox-init is not the owner, the present. */
+/* Gives them times that tell nothing: 1970, or the present where sandbox-init is not the owner. */
 void roots_restore_times(void);
 
 static inline int root_workspace(void) {

@@ -172,7 +172,7 @@ static uint64_t smaller(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-/* Nothing but the copy takes memory meanwhile. At the limit the kernel would kill the only process there is: us. */
+/* Only the copy takes memory meanwhile. At the limit the kernel would kill the only process there is: us. */
 static uint64_t room_in_memory(void) {
     uint64_t left = usage_memory_left();
     return left > KEPT_FREE ? left - KEPT_FREE : 0;

@@ -21,6 +21,9 @@
 /* The kernel's count of its TCP and UDP memory lags by this much for each processor (SK_MEMORY_PCPU_RESERVE). */
 #define LAG_PER_PROCESSOR (UINT64_C(1) << 20)
 
+/* What a TCP connection takes before it is accepted, and after its end (TIME_WAIT). Nobody is charged for it. */
+enum { SOCKET_BYTES = 3072, LINGERING_BYTES = 256, TIME_WAIT = 6 /* TCP_TIME_WAIT */ };
+
 enum { QUEUES_COLUMN = 4 /* of every table, from 0 */ };
 
 /* The tables in text: exact, and the only way to ping sockets. */
@@ -31,7 +34,7 @@ static const struct table {
 
 /*
  * TCP and UDP by netlink: the text of TCP shows bytes of payload without the kernel's overhead, and that of UDP takes ten times as long.
- * To walk TCP's table takes half a millisecond and more even when it is empty.
+ * Walking TCP's table takes at least half a millisecond, even when it is empty.
  */
 static const struct dump {
     unsigned char family;
@@ -44,13 +47,14 @@ static int summary = -1; /* sockstat */
 static int diagnosis = -1;
 static int table_fds[TABLES];
 static bool tables_open;
-static bool internet;
+static bool internet; /* the cgroup is not charged for what sockets of TCP and UDP hold */
 static uint64_t lag;
 static uint64_t idle; /* sockets that are there without a program */
 
 /* What sockstat says: sockets of this network namespace, and the memory of TCP and UDP of the whole machine. */
 struct summary {
     uint64_t used;
+    uint64_t lingering;
     uint64_t tcp_bytes;
     uint64_t udp_bytes;
 };
@@ -93,6 +97,7 @@ static bool read_summary(struct summary *now) {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     if (!read_start(summary)) return false;
     now->used = number_in("sockets:", "used ");
+    now->lingering = number_in("TCP:", "tw ");
     now->tcp_bytes = number_in("TCP:", "mem ") * page;
     now->udp_bytes = number_in("UDP:", "mem ") * page;
     return true;
@@ -110,11 +115,10 @@ void sockets_open(bool internet_too, uint64_t processors) {
     if (read_summary(&now)) idle = now.used;
 }
 
-/* Only now, because most programs have no sockets. The diagnosis is a socket itself. */
+/* Opened late, because most programs have no sockets. The diagnosis is a socket, too. */
 static void open_tables(void) {
     tables_open = true;
     for (int i = 0; i < TABLES; i++) table_fds[i] = open_to_read(tables[i].path);
-    if (!internet) return;
     diagnosis = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
     if (diagnosis >= 0) idle++;
 }
@@ -194,7 +198,13 @@ static bool ask(const struct dump *dump) {
     return send(diagnosis, &message, sizeof message, 0) == (ssize_t)sizeof message;
 }
 
-static uint64_t bytes_of_socket(const struct nlmsghdr *header) {
+/* The kernel makes the socket of a connection itself and charges it to the program that accepts it: to nobody, where none does. */
+static uint64_t bytes_of_ownerless(const struct inet_diag_msg *message) {
+    if (message->idiag_inode != 0) return 0;
+    return message->idiag_state == TIME_WAIT ? LINGERING_BYTES : SOCKET_BYTES;
+}
+
+static uint64_t bytes_of_buffers(const struct nlmsghdr *header) {
     const struct inet_diag_msg *message = NLMSG_DATA(header);
     int left = (int)(header->nlmsg_len - NLMSG_LENGTH(sizeof *message));
     const struct rtattr *attribute = (const struct rtattr *)(message + 1);
@@ -205,6 +215,11 @@ static uint64_t bytes_of_socket(const struct nlmsghdr *header) {
         return sent + held[SK_MEMINFO_RMEM_ALLOC] + held[SK_MEMINFO_OPTMEM] + held[SK_MEMINFO_BACKLOG];
     }
     return 0;
+}
+
+static uint64_t bytes_of_socket(const struct nlmsghdr *header) {
+    uint64_t ownerless = bytes_of_ownerless(NLMSG_DATA(header));
+    return ownerless > 0 || internet ? ownerless + bytes_of_buffers(header) : 0;
 }
 
 /* Adds what the answer lists; false when it was the last. */
@@ -228,14 +243,16 @@ static void step_dump(const struct dump *dump) {
 
 /* ---- a count */
 
-/* Whether TCP and UDP, at the most that the machine has of them, would take what is counted over the limit. */
+/* Whether sockets, at the most that the machine has of them, would take what is counted over the limit. */
 static bool could_matter(const struct summary *now, uint64_t room) {
-    return count.bytes + now->tcp_bytes + now->udp_bytes + lag > room;
+    uint64_t sockets = (now->used - idle) * SOCKET_BYTES + now->lingering * LINGERING_BYTES;
+    return count.bytes + sockets + now->tcp_bytes + now->udp_bytes + lag > room;
 }
 
 static bool is_wanted(const struct dump *dump, const struct summary *now, uint64_t room) {
-    if (!internet || diagnosis < 0) return false;
-    return count.asked || dump->protocol == IPPROTO_UDP || could_matter(now, room);
+    if (diagnosis < 0) return false;
+    if (count.asked) return true;
+    return dump->protocol == IPPROTO_UDP ? internet : could_matter(now, room);
 }
 
 static void step(const struct summary *now, uint64_t room) {
@@ -264,7 +281,9 @@ uint64_t sockets_bytes(uint64_t room) {
     uint64_t time = clock_now();
     if (time - count.begun_ns < BETWEEN_COUNTS) return count.last;
     count.begun_ns = time;
-    if (!read_summary(&now) || (now.used <= idle && count.stage == 0)) return count.last = 0;
+    if (!read_summary(&now)) return count.last = 0;
+    if (now.used < idle) now.used = idle;
+    if (now.used == idle && now.lingering == 0 && count.stage == 0) return count.last = 0;
     if (!tables_open) open_tables();
     return go_on(&now, room);
 }

@@ -1,6 +1,6 @@
 /*
- * Memory in socket buffers that no cgroup is charged for. Version 1 charges none of it but that of local sockets; version 2 charges
- * TCP and UDP, which account for their memory, and not the rest: netlink and ping sockets.
+ * Memory of sockets that no cgroup is charged for. Version 1 charges only the buffers of local sockets; version 2 also those of TCP and
+ * UDP, but not those of netlink and ping sockets. Neither charges a TCP connection before it is accepted.
  * (Linux: __sk_mem_raise_allocated in net/core/sock.c; GFP_KERNEL_ACCOUNT in net/unix/af_unix.c.)
  */
 #ifndef SOCKETS_H
@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Once, before any program. `internet_too`: whether TCP and UDP are to be counted. */
+/* Once, before any program. `internet_too`: whether the buffers of TCP and UDP are counted. */
 void sockets_open(bool internet_too, uint64_t processors);
 
-/* Forgets what an execution before had. */
+/* Forgets what the previous execution had. */
 void sockets_begin(void);
 
 /*

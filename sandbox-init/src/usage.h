@@ -1,4 +1,4 @@
-/* What an execution uses: CPU time and memory, from the cgroup or, without one, from what was reaped. */
+/* What an execution uses: CPU time and memory, from the cgroup or, without one, from reaped processes. */
 #ifndef USAGE_H
 #define USAGE_H
 
@@ -27,7 +27,7 @@ void usage_add_reaped(const struct rusage *reaped);
 /* CPU time of the execution so far. */
 uint64_t usage_cpu_ns(void);
 
-/* Whether only samples tell the memory, as the cgroup remembers more than the execution may take. */
+/* Whether only samples can tell the memory, because the cgroup remembers a higher peak from before. */
 bool usage_needs_samples(void);
 
 /* Samples the memory in use, with what is held in socket buffers. */
@@ -44,7 +44,7 @@ bool usage_ran_out_of_memory(void);
 
 struct usage usage_end(void);
 
-/* How long the CPU limit cannot be reached yet, however many processors are busy. */
+/* For how long the CPU limit cannot be reached, however many processors are busy. */
 uint64_t usage_soonest_ns(uint64_t cpu_left_ns);
 
 #endif

@@ -15,7 +15,7 @@ struct walk_entry {
 void walk_begin(int root);
 enum walk_found walk_next(struct walk_entry *entry);
 
-/* Goes on inside the directory found last. False with ELOOP when it is too deep, or with why it cannot be opened. */
+/* Continues inside the directory found last. False with errno: ELOOP when it is too deep, else why it cannot be opened. */
 bool walk_enter(void);
 
 /* Closes what is open; harmless when nothing is. */

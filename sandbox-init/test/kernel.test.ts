@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { pack, type Sandbox, suite, withSandbox } from './harness.ts';
+
+const PROGRAMS = new URL('../../test/attacks/programs/', import.meta.url);
+const HELPER = readFileSync(new URL('attempt.py', PROGRAMS));
+const BARE = { name: 'bare', binary: '/sandbox-init-without-filter' };
+const UNCONFINED = { dockerArguments: ['--security-opt', 'seccomp=unconfined'] };
+
+/** What socket options, calls and kinds of locks must answer. */
+const REFUSED: Record<string, string> = {
+  'extension headers': 'ENOPROTOOPT',
+  'extension headers on tcp': 'ENOPROTOOPT',
+  'extension headers with dirty registers': 'ENOPROTOOPT',
+  'routing header': 'ENOPROTOOPT',
+  'flow label': 'ENOPROTOOPT',
+  group: 'ENOPROTOOPT',
+  'group, newer': 'ENOPROTOOPT',
+  'md5 key': 'ENOPROTOOPT',
+  'md5 key, newer': 'ENOPROTOOPT',
+  'protocol on top': 'ENOPROTOOPT',
+  'lock of a file description': 'EINVAL',
+  'a process that shares descriptors': 'EINVAL',
+  clone3: 'ENOSYS',
+  memfd_secret: 'ENOSYS',
+  userfaultfd: 'ENOSYS',
+  perf_event_open: 'ENOSYS',
+  bpf: 'ENOSYS',
+  fanotify_init: 'ENOSYS',
+};
+
+/** Of these, what an unprivileged program gets where neither sandbox-init nor the engine refuses it, on any kernel. */
+const GRANTED = [
+  'extension headers',
+  'extension headers on tcp',
+  'extension headers with dirty registers',
+  'routing header',
+  'flow label',
+  'group',
+  'group, newer',
+  'lock of a file description',
+  'a process that shares descriptors',
+];
+
+async function attempts(sandbox: Sandbox): Promise<Record<string, string>> {
+  const source = readFileSync(new URL('kernel_hoard.py', PROGRAMS));
+  sandbox.sendFiles(
+    await pack([
+      { name: 'attempt.py', content: HELPER },
+      { name: 'kernel_hoard.py', content: source },
+    ]),
+  );
+  const outcome = await sandbox.exec(['python3', 'kernel_hoard.py']);
+  assert.deepEqual([outcome.cause, outcome.exitCode], ['exited', 0], outcome.stderr.toString());
+  const { terminal, ...others } = JSON.parse(outcome.stdout.toString()) as Record<string, string>;
+  assert.ok(terminal !== undefined, 'whether there are terminals is up to the engine');
+  return others;
+}
+
+async function run(sandbox: Sandbox, name: string, args: readonly string[] = []) {
+  const source = readFileSync(new URL(name, PROGRAMS), 'utf8');
+  return sandbox.exec(['python3', '-c', source, ...args], { wallMs: 20_000 }, 30_000);
+}
+
+suite('what no cgroup is charged for', (t, build) => {
+  t(
+    'is refused, also where the engine leaves it open',
+    async (sandbox) => {
+      assert.deepEqual(await attempts(sandbox), REFUSED);
+      await sandbox.stillAnswers();
+    },
+    UNCONFINED,
+  );
+
+  if (build.name === 'release') {
+    test('without the filter it is granted', { timeout: 90_000 }, async () => {
+      await withSandbox({ ...UNCONFINED, build: BARE }, async (sandbox) => {
+        const outcomes = await attempts(sandbox);
+        for (const name of GRANTED) assert.match(outcomes[name] ?? '', /^done/, name);
+      });
+    });
+  }
+
+  t('a program that takes more file locks than any honest one does is ended', async (sandbox) => {
+    const outcome = await run(sandbox, 'file_locks.py');
+    assert.equal(outcome.cause, 'out_of_memory', outcome.stderr.toString());
+    await sandbox.stillAnswers();
+  });
+
+  t('thousands of locks are nobody’s business', async (sandbox) => {
+    const outcome = await sandbox.python(
+      'import fcntl, time\nfile = open("/tmp/locks", "w")\nfor i in range(5000): fcntl.lockf(file, fcntl.LOCK_EX, 1, 2 * i)\ntime.sleep(0.3)',
+    );
+    assert.deepEqual([outcome.cause, outcome.exitCode], ['exited', 0], outcome.stderr.toString());
+  });
+
+  for (const family of ['4', '6']) {
+    t(
+      `connections that nobody accepts end at the memory limit: IPv${family}`,
+      async (sandbox) => {
+        const outcome = await run(sandbox, 'unaccepted.py', [family]);
+        assert.equal(outcome.cause, 'out_of_memory', outcome.stderr.toString());
+        await sandbox.stillAnswers();
+      },
+      // `--network none` takes the address ::1 away, the service's NetworkDisabled does not.
+      { memory: '64m', dockerArguments: ['--sysctl', 'net.ipv6.conf.lo.disable_ipv6=0'] },
+    );
+  }
+});
