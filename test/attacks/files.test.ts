@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { RunAnswer } from '../e2e/service.ts';
-import { attackBody, neighbour, Target } from './attack.ts';
+import { attackBody, neighbour, RUNTIME, Target } from './attack.ts';
 
+/** Counts the sandboxes that runs were given. */
+const LEASES = `code_runner_pool_leases_total{image="code-runner-${RUNTIME}",origin="cold"}`;
 const COLLECTED_WITHIN_MS = 12_000;
 /** Four runs at a time, each with 8 MiB of files, their archive, and the same as base64 in JSON. */
 const MOST_GROWTH_MIB = 320;
@@ -35,13 +37,14 @@ describe("files that are none of the program's business", () => {
     `${'a/'.repeat(2100)}x`,
   ]) {
     test(`the file name ${JSON.stringify(name.slice(0, 20))} (${name.length}) is refused before the engine hears of it`, async () => {
+      const leases = await target.service.metric(LEASES);
       const response = await target.service.post(
         attackBody('neighbour.py', { files: { [name]: 'x', 'main.py': '' }, code: null }),
       );
       const problem = (await response.json()) as { detail: string };
       assert.equal(response.status, 400, JSON.stringify(problem));
       assert.match(problem.detail, /^Invalid filename: /);
-      assert.equal(await target.service.containers(), 0);
+      assert.equal(await target.service.metric(LEASES), leases, 'no sandbox was asked for');
     });
   }
 
