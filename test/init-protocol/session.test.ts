@@ -65,7 +65,12 @@ test('ready resolves with the greeting of protocol 1', async () => {
 });
 
 test('another protocol, or another frame in front, is a failure', async () => {
-  say(fieldsFrame(OUT.ready, ['protocol', 2]));
+  for (const protocol of [0, 2, 11]) {
+    const fresh = new Session(() => undefined);
+    fresh.receive(fieldsFrame(OUT.ready, ['protocol', protocol]));
+    await assert.rejects(fresh.ready, isProtocolFailure, `protocol ${protocol}`);
+  }
+  say(fieldsFrame(OUT.ready));
   await assert.rejects(session.ready, isProtocolFailure);
   const other = new Session(() => undefined);
   other.receive(STARTED);

@@ -87,8 +87,27 @@ function setting(script: Script = {}, factory?: SandboxFactory) {
   // A turn of the event loop behind the answer the sandbox is ended.
   const run = (request: Partial<RunRequest> = {}, signal = NEVER): Promise<RunResult> =>
     runner.run(runRequest(request), CONTEXT, signal).finally(() => tick());
-  return { sandbox, outcomes, admission, run };
+  return { sandbox, outcomes, admission, runner, run };
 }
+
+test('a run keeps its slot until there is room for its answer', async () => {
+  const { admission, runner } = setting();
+  let sizeBytes = 0;
+  let giveRoom = () => {};
+  const makeRoom = (bytes: number) => {
+    sizeBytes = bytes;
+    return new Promise<void>((resolve) => {
+      giveRoom = resolve;
+    });
+  };
+  const answer = runner.run(runRequest({}), { ...CONTEXT, makeRoom }, NEVER);
+  while (sizeBytes === 0) await tick();
+  assert.ok(sizeBytes >= 'printed'.length, `${sizeBytes} bytes`);
+  assert.equal(admission.running, 1);
+  giveRoom();
+  assert.equal((await answer).status, 'completed');
+  assert.equal(admission.running, 0);
+});
 
 function metadataFile(content: string | Uint8Array): Script {
   return {

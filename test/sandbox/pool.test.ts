@@ -209,6 +209,7 @@ describe('warm sandboxes', () => {
     const lease = await pool.lease(SPEC, NEVER);
     assert.ok(!old.includes(lease.sandbox as FakeSandbox));
     assert.ok(old.every(({ destructions }) => destructions === 1));
+    assert.equal(factory.made[old.length]?.destructions, 1, 'the one that was on its way');
   });
 
   test('are learned from demand, and dropped when it ends', async (t) => {
@@ -268,6 +269,16 @@ describe('warm sandboxes', () => {
     await sleep(150);
     assert.equal(factory.made.length, length);
   });
+});
+
+test('whoever waits for a sandbox when the pool closes is told so', { timeout: 5000 }, async () => {
+  const { factory, pool } = setting();
+  const waiting = pool.lease(SPEC, NEVER);
+  const refused = assert.rejects(waiting, (error) => error instanceof RunnerError && error.code === 'draining');
+  await until(() => factory.creating === 1);
+  await pool.close();
+  await refused;
+  assert.equal(factory.alive.length, 0);
 });
 
 test('whatever aborts when: everyone is served or told, nothing is handed out twice, nothing is left', async () => {
