@@ -230,6 +230,13 @@ test('every default must fit under its ceiling', () => {
   }
 });
 
+test('the largest body that is allowed must fit into what may be in flight, with all that it takes', () => {
+  assert.deepEqual(problemsOf({ MAX_BODY_BYTES: '10000', MAX_BYTES_IN_FLIGHT: '19999' }), [
+    'MAX_BYTES_IN_FLIGHT must be at least twice MAX_BODY_BYTES',
+  ]);
+  assert.equal(parseConfig({ MAX_BODY_BYTES: '10000', MAX_BYTES_IN_FLIGHT: '20000' }).maxBytesInFlight, 20_000);
+});
+
 test('a default that the network policy forbids is a problem, not a hole in the policy', () => {
   assert.deepEqual(problemsOf({ DEFAULT_ALLOW_NETWORK: 'true', NETWORK_POLICY: 'never' }), [
     'DEFAULT_ALLOW_NETWORK is true but NETWORK_POLICY is never',

@@ -110,6 +110,13 @@ test('ready when each runtime’s sample printed what it must', () =>
     assert.deepEqual(setting.changes, [[]]);
   }));
 
+test('a canary that completes and prints something else proves nothing', () =>
+  inTime(async (setting) => {
+    setting.behave(async () => runResult(execution({ stdout: 'hell' })));
+    await watched(setting);
+    assert.match((await setting.readiness.problems()).join(), /python: the canary run ended with completed/);
+  }));
+
 test('a canary that prints something else, does not compile or fails is a reason, until it works again', () =>
   inTime(async (setting) => {
     setting.behave(async () => runResult(execution({ stdout: 'hell', fate: { status: 'out_of_memory' } })));

@@ -210,6 +210,19 @@ test('runs are counted by how they ended, and measured by phase', async () => {
   assert.match(text, /code_runner_phase_seconds_sum\{runtime="python",phase="total"\} 0\.0423/);
 });
 
+test('every phase is measured by its own time', async () => {
+  const metrics = createMetrics();
+  const result = runResult();
+  linesOf({ result }, metrics);
+  const text = await metrics.render();
+  for (const [name, milliseconds] of Object.entries(result.timings)) {
+    const phase = name.replace(/Ms$/, '');
+    const [, sum] =
+      new RegExp(`^code_runner_phase_seconds_sum\\{runtime="python",phase="${phase}"\\} (.+)$`, 'm').exec(text) ?? [];
+    assert.equal(Number(sum), milliseconds / 1000, phase);
+  }
+});
+
 test('requests are counted by route and status; gauges are asked at each scrape', async () => {
   let running = 3;
   const metrics = new Metrics({
