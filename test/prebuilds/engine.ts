@@ -23,6 +23,8 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   readonly orders: BuildOrder[] = [];
   baseImageId = 'base-1';
   buildMs = 5;
+  /** How long a build that was given up takes to end. */
+  endingMs = 0;
   failure: Error | undefined;
   running = 0;
   mostRunning = 0;
@@ -68,7 +70,8 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
     this.mostRunning = Math.max(this.mostRunning, this.running);
     try {
       onLog(Buffer.from('begun\n'));
-      await sleep(this.buildMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      await sleep(this.buildMs, undefined, { signal }).catch(() => sleep(this.endingMs));
+      signal.throwIfAborted();
       if (this.failure) throw this.failure;
       const id = `image-${this.orders.length}`;
       const { spec, specHash } = order;

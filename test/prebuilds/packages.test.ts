@@ -95,6 +95,13 @@ for (const [id, [packages, command]] of Object.entries(TAKEN)) {
   });
 }
 
+test('a manifest that takes anything still takes no way up, address, option or shell word', () => {
+  const lax = runtime('python', { prebuild: { packages: { install: ['/bin/install'], pattern: '[^]*' } } });
+  for (const name of ['a/../b', 'a@../b', 'a//b', 'http://evil/a', '/etc/passwd', '-r', 'a;b', '$(a)'])
+    assert.throws(() => checkPackages([name], lax), RunnerError, JSON.stringify(name));
+  assert.deepEqual(checkPackages(['numpy'], lax), ['numpy']);
+});
+
 test('a pattern cannot be made to take forever', () => {
   const startedAt = performance.now();
   for (const id of Object.keys(TAKEN)) {

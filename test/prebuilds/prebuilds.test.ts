@@ -87,6 +87,26 @@ describe('building', () => {
     await prebuilds.build(X, SCRIPT, interest());
   });
 
+  test('a build that was given up takes none with it that began while it ended', async () => {
+    const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 3 });
+    Object.assign(engine, { buildMs: 1000, endingMs: 20 });
+    const client = new AbortController();
+    const left = prebuilds.build(X, SCRIPT, interest(client.signal));
+    while (engine.running === 0) await sleep(1);
+    client.abort(new RunAborted('client-gone'));
+    await assert.rejects(left, RunAborted);
+    engine.buildMs = 100;
+    const made = [prebuilds.build(X, SCRIPT, interest())];
+    const untilRunning = async (count: number) => {
+      while (engine.running !== count) await sleep(1);
+    };
+    await untilRunning(2);
+    await untilRunning(1);
+    made.push(prebuilds.build(Y, SCRIPT, interest()));
+    await Promise.all(made);
+    assert.equal(engine.orders.length, 2, 'the last two shared one build');
+  });
+
   test('not more at a time than allowed, and not more waiting', async () => {
     const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 2, maxQueue: 2 });
     const specs = ['a', 'b', 'c', 'd', 'e'].map((script) => prebuildSpec('python', script, []));
