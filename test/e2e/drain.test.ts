@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Service } from './service.ts';
+import { eventually, Service } from './service.ts';
 
 const CLIENTS = 8;
+const ANSWERED = 'code_runner_runs_total{runtime="python",status="completed"}';
 
 /** Sends one run after the other until it is told that the service drains, or finds its door closed. All answers, in order. */
 async function untilDraining(service: Service, client: number): Promise<string[]> {
@@ -27,7 +27,7 @@ function undefinedIfRefused(error: Error): undefined {
 test('SIGTERM under load: every request is answered, by its own program or with draining; exit 0, nothing left', async () => {
   await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=2', MAX_CONCURRENT_RUNS: '3' });
   const clients = Array.from({ length: CLIENTS }, (_, client) => untilDraining(service, client));
-  await sleep(2500);
+  await eventually(async () => assert.ok((await service.metric(ANSWERED)) > 4 * CLIENTS), 30_000);
   const exitCode = service.stop();
   const answers = await Promise.all(clients);
   assert.equal(await exitCode, 0);
