@@ -44,6 +44,7 @@ export class EngineCycle {
       labels: { [LABEL]: 'cycle' },
       ociRuntime: undefined,
       network: 'none',
+      ipv6: false,
     });
     return {
       ...sandbox,

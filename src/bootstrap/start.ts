@@ -21,6 +21,7 @@ import { Runner } from '../runs/runner.ts';
 import { loadRuntimes, type RuntimeRegistry } from '../runtimes/registry.ts';
 import { Admission } from '../sandbox/admission.ts';
 import { Pool } from '../sandbox/pool.ts';
+import { kernelShortages, readKernelBudgets } from './kernel-budgets.ts';
 import { createPrebuilds } from './prebuilds.ts';
 
 /** The engine collapses when asked for many containers at once. */
@@ -140,6 +141,8 @@ export function start(config: Config): void {
 
   if (!isAuthEnabled(config.auth))
     logger.warn('no AUTH_TOKEN and no CODE_RUNNER_API_KEYS: everyone who can connect can run programs');
+  const ceilings = { runs: config.admission.maxConcurrentRuns, pids: config.limits.pids.max };
+  for (const shortage of kernelShortages(readKernelBudgets(), ceilings)) logger.warn(shortage);
   void readiness.watch();
   void prebuilds?.prebuilds.watch();
   const reap = () => {

@@ -36,6 +36,7 @@ function probeContainer(
       labels: { [LABELS.sandbox]: 'probe' },
       ociRuntime: undefined,
       network: 'bridge',
+      ipv6: true,
     },
   );
   const strict = { ...options, Entrypoint: ['python3', '-c', program('probe.py'), attempt, ...args] };
@@ -118,6 +119,13 @@ const PROTECTIONS: Record<string, Protection> = {
     given: both(inGroup2000, host({ SecurityOpt: [] })),
     without: tmpfs('nosuid', 'suid'),
     limits: { ...roomy, diskBytes: 64 * MEBIBYTE },
+  },
+  'no pseudo-terminals, which the kernel counts for the machine': {
+    attempt: 'terminal',
+    without: (options, hostConfig) => {
+      const { '/dev/pts': _, ...others } = hostConfig.Tmpfs ?? {};
+      return host({ Tmpfs: others })(options, hostConfig);
+    },
   },
   PidsLimit: { attempt: 'processes', without: host({ PidsLimit: 1000 }), limits: roomy },
   Memory: { attempt: 'memory', without: host({ Memory: 256 * MEBIBYTE, MemorySwap: 256 * MEBIBYTE }) },

@@ -26,7 +26,7 @@ async function neverStarted(labels: Record<string, string>): Promise<string> {
   const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
   const name = `reaper-test-${randomUUID()}`;
   return engine.createContainer(
-    containerOptions(spec, { uid: 100_000, name, labels, ociRuntime: undefined, network: 'none' }),
+    containerOptions(spec, { uid: 100_000, name, labels, ociRuntime: undefined, network: 'none', ipv6: false }),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode';
+import { NO_TERMINALS } from './host-config.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const CPU_PERIOD_US = 100_000;
@@ -57,6 +58,7 @@ export function buildContainerOptions(limits: BuildLimits, identity: BuildIdenti
       IpcMode: 'private',
       LogConfig: { Type: 'none', Config: {} },
       Init: false,
+      Tmpfs: NO_TERMINALS,
       ShmSize: SHARED_MEMORY_BYTES,
       Memory: limits.memoryBytes,
       MemorySwap: limits.memoryBytes,

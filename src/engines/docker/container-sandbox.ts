@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { raceAbort } from '../../core/abort.ts';
 import type { CollectRequest, Command, SandboxSpec, WritableRoot } from '../../core/command.ts';
@@ -18,6 +19,8 @@ import { SandboxUids } from './sandbox-uid.ts';
 export const EGRESS_NETWORK = 'code-runner-egress';
 /** A started container's sandbox-init speaks within milliseconds; this is for a machine in trouble. */
 const READY_TIMEOUT_MS = 15_000;
+/** Service and engine run on one machine. */
+const KERNEL_HAS_IPV6 = existsSync('/proc/sys/net/ipv6');
 /** sandbox-init leaves within milliseconds; after this long the engine is told to kill the container. */
 const EXIT_PATIENCE_MS = 500;
 /** sandbox-init's own diagnostics are for the log, and not many are worth keeping. */
@@ -91,6 +94,7 @@ export class ContainerSandboxFactory implements SandboxFactory {
       labels: { [LABELS.sandbox]: id, [LABELS.instance]: this.#options.instanceId },
       ociRuntime: this.#options.ociRuntime,
       network: EGRESS_NETWORK,
+      ipv6: KERNEL_HAS_IPV6,
     };
   }
 }

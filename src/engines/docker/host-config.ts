@@ -7,8 +7,20 @@ import { SANDBOX_GID } from './sandbox-uid.ts';
 const INIT_PIDS = 1;
 /** Files and directories in each writable tmpfs. */
 const TMPFS_INODES = 65_536;
-const OPEN_FILES = 1024;
+/** Open files of a whole sandbox, shared out over its processes: the kernel counts them for the machine (`fs.file-max`). */
+const OPEN_FILES = 131_072;
+const OPEN_FILES_PER_PROCESS = { least: 256, most: 1024 };
 const CPU_PERIOD_US = 100_000;
+
+/**
+ * An empty directory in place of the engine's pseudo-terminals. The kernel counts those for the machine (`kernel.pty.max`), and the
+ * engine has no way to give a container fewer, so a few runs would take them all. Opening `/dev/ptmx` fails with ENOENT.
+ */
+export const NO_TERMINALS: Readonly<Record<string, string>> = {
+  '/dev/pts': 'ro,noexec,nosuid,nodev,size=4096,nr_inodes=1,mode=0555',
+};
+/** `::1` on the loopback interface, which the engine takes away with the bridge's IPv6. */
+const LOOPBACK_IPV6 = { 'net.ipv6.conf.lo.disable_ipv6': '0' };
 
 export interface SandboxIdentity {
   /** Of everything in the sandbox, and of nothing else. */
@@ -19,6 +31,8 @@ export interface SandboxIdentity {
   readonly ociRuntime: string | undefined;
   /** The network of a sandbox that is allowed one. */
   readonly network: string;
+  /** Whether the engine's kernel has IPv6. */
+  readonly ipv6: boolean;
 }
 
 /** The container of a sandbox: one process tree that starts with sandbox-init and lives as long as its standard input. */
@@ -57,6 +71,7 @@ function hostConfig({ limits }: SandboxSpec, identity: SandboxIdentity): HostCon
     Tmpfs: {
       '/workspace': tmpfsOptions(limits.diskBytes, identity.uid, '0755'),
       '/tmp': tmpfsOptions(limits.diskBytes, identity.uid, '1777'),
+      ...NO_TERMINALS,
     },
     ShmSize: limits.diskBytes,
     Memory: limits.memoryBytes,
@@ -67,11 +82,18 @@ function hostConfig({ limits }: SandboxSpec, identity: SandboxIdentity): HostCon
     CpuQuota: Math.round(Math.max(limits.cpus, FLOORS.cpus) * CPU_PERIOD_US),
     Ulimits: [
       { Name: 'core', Soft: 0, Hard: 0 },
-      { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES },
+      { Name: 'nofile', Soft: openFiles(limits.pids), Hard: openFiles(limits.pids) },
     ],
     ...(limits.network ? { NetworkMode: identity.network } : {}),
+    ...(limits.network && identity.ipv6 ? { Sysctls: LOOPBACK_IPV6 } : {}),
     ...(identity.ociRuntime === undefined ? {} : { Runtime: identity.ociRuntime }),
   };
+}
+
+/** How many files each of so many processes may have open. */
+export function openFiles(pids: number): number {
+  const { least, most } = OPEN_FILES_PER_PROCESS;
+  return Math.min(most, Math.max(least, Math.floor(OPEN_FILES / pids)));
 }
 
 function tmpfsOptions(sizeBytes: number, uid: number, mode: string): string {

@@ -53,12 +53,8 @@ def pipe():
     return reading, writing
 
 
-def terminal():
-    return os.openpty()
-
-
-limits = {"inotify": 400, "queue": 200, "in_flight": 200, "timer": 20000, "pipe": 400, "terminal": 400}
-make = {"inotify": inotify, "queue": queue, "in_flight": in_flight, "timer": timer, "pipe": pipe, "terminal": terminal}[kind]
+limits = {"inotify": 400, "queue": 200, "in_flight": 200, "timer": 20000, "pipe": 400}
+make = {"inotify": inotify, "queue": queue, "in_flight": in_flight, "timer": timer, "pipe": pipe}[kind]
 
 
 def take(most):

@@ -63,6 +63,10 @@ def processes():
         children += 1
 
 
+def terminal():
+    os.openpty()
+
+
 def memory():
     hoard = bytearray(128 * 1024 * 1024)
     for page in range(0, len(hoard), 4096):

@@ -10,6 +10,7 @@ const IDENTITY: SandboxIdentity = {
   labels: { 'code-runner.sandbox': '1' },
   ociRuntime: undefined,
   network: 'egress',
+  ipv6: true,
 };
 
 function options(limits: Partial<SandboxLimits> = {}, identity: Partial<SandboxIdentity> = {}) {
@@ -56,6 +57,7 @@ const PROTECTIONS: [what: string, key: keyof ReturnType<typeof hostConfig>, valu
     {
       '/workspace': 'rw,exec,nosuid,nodev,size=536870912,nr_inodes=65536,mode=0755,uid=100007,gid=1000',
       '/tmp': 'rw,exec,nosuid,nodev,size=536870912,nr_inodes=65536,mode=1777,uid=100007,gid=1000',
+      '/dev/pts': 'ro,noexec,nosuid,nodev,size=4096,nr_inodes=1,mode=0555',
     },
   ],
 ];
@@ -101,6 +103,11 @@ test('only who may reach the network gets one, and only that of sandboxes', () =
   assert.equal(hostConfig({ network: true }).NetworkMode, 'egress');
 });
 
+test('with a network the loopback interface keeps its IPv6 address, where the kernel has IPv6', () => {
+  assert.deepEqual(hostConfig({ network: true }).Sysctls, { 'net.ipv6.conf.lo.disable_ipv6': '0' });
+  assert.equal('Sysctls' in hostConfig({ network: true }, { ipv6: false }), false);
+});
+
 test('the OCI runtime of the operator, else the engine’s own', () => {
   assert.equal('Runtime' in hostConfig(), false);
   assert.equal(hostConfig({}, { ociRuntime: 'runsc' }).Runtime, 'runsc');
@@ -115,6 +122,11 @@ test('every limit reaches its place', () => {
   assert.equal(config.CpuShares, 2);
   assert.equal(config.CpuQuota, 250_000);
   for (const mount of ['/workspace', '/tmp']) assert.match(config.Tmpfs?.[mount] ?? '', /,size=3145728,/);
+});
+
+test('the more processes, the fewer files each may have open, but never fewer than a program needs', () => {
+  const perProcess = [1, 128, 256, 512, 1024].map((pids) => hostConfig({ pids }).Ulimits?.[1]?.Hard);
+  assert.deepEqual(perProcess, [1024, 1024, 512, 256, 256]);
 });
 
 test('no limit is ever the zero that means none', () => {

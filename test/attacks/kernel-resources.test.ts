@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunBody } from '../e2e/service.ts';
+import { assertAllRefused, attackBody, neighbour, outcomes, Target } from './attack.ts';
+
+/** Long enough for a neighbour's container to start in the midst of it. */
+const TIMEOUT_S = 3;
+const UNDER_WAY_MS = 500;
+
+const hoard = (kind: string): [string, RunBody] => ['hoard_of_uid.py', { args: [kind, 'hoard', '20'] }];
+
+/** Takes all that it can get of something the kernel does not count for a cgroup. */
+const HOARDERS: Record<string, [name: string, body: RunBody]> = {
+  'inotify instances': hoard('inotify'),
+  'message queues': hoard('queue'),
+  'files in flight': hoard('in_flight'),
+  timers: hoard('timer'),
+  'pipe pages': hoard('pipe'),
+  'open files': ['descriptor_flood.py', {}],
+  processes: ['fork_bomb.py', {}],
+};
+
+/** What sandbox-init counts itself: the program is ended at the limit. */
+const ENDED: Record<string, [name: string, body: RunBody]> = {
+  'file locks': ['file_locks.py', {}],
+  'connections that nobody accepts': ['unaccepted.py', { mem_limit: '128m' }],
+  'connections that nobody accepts, IPv6': ['unaccepted.py', { mem_limit: '128m', args: ['6'] }],
+};
+
+describe('what the kernel counts for no cgroup, while a neighbour starts a new container', () => {
+  let target: Target;
+  before(async () => {
+    target = await Target.start({ MAX_CONCURRENT_RUNS: '4', WARM_POOL_MAX: '0' });
+  });
+  after(() => target.stop());
+
+  for (const [what, [name, body]] of Object.entries(HOARDERS)) {
+    test(`${what}: the neighbour's container starts, and its answer is right`, async () => {
+      const hoarding = target.service.run(attackBody(name, { ...body, timeout: TIMEOUT_S }));
+      await sleep(UNDER_WAY_MS);
+      await neighbour(target.service);
+      await neighbour(target.service);
+      await hoarding;
+      await target.assertUntouched();
+    });
+  }
+
+  for (const [what, [name, body]] of Object.entries(ENDED)) {
+    test(`${what}: the run is ended, and the neighbour is answered rightly`, async () => {
+      const hoarding = target.service.run(attackBody(name, body));
+      await neighbour(target.service);
+      assert.equal((await hoarding).status, 'out_of_memory');
+      await target.assertUntouched();
+    });
+  }
+
+  test('options, calls and devices with which a program could hoard are refused', async () => {
+    const answer = await target.attack('kernel_hoard.py');
+    assert.deepEqual([answer.status, answer.exit_code], ['completed', 0], answer.stderr);
+    const attempts = outcomes(answer.stdout);
+    assert.equal(attempts['terminal'], 'ENOENT');
+    assertAllRefused(attempts, ['ENOPROTOOPT', 'EINVAL', 'ENOSYS', 'ENOENT'], 18);
+  });
+
+  test('the neighbour really starts a container', async () => {
+    const answer = await target.service.run({ code: 'print(1)' });
+    assert.deepEqual([answer.sandbox, answer.stdout], ['cold', '1\n']);
+  });
+});
