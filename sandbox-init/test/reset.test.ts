@@ -1,5 +1,6 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
+import { NO_TERMINALS } from '../../src/engines/docker/host-config.ts';
 import { suite } from './harness.ts';
 
 suite('reset', (t) => {
@@ -29,4 +30,15 @@ for i in range(20):
     }
     assert.equal((await sandbox.exec(['/bin/ls', '-A'])).stdout.toString(), '');
   });
+
+  t(
+    'takes place where there are no pseudo-terminals, as in the sandboxes of the service',
+    async (sandbox) => {
+      assert.equal((await sandbox.exec(['/bin/ls', '/dev/pts'])).stdout.toString(), '');
+      sandbox.snapshot();
+      await sandbox.reset();
+      await sandbox.stillAnswers();
+    },
+    { dockerArguments: ['--tmpfs', `/dev/pts:${NO_TERMINALS['/dev/pts']}`] },
+  );
 }, 2);
