@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { cutEcho } from '../core/echo.ts';
@@ -14,6 +14,7 @@ import {
 } from '../core/errors.ts';
 import { type FieldError, toFieldError } from './field-names.ts';
 import { InvalidBody } from './invalid-body.ts';
+import type { Env } from './request-context.ts';
 
 /** Status and title of every code: a code without a row does not compile. */
 const PROBLEMS = {
@@ -83,8 +84,17 @@ export function problemResponses(...codes: ErrorCode[]) {
   );
 }
 
+/** Answers whatever a route throws, and what no route takes. `onError` hears of faults that nobody has named. */
+export function addErrorHandlers(app: OpenAPIHono<Env>, onError: (error: unknown, requestId: string) => void): void {
+  app.onError((error, c) => {
+    if (isUnexpected(error)) onError(error, c.get('requestId'));
+    return answerError(error, c);
+  });
+  app.notFound((c) => answerError(new RunnerError('not_found', 'There is no such route.'), c));
+}
+
 /** Any thrown thing as an answer. Only what a `RunnerError` says about itself is shown. */
-export function answerError(error: unknown, c: Context): Response {
+function answerError(error: unknown, c: Context): Response {
   if (error instanceof RunAborted && error.reason === 'client-gone')
     return new Response(null, { status: CLIENT_CLOSED_REQUEST });
   return answerProblem(toRunnerError(error), c);

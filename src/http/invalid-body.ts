@@ -35,6 +35,13 @@ export class InvalidBody extends RunnerError {
   }
 }
 
+/** What a route does with a request whose shape zod has looked at, unless it has its own answer. */
+export function refuseInvalid(
+  result: { success: true } | { success: false; error: { issues: readonly Issue[] } },
+): void {
+  if (!result.success) throw new InvalidBody(result.error.issues);
+}
+
 /**
  * The fields of a body whose shape is right, so that all that is wrong with a request can be told at once. `undefined` where the body
  * is no object.

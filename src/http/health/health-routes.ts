@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { jsonResponse } from '../openapi.ts';
 import type { Env } from '../request-context.ts';
 
 /** What the health routes ask. */
@@ -23,10 +24,6 @@ const readySchema = z
   .object({ status: z.enum(['ready', 'unready']), reasons: z.array(z.string()) })
   .openapi('Readiness');
 
-function json<T extends z.ZodType>(description: string, schema: T) {
-  return { description, content: { 'application/json': { schema } } };
-}
-
 /** `GET /`, `/health`, `/livez`, `/readyz`: open to everyone. */
 export function addHealthRoutes(app: OpenAPIHono<Env>, source: HealthSource, authEnabled: boolean): void {
   const root = createRoute({
@@ -34,7 +31,7 @@ export function addHealthRoutes(app: OpenAPIHono<Env>, source: HealthSource, aut
     path: '/',
     summary: 'A sign of life for people',
     security: [],
-    responses: { 200: json('The service is there', rootSchema) },
+    responses: { 200: jsonResponse('The service is there', rootSchema) },
   });
   app.openapi(root, (c) => c.json({ message: 'Code Runner is operational.' }, 200));
 
@@ -43,7 +40,10 @@ export function addHealthRoutes(app: OpenAPIHono<Env>, source: HealthSource, aut
     path: '/health',
     summary: 'The engine and the images',
     security: [],
-    responses: { 200: json('All is well', healthSchema), 503: json('Something is missing', healthSchema) },
+    responses: {
+      200: jsonResponse('All is well', healthSchema),
+      503: jsonResponse('Something is missing', healthSchema),
+    },
   });
   app.openapi(health, async (c) => {
     const { engineConnected, runtimes } = await source.health();
@@ -62,7 +62,7 @@ export function addHealthRoutes(app: OpenAPIHono<Env>, source: HealthSource, aut
     path: '/livez',
     summary: 'The process alone, never the engine',
     security: [],
-    responses: { 200: json('The process answers', liveSchema) },
+    responses: { 200: jsonResponse('The process answers', liveSchema) },
   });
   app.openapi(live, (c) => c.json({ status: 'alive' as const }, 200));
 
@@ -71,7 +71,7 @@ export function addHealthRoutes(app: OpenAPIHono<Env>, source: HealthSource, aut
     path: '/readyz',
     summary: 'Whether a run sent now would succeed',
     security: [],
-    responses: { 200: json('Ready', readySchema), 503: json('Not ready, and why', readySchema) },
+    responses: { 200: jsonResponse('Ready', readySchema), 503: jsonResponse('Not ready, and why', readySchema) },
   });
   app.openapi(ready, async (c) => {
     const reasons = await source.problems();

@@ -10,6 +10,7 @@ import { jsonBody } from '../body.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { clientGone } from '../client-gone.ts';
 import { isUnexpected, problemOf, problemResponses } from '../errors.ts';
+import { jsonResponse } from '../openapi.ts';
 import type { Env } from '../request-context.ts';
 import { eventStream } from '../sse.ts';
 import {
@@ -33,10 +34,6 @@ export interface PrebuildRoutesOptions {
 
 const tagParameter = z.object({ tag: z.string().openapi({ example: 'my-scipy' }) });
 const ACCESS = ['unauthorized', 'forbidden', 'engine_unavailable'] as const;
-
-function json<T extends z.ZodType>(description: string, schema: T) {
-  return { description, content: { 'application/json': { schema } } };
-}
 
 /** `POST /prebuild` and everything under `/prebuilds`. */
 export function addPrebuildRoutes(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): void {
@@ -113,7 +110,7 @@ function addListingRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
     path: '/prebuilds',
     summary: 'The prebuilds',
     responses: {
-      200: json('Prebuilds', z.object({ prebuilds: z.array(prebuildSchema) })),
+      200: jsonResponse('Prebuilds', z.object({ prebuilds: z.array(prebuildSchema) })),
       ...problemResponses(...ACCESS),
     },
   });
@@ -124,7 +121,7 @@ function addListingRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
     path: '/prebuilds/{tag}',
     summary: 'One prebuild',
     request: { params: tagParameter },
-    responses: { 200: json('The prebuild', prebuildSchema), ...problemResponses('not_found', ...ACCESS) },
+    responses: { 200: jsonResponse('The prebuild', prebuildSchema), ...problemResponses('not_found', ...ACCESS) },
   });
   app.openapi(get, async (c) => {
     const { tag: text } = c.req.valid('param');
@@ -142,7 +139,7 @@ function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
     summary: 'Remove a prebuild; runs on it go on',
     request: { params: tagParameter },
     responses: {
-      200: json('It is gone', z.object({ status: z.literal('deleted'), tag: z.string() })),
+      200: jsonResponse('It is gone', z.object({ status: z.literal('deleted'), tag: z.string() })),
       ...problemResponses('not_found', ...ACCESS),
     },
   });
@@ -167,7 +164,7 @@ function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
       }),
     },
     responses: {
-      200: json('What is gone', z.object({ removed: z.array(z.string()), count: z.number().int() })),
+      200: jsonResponse('What is gone', z.object({ removed: z.array(z.string()), count: z.number().int() })),
       ...problemResponses('invalid_request', ...ACCESS),
     },
   });

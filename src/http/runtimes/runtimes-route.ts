@@ -4,6 +4,7 @@ import { formatSize } from '../../core/size.ts';
 import type { Runtime, RuntimeRegistry } from '../../runtimes/registry.ts';
 import { problemResponses } from '../errors.ts';
 import type { HealthSource } from '../health/health-routes.ts';
+import { jsonResponse } from '../openapi.ts';
 import type { Env } from '../request-context.ts';
 
 const numberBounds = z.object({ default: z.number(), max: z.number() });
@@ -60,7 +61,7 @@ export function addRuntimesRoutes(app: OpenAPIHono<Env>, { runtimes, policy, hea
       path,
       summary: 'The runtimes and their limits',
       responses: {
-        200: { description: 'Runtimes', content: { 'application/json': { schema: runtimesSchema } } },
+        200: jsonResponse('Runtimes', runtimesSchema),
         ...problemResponses('unauthorized', 'forbidden'),
       },
     });
