@@ -1,18 +1,47 @@
-/** A place in a body as people count: from 1, columns in characters. */
+/** A place in a body as people count: from 1, columns in characters (in bytes where a long text was met while it was read). */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
+/** Where a text stops being JSON (RFC 8259), and why. */
+export interface Fault {
+  /** Of the first character that cannot stand there; the length of the text where it ends too early. */
+  readonly index: number;
+  readonly what: string;
+}
+
+const UNEXPECTED = 'a character is not expected';
+export const UNESCAPED = 'a control character in a string is not escaped (a line break is written as \\n)';
+const UNKNOWN_ESCAPE = 'a string holds an escape that does not exist (a backslash is written as \\\\)';
+
 const SPACE = /[ \t\n\r]*/y;
 const SCALAR =
   /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\d.eE+-])|true|false|null/uy;
 
+/** A string up to its end, or to what cannot stand in it. */
+const STRING_START = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/uy;
+
 type Expectation = 'value' | 'value or ]' | 'name' | 'name or }' | 'colon' | 'comma' | 'end';
 
-/** Index of the first character at which a text stops being JSON (RFC 8259); its length where it ends too early. */
-export function firstErrorIn(text: string): number {
-  return new Grammar(text).firstError();
+export function firstFaultIn(text: string): Fault {
+  const index = new Grammar(text).firstError();
+  if (index === text.length) return { index, what: 'it ends too early' };
+  return text[index] === '"' && matchFrom(SCALAR, text, index) === undefined
+    ? faultInString(text, index)
+    : { index, what: UNEXPECTED };
+}
+
+function faultInString(text: string, start: number): Fault {
+  const index = matchFrom(STRING_START, text, start) ?? start;
+  if (index === text.length) return { index: start, what: 'it ends within a string that starts' };
+  return { index, what: text[index] === '\\' ? UNKNOWN_ESCAPE : UNESCAPED };
+}
+
+/** Where a match of a sticky pattern ends. */
+function matchFrom(pattern: RegExp, text: string, from: number): number | undefined {
+  pattern.lastIndex = from;
+  return pattern.test(text) ? pattern.lastIndex : undefined;
 }
 
 export function placeOf(text: string, index: number): Place {
@@ -95,9 +124,8 @@ class Grammar {
   }
 
   #skip(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#at;
-    const isThere = pattern.test(this.#text);
-    if (isThere) this.#at = pattern.lastIndex;
-    return isThere;
+    const end = matchFrom(pattern, this.#text, this.#at);
+    this.#at = end ?? this.#at;
+    return end !== undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GrowingBytes } from './growing-bytes.ts';
+import { type Place, UNESCAPED } from './json-place.ts';
 import { MalformedJson, tooMuchJson } from './json-refusals.ts';
 import { JsonUnescaper } from './json-unescaper.ts';
 import { LONG_TEXT_BYTES, type LongText } from './long-text.ts';
@@ -14,6 +15,7 @@ const MAX_SKELETON_BYTES = 8 * 1024 ** 2;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const NEWLINE = 0x0a;
 const FIRST_PRINTABLE = 0x20;
 /** Set in opening brackets and braces, and in closing ones, when the bit that tells brackets from braces is cleared. */
 const OPEN = 0x5b;
@@ -50,6 +52,11 @@ export class JsonScanner {
   #open: OpenString | undefined;
   #depth = 0;
   #values = 0;
+  /** Bytes in earlier chunks. */
+  #offset = 0;
+  #line = 1;
+  /** Place of the line's first byte in the whole body. */
+  #lineStart = 0;
 
   /** Takes a chunk. Throws `RunnerError` as soon as it is known that the body is refused. */
   push(chunk: Buffer): void {
@@ -62,25 +69,27 @@ export class JsonScanner {
     while (at < chunk.length) {
       if (chunk[at] !== QUOTE) {
         this.#count(chunk[at] ?? 0);
+        if (chunk[at] === NEWLINE) this.#beginLine(at + 1);
         at += 1;
         continue;
       }
-      const end = endOfString(chunk, at + 1, false);
+      const end = this.#endOfString(chunk, at + 1, false);
       if (end.at < chunk.length && end.at - at <= LONG_TEXT_BYTES) {
         at = end.at + 1;
         continue;
       }
       this.#keep(chunk.subarray(keptTo, at));
-      this.#open = new OpenString();
+      this.#open = new OpenString(this.#placeOf(at));
       at = this.#continueString(chunk, this.#open, at + 1);
       keptTo = at;
     }
     this.#keep(chunk.subarray(keptTo));
+    this.#offset += chunk.length;
   }
 
   /** The body is complete. */
   finish(): Skeleton {
-    if (this.#open) throw new MalformedJson('it ends within a string');
+    if (this.#open) throw new MalformedJson('it ends within a string that starts', this.#open.start);
     return { json: this.#json.bytes, markerPrefix: this.#markerPrefix, texts: this.#texts, shifts: this.#shifts };
   }
 
@@ -95,9 +104,25 @@ export class JsonScanner {
     if (this.#values > MAX_VALUES) throw tooMuchJson(`holds more than ${MAX_VALUES} values`);
   }
 
+  #beginLine(at: number): void {
+    this.#line += 1;
+    this.#lineStart = this.#offset + at;
+  }
+
+  /** Of a byte of the current chunk. The column counts bytes. */
+  #placeOf(at: number): Place {
+    return { line: this.#line, column: this.#offset + at - this.#lineStart + 1 };
+  }
+
+  #endOfString(chunk: Buffer, from: number, wasEscaped: boolean): StringEnd {
+    const end = endOfString(chunk, from, wasEscaped);
+    if (end.at < chunk.length && chunk[end.at] !== QUOTE) throw new MalformedJson(UNESCAPED, this.#placeOf(end.at));
+    return end;
+  }
+
   /** Takes the inside of a string that is long, or not wholly in one chunk, and returns where it goes on behind its end. */
   #continueString(chunk: Buffer, open: OpenString, from = 0): number {
-    const end = endOfString(chunk, from, open.isEscaped);
+    const end = this.#endOfString(chunk, from, open.isEscaped);
     open.append(chunk.subarray(from, end.at), end.isEscaped);
     if (end.at === chunk.length) return end.at;
     this.#open = undefined;
@@ -129,10 +154,15 @@ export class JsonScanner {
 class OpenString {
   readonly #short = new GrowingBytes();
   #long: JsonUnescaper | undefined;
+  readonly start: Place;
   /** Whether the last byte was a backslash that escapes the next one. */
   isEscaped = false;
   /** Bytes as sent. */
   length = 0;
+
+  constructor(start: Place) {
+    this.start = start;
+  }
 
   append(inside: Buffer, isEscaped: boolean): void {
     this.isEscaped = isEscaped;
@@ -143,7 +173,7 @@ class OpenString {
     }
     this.#short.append(inside);
     if (this.#short.length <= LONG_TEXT_BYTES) return;
-    this.#long = new JsonUnescaper();
+    this.#long = new JsonUnescaper(this.start);
     this.#long.append(this.#short.bytes);
     this.#short.clear();
   }
@@ -154,7 +184,7 @@ class OpenString {
 }
 
 interface StringEnd {
-  /** Place of the closing quote, or the length of the chunk where that does not hold it. */
+  /** Place of the closing quote or of a control character, or the length of the chunk where that holds neither. */
   readonly at: number;
   readonly isEscaped: boolean;
 }
@@ -163,7 +193,7 @@ function endOfString(chunk: Buffer, from: number, wasEscaped: boolean): StringEn
   let isEscaped = wasEscaped;
   for (let at = from; at < chunk.length; at += 1) {
     const byte = chunk[at] ?? 0;
-    if (byte < FIRST_PRINTABLE) throw new MalformedJson('a string holds a control character that is not escaped');
+    if (byte < FIRST_PRINTABLE) return { at, isEscaped: false };
     if (isEscaped) isEscaped = false;
     else if (byte === BACKSLASH) isEscaped = true;
     else if (byte === QUOTE) return { at, isEscaped: false };

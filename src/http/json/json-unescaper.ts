@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { GrowingBytes } from './growing-bytes.ts';
+import type { Place } from './json-place.ts';
 import { MalformedJson } from './json-refusals.ts';
 import { LongText } from './long-text.ts';
 
@@ -25,6 +26,12 @@ export class JsonUnescaper {
   /** The beginning of an escape whose end has not come yet. */
   #rest: Buffer = Buffer.alloc(0);
   #isWellFormed = true;
+  readonly #start: Place;
+
+  /** `start`: where the string stands, for whoever has to find what is wrong with it. */
+  constructor(start: Place) {
+    this.#start = start;
+  }
 
   /** Takes what stands between the quotes. Throws `MalformedJson` on an escape that does not exist. */
   append(piece: Buffer): void {
@@ -35,9 +42,9 @@ export class JsonUnescaper {
 
   /** The text, complete. Throws `MalformedJson` where it is not UTF-8 or ends within an escape. */
   finish(): LongText {
-    if (this.#take(this.#rest, SHORT).length > 0) throw new MalformedJson('a string ends within an escape');
+    if (this.#take(this.#rest, SHORT).length > 0) throw this.#malformed('ends within an escape');
     const { bytes } = this.#text;
-    if (!isUtf8(bytes)) throw new MalformedJson('the body is not valid UTF-8');
+    if (!isUtf8(bytes)) throw this.#malformed('is not valid UTF-8');
     return new LongText(bytes, this.#isWellFormed);
   }
 
@@ -58,20 +65,20 @@ export class JsonUnescaper {
   #unescape(bytes: Buffer, at: number): number {
     if (bytes[at + 1] === LOWER_U) return this.#unescapeUnit(bytes, at);
     const meaning = SIMPLE.get(bytes[at + 1] ?? 0);
-    if (meaning === undefined) throw new MalformedJson('a string holds an escape that does not exist');
+    if (meaning === undefined) throw this.#unknownEscape();
     this.#text.appendByte(meaning);
     return SHORT;
   }
 
   #unescapeUnit(bytes: Buffer, at: number): number {
-    const unit = unitAt(bytes, at);
+    const unit = this.#unitAt(bytes, at);
     if (unit < 0x80) {
       this.#text.appendByte(unit);
       return UNIT;
     }
     const isHigh = unit >= 0xd800 && unit <= 0xdbff;
     const next = isHigh && bytes[at + UNIT] === BACKSLASH && bytes[at + UNIT + 1] === LOWER_U;
-    const low = next ? unitAt(bytes, at + UNIT) : 0;
+    const low = next ? this.#unitAt(bytes, at + UNIT) : 0;
     if (low >= 0xdc00 && low <= 0xdfff) {
       this.#text.append(Buffer.from(String.fromCharCode(unit, low)));
       return PAIR;
@@ -81,10 +88,18 @@ export class JsonUnescaper {
     this.#text.append(isLone ? REPLACEMENT : Buffer.from(String.fromCharCode(unit)));
     return UNIT;
   }
-}
 
-function unitAt(bytes: Buffer, at: number): number {
-  const digits = bytes.toString('latin1', at + SHORT, at + UNIT);
-  if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new MalformedJson('a string holds an escape that does not exist');
-  return Number.parseInt(digits, 16);
+  #unitAt(bytes: Buffer, at: number): number {
+    const digits = bytes.toString('latin1', at + SHORT, at + UNIT);
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.#unknownEscape();
+    return Number.parseInt(digits, 16);
+  }
+
+  #unknownEscape(): MalformedJson {
+    return this.#malformed('holds an escape that does not exist (a backslash is written as \\\\)');
+  }
+
+  #malformed(what: string): MalformedJson {
+    return new MalformedJson(`a string ${what}; it starts`, this.#start);
+  }
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import { decodeBase64 } from './base64.ts';
-import { firstErrorIn, placeOf } from './json-place.ts';
+import { firstFaultIn, placeOf } from './json-place.ts';
 import { MalformedJson } from './json-refusals.ts';
 import type { Shift, Skeleton } from './json-scanner.ts';
 import { LongText } from './long-text.ts';
@@ -24,8 +24,8 @@ export async function parseSkeleton(skeleton: Skeleton): Promise<unknown> {
 
 /** The value of a body that is small enough to be parsed in one go. Throws `MalformedJson`. */
 export function parseJson(json: Buffer, shifts: readonly Shift[] = []): unknown {
-  if (!isUtf8(json)) throw new MalformedJson('it is not valid UTF-8');
   const text = json.toString();
+  if (!isUtf8(json)) throw notUtf8(json, text);
   try {
     return JSON.parse(text);
   } catch {
@@ -34,14 +34,21 @@ export function parseJson(json: Buffer, shifts: readonly Shift[] = []): unknown 
   }
 }
 
+/** `text` is what reading these bytes as UTF-8 makes of them: it differs from them where they are none. */
+function notUtf8(json: Buffer, text: string): MalformedJson {
+  const valid = Buffer.from(text);
+  const end = json.findIndex((byte, index) => byte !== valid[index]);
+  return new MalformedJson('it is not valid UTF-8', placeOf(text, json.toString('utf8', 0, end).length));
+}
+
 /** Tells where a text stops being JSON. What was taken out before that place on its line counts as well. */
 function malformed(text: string, shifts: readonly Shift[]): MalformedJson {
-  const index = firstErrorIn(text);
-  if (index === text.length) return new MalformedJson('it ends too early');
+  const { index, what } = firstFaultIn(text);
+  if (index === text.length) return new MalformedJson(what);
   const { line, column } = placeOf(text, index);
   const lineStart = index - column + 1;
   const taken = shifts.filter(({ at }) => at > lineStart && at <= index).reduce((sum, { bytes }) => sum + bytes, 0);
-  return new MalformedJson('a character is not expected', { line, column: column + taken });
+  return new MalformedJson(what, { line, column: column + taken });
 }
 
 /** Puts long texts back where their markers stand. */

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { RunnerError } from '../../../src/core/errors.ts';
 import { JsonScanner } from '../../../src/http/json/json-scanner.ts';
 import { LONG_TEXT_BYTES, LongText } from '../../../src/http/json/long-text.ts';
-import { parseSkeleton } from '../../../src/http/json/parse-json.ts';
+import { parseJson, parseSkeleton } from '../../../src/http/json/parse-json.ts';
 
 const LONG = LONG_TEXT_BYTES + 1;
 
@@ -116,5 +116,35 @@ describe('malformed JSON says where, and never what', () => {
       await assert.rejects(read(body), refused('malformed_json', where));
       await assert.rejects(read(body), (error) => !/SECRET/.test(String(error)));
     });
+  }
+});
+
+describe('what people get wrong when they write JSON by hand is told by name and place', () => {
+  const cases: [body: string | Buffer, message: RegExp][] = [
+    ['{"code": "print(1)\nprint(2)"}', /control character .* is not escaped \(.*\\n\) at line 1, column 19\.$/],
+    ['{\n "code": "a\tb"}', /control character .* at line 2, column 12\.$/],
+    ['{"code": "\\d+"}', /escape that does not exist \(.*\\\\\) at line 1, column 11\.$/],
+    ['{"code": "\\u00g0"}', /escape that does not exist .* at line 1, column 11\.$/],
+    ['{"code": "print(1)}', /ends within a string that starts at line 1, column 10\.$/],
+    [Buffer.from('{\n"a": "\xe9"}', 'latin1'), /not valid UTF-8 at line 2, column 7\.$/],
+    [Buffer.concat([Buffer.from('["é\ufffd'), Buffer.from([0xff]), Buffer.from('"]')]), /UTF-8 at line 1, column 5\.$/],
+  ];
+  for (const [body, message] of cases) {
+    test(`${JSON.stringify(body.toString())}, small`, () =>
+      assert.throws(() => parseJson(Buffer.from(body)), refused('malformed_json', message)));
+    test(`${JSON.stringify(body.toString())}, scanned`, () =>
+      assert.rejects(read(body), refused('malformed_json', message)));
+  }
+
+  const long = 'x'.repeat(LONG);
+  const behindLongText: [what: string, body: string, message: RegExp][] = [
+    ['a control character', `{\n"a":\n  "${long}\n"}`, /control character .* at line 3, column 4101\.$/],
+    ['an unknown escape', `{\n"a":\n  "${long}\\d"}`, /escape that does not exist .* it starts at line 3, column 3\.$/],
+    ['the end', `{\n"a":\n  "${long}`, /ends within a string that starts at line 3, column 3\.$/],
+  ];
+  for (const [what, body, message] of behindLongText) {
+    for (const chunkBytes of [1, 7, 65_536])
+      test(`${what} in a long text, in chunks of ${chunkBytes}`, () =>
+        assert.rejects(read(body, chunkBytes), refused('malformed_json', message)));
   }
 });
