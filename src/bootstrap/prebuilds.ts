@@ -4,7 +4,7 @@ import type { Limits } from '../core/limits.ts';
 import type { Engine } from '../engines/docker/api/engine.ts';
 import { ImageBuilder } from '../engines/docker/image-builder.ts';
 import { PrebuildImages } from '../engines/docker/prebuild-images.ts';
-import type { PrebuildFigures } from '../observability/telemetry.ts';
+import type { PrebuildFigures } from '../observability/gauges.ts';
 import { type BuildObserver, Builds } from '../prebuilds/builds.ts';
 import { Catalog } from '../prebuilds/catalog.ts';
 import { Prebuilds, type PrebuildsOptions } from '../prebuilds/prebuilds.ts';

@@ -16,7 +16,11 @@ import { reapInstance, reapStale, removeSharedNetworks } from '../engines/docker
 import { Readiness } from '../health/readiness.ts';
 import { createApp } from '../http/app.ts';
 import { isAuthEnabled } from '../http/auth.ts';
-import { createBuildObserver, createLogger, createRunObserver, Metrics } from '../observability/telemetry.ts';
+import { createBuildObserver } from '../observability/build-observer.ts';
+import { createLogger } from '../observability/logger.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { createRunObserver } from '../observability/run-observer.ts';
+import { RunRecorder } from '../runs/recorder.ts';
 import { Runner } from '../runs/runner.ts';
 import { loadRuntimes, type RuntimeRegistry } from '../runtimes/registry.ts';
 import { Admission } from '../sandbox/admission.ts';
@@ -53,7 +57,8 @@ export function start(config: Config): void {
     },
   });
   const admission = new Admission(config.admission);
-  const metrics: Metrics = new Metrics({
+  const metrics = new Metrics();
+  metrics.watch({
     running: () => admission.running,
     queued: () => admission.queued,
     slots: () => config.admission.maxConcurrentRuns,
@@ -98,7 +103,6 @@ export function start(config: Config): void {
     admission,
     pool,
     compiler,
-    observer: createRunObserver(logger, metrics),
   });
   const canaryAdmission = new Admission({ maxConcurrentRuns: 1, maxQueue: 0, queueTimeoutMs: 1000 });
   const canaryRunner = new Runner({
@@ -107,7 +111,6 @@ export function start(config: Config): void {
     pool,
     // A canary proves the compiler, too.
     compiler: new Compiler(undefined),
-    observer: { runEnded: () => undefined },
   });
   const readiness = new Readiness({
     engine: {
@@ -118,7 +121,7 @@ export function start(config: Config): void {
     onImageChange: (image) => pool.invalidate(image),
     runtimes,
     limits: config.limits,
-    canary: (request, signal) => canaryRunner.run(request, { requestId: 'canary', traceparent: undefined }, signal),
+    canary: (request, signal) => canaryRunner.run(request, { recorder: canaryRecorder(), signal }),
     onChange: (reasons) =>
       logger[reasons.length === 0 ? 'info' : 'warn']({ reasons }, reasons.length === 0 ? 'ready' : 'not ready'),
   });
@@ -128,6 +131,7 @@ export function start(config: Config): void {
     policy: config.limits,
     maxBytesInFlight: config.maxBytesInFlight,
     runner,
+    runObserver: createRunObserver(logger, metrics),
     runtimes,
     prebuilds: prebuilds?.prebuilds,
     health: {
@@ -188,6 +192,12 @@ function warmTargets({ warmPool, limits }: Config, runtimes: RuntimeRegistry) {
 
 function defaultCounts(runtimes: RuntimeRegistry): ReadonlyMap<string, number> {
   return new Map(runtimes.all.map(({ id }) => [id, id === runtimes.default.id ? availableParallelism() : 1]));
+}
+
+/** Canaries are told by the readiness that they lead to. */
+function canaryRecorder(): RunRecorder {
+  const context = { runId: 'canary', requestId: 'canary', traceparent: undefined, tenant: 'canary' };
+  return new RunRecorder(context, { runEnded: () => undefined });
 }
 
 function admissionProblems(admission: Admission): string[] {

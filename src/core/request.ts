@@ -80,10 +80,12 @@ export interface Extension {
   readonly packages: readonly string[];
 }
 
-/** What ties a run to the request that asked for it; for the log, never for the program. */
+/** Who asked for a run, and by which request; for the log, never for the program. */
 export interface RunContext {
+  readonly runId: string;
   readonly requestId: string;
+  /** W3C trace context. */
   readonly traceparent: string | undefined;
-  /** Resolves when there is room for an answer of so many bytes; until then the run counts as running. Left out: there always is. */
-  readonly makeRoom?: (answerBytes: number) => Promise<void>;
+  /** Who submitted it: `anonymous`, or a name that credentials have and that tells nothing about them. */
+  readonly tenant: string;
 }

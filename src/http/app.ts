@@ -1,11 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { RequestPolicy } from '../core/draft/draft.ts';
 import type { LimitPolicy } from '../core/limits.ts';
-import type { Metrics } from '../observability/telemetry.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { RunObserver } from '../runs/recorder.ts';
 import type { Runner } from '../runs/runner.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { AnswerRoom } from './answer-room.ts';
-import { authenticate, type Credentials, isAuthEnabled } from './auth.ts';
+import { authenticate, type Credentials, identify, isAuthEnabled } from './auth.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { addErrorHandlers } from './errors.ts';
 import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
@@ -15,6 +16,7 @@ import { closeWhileDraining, countAnswers } from './middleware.ts';
 import { addOpenApi } from './openapi.ts';
 import { addPrebuildRoutes, type PrebuildRoutesOptions } from './prebuilds/prebuild-routes.ts';
 import { type Env, requestId } from './request-context.ts';
+import { recordRun } from './runs/record-run.ts';
 import { addRunRoute } from './runs/run-route.ts';
 import { addRuntimesRoutes } from './runtimes/runtimes-route.ts';
 
@@ -25,6 +27,8 @@ export interface AppOptions {
   /** What the bodies of all requests under way may hold together, and again what their answers may. */
   readonly maxBytesInFlight: number;
   readonly runner: Pick<Runner, 'run'>;
+  /** Hears how every run ended, also one that never reached the runner. */
+  readonly runObserver: RunObserver;
   readonly runtimes: Pick<RuntimeRegistry, 'all' | 'default'>;
   /** Left out: there are none, nor routes for them. */
   readonly prebuilds?: PrebuildRoutesOptions['prebuilds'] | undefined;
@@ -43,8 +47,10 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     requestId,
     countAnswers(options.metrics),
     closeWhileDraining(options.isDraining),
-    authenticate(options.credentials),
+    identify(options.credentials),
   );
+  app.post('/run', recordRun(options.runObserver));
+  app.use(authenticate(options.credentials));
   addRoutes(app, options);
   return app;
 }

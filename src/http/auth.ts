@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { RunnerError } from '../core/errors.ts';
+import type { Env } from './request-context.ts';
 
 export interface Credentials {
   readonly apiKeys: readonly string[];
@@ -10,21 +11,31 @@ export interface Credentials {
 /** What a health check may ask without credentials. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/', '/health', '/livez', '/readyz']);
 
+/** Enough of a digest to tell credentials apart, too little to find them. */
+const CREDENTIAL_ID_DIGITS = 12;
+
 export function isAuthEnabled({ apiKeys, token }: Credentials): boolean {
   return apiKeys.length > 0 || token !== undefined;
 }
 
-/** Guards every route but the open ones, before anything of the body is read. */
-export function authenticate(credentials: Credentials): MiddlewareHandler {
+/** Names the credentials that a request has, where they are accepted; refuses nothing. */
+export function identify(credentials: Credentials): MiddlewareHandler<Env> {
   const apiKeys = credentials.apiKeys.map(digest);
   const tokens = credentials.token === undefined ? [] : [digest(credentials.token)];
+  return async (c, next) => {
+    const token = bearerToken(c.req.header('authorization'));
+    const accepted = acceptedOf(c.req.header('x-api-key'), apiKeys) ?? acceptedOf(token, tokens);
+    if (accepted) c.set('credentialId', accepted.toString('hex').slice(0, CREDENTIAL_ID_DIGITS));
+    await next();
+  };
+}
+
+/** Guards every route but the open ones against requests that `identify` did not name, before anything of the body is read. */
+export function authenticate(credentials: Credentials): MiddlewareHandler<Env> {
   const enabled = isAuthEnabled(credentials);
   return async (c, next) => {
-    if (enabled && !OPEN_PATHS.has(c.req.path)) {
-      const apiKey = c.req.header('x-api-key');
-      const accepted = isOneOf(apiKey, apiKeys) || isOneOf(bearerToken(c.req.header('authorization')), tokens);
-      if (!accepted) throw refusal(apiKey);
-    }
+    const needed = enabled && !OPEN_PATHS.has(c.req.path);
+    if (needed && c.get('credentialId') === undefined) throw refusal(c.req.header('x-api-key'));
     await next();
   };
 }
@@ -38,11 +49,12 @@ function bearerToken(header: string | undefined): string | undefined {
   return /^bearer +(.*)$/i.exec(header ?? '')?.[1];
 }
 
-/** Compares digests of equal length with every candidate, so that the time taken tells nothing about any of them. */
-function isOneOf(given: string | undefined, candidates: readonly Buffer[]): boolean {
-  if (given === undefined) return false;
+/** The digest of what was given, where it is that of a candidate. Compares with every one, so that the time taken tells nothing about any of them. */
+function acceptedOf(given: string | undefined, candidates: readonly Buffer[]): Buffer | undefined {
+  if (given === undefined) return undefined;
   const wanted = digest(Buffer.from(given, 'latin1'));
-  return candidates.reduce((found, candidate) => timingSafeEqual(candidate, wanted) || found, false);
+  const found = candidates.reduce((found, candidate) => timingSafeEqual(candidate, wanted) || found, false);
+  return found ? wanted : undefined;
 }
 
 /** Header values arrive as latin1, whatever bytes the client sent; the configured secrets are UTF-8. */

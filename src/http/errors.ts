@@ -87,10 +87,15 @@ export function problemResponses(...codes: ErrorCode[]) {
 /** Answers whatever a route throws, and what no route takes. `onError` hears of faults that nobody has named. */
 export function addErrorHandlers(app: OpenAPIHono<Env>, onError: (error: unknown, requestId: string) => void): void {
   app.onError((error, c) => {
-    if (isUnexpected(error)) onError(error, c.get('requestId'));
+    if (isUnexpected(error) && !isToldByRun(c)) onError(error, c.get('requestId'));
     return answerError(error, c);
   });
   app.notFound((c) => answerError(new RunnerError('not_found', 'There is no such route.'), c));
+}
+
+/** Whether the log line of a run is still to come: it tells of the error. */
+function isToldByRun(c: Context<Env>): boolean {
+  return c.get('run')?.hasEnded === false;
 }
 
 /** Any thrown thing as an answer. Only what a `RunnerError` says about itself is shown. */
@@ -106,7 +111,8 @@ export function isUnexpected(error: unknown): boolean {
   return toRunnerError(error).code === 'internal';
 }
 
-function toRunnerError(error: unknown): RunnerError {
+/** Any thrown thing as the error that it is to the caller. */
+export function toRunnerError(error: unknown): RunnerError {
   if (error instanceof RunnerError) return error;
   if (error instanceof HTTPException && error.status === 400) {
     return new RunnerError('malformed_json', 'The body is not valid JSON.', { cause: error });

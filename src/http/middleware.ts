@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import type { Metrics } from '../observability/telemetry.ts';
+import type { Metrics } from '../observability/metrics.ts';
 
 /** Counts every answer under its route as it is written in the code, never under a path that the client chose. */
 export function countAnswers(metrics: Pick<Metrics, 'requestAnswered'>): MiddlewareHandler {

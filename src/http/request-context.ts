@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import type { RunRecorder } from '../runs/recorder.ts';
 
 /** What every handler finds in its context. */
 export interface Variables {
   requestId: string;
+  /** Names the credentials that were accepted and tells nothing about them; `undefined` where there were none. */
+  credentialId?: string;
+  /** Of `POST /run` alone. */
+  run?: RunRecorder;
 }
 
 export interface Env {

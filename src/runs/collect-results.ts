@@ -22,12 +22,16 @@ export interface Wanted {
 }
 
 /** Brings back what the program left behind, with a note of what cannot be used. Never rejects: a result that exists is not lost because its files are. */
-export async function collectResults(sandbox: Sandbox, plan: Wanted, notes: string[]): Promise<CollectedResults> {
+export async function collectResults(
+  sandbox: Sandbox,
+  plan: Wanted,
+  note: (text: string) => void,
+): Promise<CollectedResults> {
   const unavailable = (what: string, paths: readonly string[]) => (error: unknown) => {
-    notes.push(`${what} not collected: ${error instanceof Error ? error.message : error}`);
+    note(`${what} not collected: ${error instanceof Error ? error.message : error}`);
     return { files: [], omitted: paths.map((path) => ({ path: Buffer.from(path), reason: 'not_collected' })) };
   };
-  const metadata = readMetadata(await sandbox.collect(plan.metadata).catch(unavailable('metadata', [])), notes);
+  const metadata = readMetadata(await sandbox.collect(plan.metadata).catch(unavailable('metadata', [])), note);
   const collected = plan.outputFiles
     ? await sandbox.collect(plan.outputFiles).catch(unavailable('output files', plan.outputFiles.paths))
     : NOTHING;
@@ -35,17 +39,17 @@ export async function collectResults(sandbox: Sandbox, plan: Wanted, notes: stri
 }
 
 /** The JSON value that the program wrote, or null with a note where it cannot be used. */
-function readMetadata({ files, omitted }: Collected, notes: string[]): unknown {
+function readMetadata({ files, omitted }: Collected, note: (text: string) => void): unknown {
   const reason = omitted[0]?.reason;
-  if (reason !== undefined && reason !== 'not_found') notes.push(`metadata ignored: ${reason}`);
+  if (reason !== undefined && reason !== 'not_found') note(`metadata ignored: ${reason}`);
   const [file] = files;
   if (!file) return null;
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.content));
     if (!isDeeperThan(value, MAX_METADATA_DEPTH)) return value;
-    notes.push('metadata ignored: nested too deeply');
+    note('metadata ignored: nested too deeply');
   } catch {
-    notes.push('metadata ignored: not JSON');
+    note('metadata ignored: not JSON');
   }
   return null;
 }

@@ -201,4 +201,14 @@ describe('every field of a request', () => {
     assert.ok(fields.request_id && fields.cpu_ms >= 0 && fields.memory_peak_bytes > 0);
     assert.ok(!service.log.join('\n').includes(secret));
   });
+
+  test('a refused run has its log line and its metric, too', async () => {
+    const headers = { 'x-request-id': 'refused-on-its-way' };
+    const counted = 'code_runner_runs_total{runtime="unknown",status="unknown_runtime"}';
+    const before = await service.metric(counted);
+    assert.equal((await service.post({ image: 'cobol', code: 'x' }, { headers })).status, 404);
+    const { code, tenant, msg } = JSON.parse(await service.logLine('refused-on-its-way'));
+    assert.deepEqual([code, tenant, msg], ['unknown_runtime', 'anonymous', 'run not answered']);
+    assert.equal(await service.metric(counted), before + 1);
+  });
 });

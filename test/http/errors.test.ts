@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
 import { ERROR_CODES, type ErrorCode, invalidField, RunAborted, RunnerError } from '../../src/core/errors.ts';
 import { harness, post, problemOf } from './harness.ts';
 
@@ -63,11 +64,14 @@ test('Retry-After is in whole seconds, rounded up', async () => {
 
 test('what nobody foresaw is a 500 that tells nothing, and the log hears it once', async () => {
   for (const thrown of [new Error('secret detail'), new TypeError('x is not a function')]) {
-    const { app, errors } = failing(thrown);
+    const { app, errors, outcomes } = failing(thrown);
     const response = await app.request('/run', post({ code: 'x' }));
     const body = await response.clone().text();
     assert.doesNotMatch(body, /secret|function/);
-    assert.deepEqual([(await problemOf(response)).code, errors], ['internal', [thrown]]);
+    assert.equal((await problemOf(response)).code, 'internal');
+    await tick();
+    const causes = outcomes.map(({ error }) => error instanceof RunnerError && error.cause);
+    assert.deepEqual([errors, causes], [[], [thrown]]);
   }
 });
 

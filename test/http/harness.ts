@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RunContext, RunRequest } from '../../src/core/request.ts';
 import type { RunResult } from '../../src/core/result.ts';
 import { type AppOptions, createApp } from '../../src/http/app.ts';
+import type { RunOutcome } from '../../src/runs/recorder.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { POLICY, runResult, runtime } from '../fixtures.ts';
 
@@ -19,6 +20,8 @@ export interface Harness {
   /** What reached the runner. */
   readonly calls: Call[];
   readonly errors: unknown[];
+  /** What the log and the metrics hear of runs; told after the answer. */
+  readonly outcomes: RunOutcome[];
   readonly answered: [route: string, status: number][];
 }
 
@@ -29,6 +32,7 @@ export interface HarnessOptions extends Partial<Omit<AppOptions, 'runner'>> {
 export function harness({ run = async () => runResult(), ...options }: HarnessOptions = {}): Harness {
   const calls: Call[] = [];
   const errors: unknown[] = [];
+  const outcomes: RunOutcome[] = [];
   const answered: [string, number][] = [];
   const app = createApp({
     version: '1.2.3',
@@ -36,12 +40,13 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
     policy: POLICY,
     maxBytesInFlight: 1024 ** 3,
     runner: {
-      run(request, context, signal) {
-        const call = { request, context, signal };
+      run(request, { recorder, signal }) {
+        const call = { request, context: recorder.context, signal };
         calls.push(call);
         return run(call);
       },
     },
+    runObserver: { runEnded: (outcome) => outcomes.push(outcome) },
     runtimes: new RuntimeRegistry([
       runtime('python'),
       runtime('go', { name: 'Go', main_file: 'main.go', file_extension: '.go' }),
@@ -65,7 +70,7 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
     onError: (error) => errors.push(error),
     ...options,
   });
-  return { app, calls, errors, answered };
+  return { app, calls, errors, outcomes, answered };
 }
 
 export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {

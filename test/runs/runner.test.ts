@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as tick } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
 import { Compiler } from '../../src/compile-cache/compiler.ts';
 import type { CollectRequest, Command } from '../../src/core/command.ts';
 import { RunAborted, RunnerError } from '../../src/core/errors.ts';
 import type { RunRequest, SourceFile, TestCase, TestSuite } from '../../src/core/request.ts';
 import type { Collected, Execution, RunResult } from '../../src/core/result.ts';
-import { Runner, type RunOutcome } from '../../src/runs/runner.ts';
+import { type RunOutcome, RunRecorder } from '../../src/runs/recorder.ts';
+import { Runner, type RuntimeExtensions } from '../../src/runs/runner.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { Admission } from '../../src/sandbox/admission.ts';
 import { Pool } from '../../src/sandbox/pool.ts';
 import type { Sandbox, SandboxFactory } from '../../src/sandbox/ports.ts';
 import { execution, runRequest, runtime } from '../fixtures.ts';
 
-const CONTEXT = { requestId: 'request-1', traceparent: undefined };
+const CONTEXT = { runId: 'run-1', requestId: 'request-1', traceparent: undefined, tenant: 'anonymous' };
 const NEVER = new AbortController().signal;
 const NOTHING: Collected = { files: [], omitted: [] };
 
@@ -63,7 +64,12 @@ class ScriptedSandbox implements Sandbox {
   }
 }
 
-function setting(script: Script = {}, factory?: SandboxFactory) {
+interface Surroundings {
+  readonly factory?: SandboxFactory;
+  readonly extensions?: RuntimeExtensions;
+}
+
+function setting(script: Script = {}, { factory, extensions }: Surroundings = {}) {
   const sandbox = new ScriptedSandbox(script);
   const outcomes: RunOutcome[] = [];
   const admission = new Admission({ maxConcurrentRuns: 1, maxQueue: 1, queueTimeoutMs: 1000 });
@@ -72,6 +78,7 @@ function setting(script: Script = {}, factory?: SandboxFactory) {
       runtime('python'),
       runtime('go', { main_file: 'main.go', compile: ['/build'], run: ['/main'] }),
     ]),
+    extensions,
     admission,
     compiler: new Compiler(undefined),
     pool: new Pool({
@@ -82,16 +89,16 @@ function setting(script: Script = {}, factory?: SandboxFactory) {
       maxWarmMemoryBytes: 0,
       observer: { leased() {}, created() {}, creationFailed() {}, removed() {} },
     }),
-    observer: { runEnded: (outcome) => outcomes.push(outcome) },
   });
+  const record = () => new RunRecorder(CONTEXT, { runEnded: (outcome) => outcomes.push(outcome) });
   // A turn of the event loop behind the answer the sandbox is ended.
   const run = (request: Partial<RunRequest> = {}, signal = NEVER): Promise<RunResult> =>
-    runner.run(runRequest(request), CONTEXT, signal).finally(() => tick());
-  return { sandbox, outcomes, admission, runner, run };
+    runner.run(runRequest(request), { recorder: record(), signal }).finally(() => tick());
+  return { sandbox, outcomes, admission, runner, record, run };
 }
 
 test('a run keeps its slot until there is room for its answer', async () => {
-  const { admission, runner } = setting();
+  const { admission, runner, record } = setting();
   let sizeBytes = 0;
   let giveRoom = () => {};
   const makeRoom = (bytes: number) => {
@@ -100,7 +107,7 @@ test('a run keeps its slot until there is room for its answer', async () => {
       giveRoom = resolve;
     });
   };
-  const answer = runner.run(runRequest({}), { ...CONTEXT, makeRoom }, NEVER);
+  const answer = runner.run(runRequest({}), { recorder: record(), signal: NEVER, makeRoom });
   while (sizeBytes === 0) await tick();
   assert.ok(sizeBytes >= 'printed'.length, `${sizeBytes} bytes`);
   assert.equal(admission.running, 1);
@@ -218,7 +225,7 @@ test('a checker has a sandbox of its own, which ends with the run', async () => 
     return sandbox;
   };
   const checker = runRequest({ runtime: 'go', args: ['input', 'output', 'expected'] });
-  const { run } = setting({}, { create });
+  const { run } = setting({}, { factory: { create } });
   const result = await run({ judging: { ...JUDGING, judge: { kind: 'checker', program: checker } } });
   assert.deepEqual(
     result.judgement?.tests.map(({ verdict, message }) => [verdict, message]),
@@ -299,13 +306,13 @@ test('a client that has gone: the sandbox is destroyed at once, the reason is to
 
 test('an engine that is away is told as it is', async () => {
   const error = new RunnerError('engine_unavailable', 'gone');
-  const { admission, run } = setting({}, { create: () => Promise.reject(error) });
+  const { admission, run } = setting({}, { factory: { create: () => Promise.reject(error) } });
   await assert.rejects(run(), (thrown) => thrown === error);
   assert.equal(admission.running, 0);
 });
 
-test('a request that cannot be planned takes no slot and no sandbox', async () => {
-  const { sandbox, run } = setting();
+test('a request that cannot be planned takes no slot and no sandbox, and is told like any other', async () => {
+  const { sandbox, outcomes, run } = setting();
   await assert.rejects(
     run({ runtime: 'cobol' }),
     (error) => error instanceof RunnerError && error.code === 'unknown_runtime',
@@ -315,6 +322,38 @@ test('a request that cannot be planned takes no slot and no sandbox', async () =
     (error) => error instanceof RunnerError && error.violations[0]?.kind === 'no_program',
   );
   assert.deepEqual(sandbox.asked, []);
+  await tick();
+  assert.deepEqual(
+    outcomes.map(({ runtime, error }) => [runtime, error instanceof RunnerError && error.code]),
+    [
+      [undefined, 'unknown_runtime'],
+      ['python', 'invalid_request'],
+    ],
+  );
+});
+
+test('the time of a run begins when its request arrives, and a build is part of it', async () => {
+  const { outcomes, runner, record } = setting();
+  const recorder = record();
+  await sleep(20);
+  const { timings } = await runner.run(runRequest(), { recorder, signal: NEVER });
+  await tick();
+  assert.ok(timings.totalMs >= 19, `${timings.totalMs} ms`);
+  assert.ok((outcomes[0]?.totalMs ?? 0) >= timings.totalMs);
+});
+
+test('a build that fails: the line has the runtime that was asked for and the time that the build took', async () => {
+  const failure = new RunnerError('build_failed', 'Build failed: no.');
+  const build = async () => {
+    await sleep(20);
+    throw failure;
+  };
+  const { outcomes, run } = setting({}, { extensions: { resolve: build } });
+  await assert.rejects(run(), (error) => error === failure);
+  await tick();
+  const [outcome, ...more] = outcomes;
+  assert.deepEqual([more, outcome?.runtime, outcome?.error], [[], 'python', failure]);
+  assert.ok((outcome?.totalMs ?? 0) >= 19, `${outcome?.totalMs} ms`);
 });
 
 test('metadata is any JSON value', async () => {

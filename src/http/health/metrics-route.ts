@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Metrics } from '../../observability/telemetry.ts';
+import type { Metrics } from '../../observability/metrics.ts';
 import { problemResponses } from '../errors.ts';
 import type { Env } from '../request-context.ts';
 

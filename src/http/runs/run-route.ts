@@ -13,11 +13,10 @@ import { problemResponses } from '../errors.ts';
 import { InvalidBody, type Issue, independentOf, wellShapedFields } from '../invalid-body.ts';
 import { LongAnswer } from '../json/long-answer.ts';
 import type { Env } from '../request-context.ts';
+import { recorderOf } from './record-run.ts';
 import { runResponseSchema } from './run-response-schema.ts';
 import { createRunRequestSchema } from './run-schema.ts';
 import { serverTiming, toRunDraft, toRunResponse } from './run-wire.ts';
-
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 export interface RunRouteOptions {
   readonly runner: Pick<Runner, 'run'>;
@@ -76,12 +75,7 @@ export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, bodyBudget,
     const makeRoom = async (bytes: number) => {
       leaveRoom = await answerRoom.take(bytes, signal);
     };
-    const context = {
-      requestId: c.get('requestId'),
-      traceparent: traceparent(c.req.header('traceparent')),
-      makeRoom,
-    };
-    const result = await runner.run(request, context, signal);
+    const result = await runner.run(request, { recorder: recorderOf(c), signal, makeRoom });
     c.header('server-timing', serverTiming(result.timings));
     const long = new LongAnswer();
     const answer = toRunResponse(result, { encoding, long });
@@ -108,8 +102,4 @@ export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, bodyBudget,
     if (!parsed.success) return [];
     return independentOf(issues, checkRun(toRunDraft(parsed.data), policy).violations ?? []);
   }
-}
-
-function traceparent(header: string | undefined): string | undefined {
-  return header !== undefined && TRACEPARENT.test(header) ? header : undefined;
 }

@@ -3,11 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { RunAborted, RunnerError } from '../../src/core/errors.ts';
 import type { RunResult, TestResult } from '../../src/core/result.ts';
-import { createRunObserver, Metrics } from '../../src/observability/telemetry.ts';
-import type { RunOutcome } from '../../src/runs/runner.ts';
+import { Metrics } from '../../src/observability/metrics.ts';
+import { createRunObserver } from '../../src/observability/run-observer.ts';
+import type { RunOutcome } from '../../src/runs/recorder.ts';
 import { compilation, compileFailed, execution, runResult } from '../fixtures.ts';
 
-const CONTEXT = { requestId: 'request-1', traceparent: undefined };
+const CONTEXT = { runId: 'run-1', requestId: 'request-1', traceparent: undefined, tenant: 'anonymous' };
 
 interface Line extends Record<string, unknown> {
   readonly level: string;
@@ -21,7 +22,6 @@ function linesOf(outcome: Partial<RunOutcome>, metrics = createMetrics()): Line[
   const write = (level: string) => (fields: object, message: string) => lines.push({ level, message, ...fields });
   const logger = { info: write('info'), warn: write('warn'), error: write('error') } as unknown as Logger;
   createRunObserver(logger, metrics).runEnded({
-    runId: 'run-1',
     runtime: 'python',
     context: CONTEXT,
     totalMs: 14.126,
@@ -34,13 +34,15 @@ function linesOf(outcome: Partial<RunOutcome>, metrics = createMetrics()): Line[
 }
 
 function createMetrics(): Metrics {
-  return new Metrics({
+  const metrics = new Metrics();
+  metrics.watch({
     running: () => 3,
     queued: () => 4,
     slots: () => 4,
     pool: () => [],
     compileCacheBytes: () => 4096,
   });
+  return metrics;
 }
 
 test('an answered run is one line: what happened and what it cost', () => {
@@ -50,6 +52,7 @@ test('an answered run is one line: what happened and what it cost', () => {
       message: 'run',
       run_id: 'run-1',
       request_id: 'request-1',
+      tenant: 'anonymous',
       runtime: 'python',
       total_ms: 14.13,
       status: 'completed',
@@ -124,7 +127,7 @@ test('the trace and the notes, where there are any', () => {
     Object.keys(linesOf({ result })[0] ?? {}).filter((key) => /trace|notes/.test(key)),
     [],
   );
-  const context = { requestId: 'r', traceparent: '00-abc' };
+  const context = { ...CONTEXT, traceparent: '00-abc' };
   const [line] = linesOf({ result, context, notes: ['metadata ignored: not JSON'] });
   assert.deepEqual([line?.['traceparent'], line?.['notes']], ['00-abc', ['metadata ignored: not JSON']]);
 });
@@ -172,7 +175,7 @@ test('a run that was not answered is one line too, loud only when it is our faul
 });
 
 test('the log is JSON lines on standard output, at the level that was asked for', () => {
-  const script = `import { createLogger } from './src/observability/telemetry.ts';
+  const script = `import { createLogger } from './src/observability/logger.ts';
     const logger = createLogger('warning');
     logger.info('quiet'); logger.warn({ err: new Error('outer', { cause: new Error('inner') }) }, 'loud');`;
   const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
@@ -210,6 +213,15 @@ test('runs are counted by how they ended, and measured by phase', async () => {
   assert.match(text, /code_runner_phase_seconds_sum\{runtime="python",phase="total"\} 0\.0423/);
 });
 
+test('a run that was refused before its runtime was known has a line without one, and a series of its own', async () => {
+  const metrics = createMetrics();
+  const [line] = linesOf({ runtime: undefined, error: new RunnerError('malformed_json', 'No.') }, metrics);
+  assert.ok(line && !('runtime' in line));
+  assert.deepEqual([line.level, line['tenant'], line['code']], ['info', 'anonymous', 'malformed_json']);
+  const text = await metrics.render();
+  assert.ok(text.includes('code_runner_runs_total{runtime="unknown",status="malformed_json"} 1\n'), text);
+});
+
 test('every phase is measured by its own time', async () => {
   const metrics = createMetrics();
   const result = runResult();
@@ -225,7 +237,8 @@ test('every phase is measured by its own time', async () => {
 
 test('requests are counted by route and status; gauges are asked at each scrape', async () => {
   let running = 3;
-  const metrics = new Metrics({
+  const metrics = new Metrics();
+  metrics.watch({
     running: () => running,
     queued: () => 4,
     slots: () => 4,

@@ -1,0 +1,151 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { RunResult } from '../core/result.ts';
+import type { BuildOutcome } from '../prebuilds/builds.ts';
+import type { RunOutcome } from '../runs/recorder.ts';
+import type { PoolObserver } from '../sandbox/pool.ts';
+import { errorLabel } from './failure.ts';
+import { addGauges, type Gauges } from './gauges.ts';
+import { imageLabel, UNKNOWN_RUNTIME } from './labels.ts';
+
+/** How often the lag of the event loop is sampled: each time wakes an idle process. */
+const LAG_SAMPLE_MS = 500;
+const SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/** The service's Prometheus metrics. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'code_runner_http_requests_total',
+    help: 'Answered requests by route and status.',
+    labelNames: ['route', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #runs = new Counter({
+    name: 'code_runner_runs_total',
+    help: 'Runs by runtime and how they ended: a run status, or the code of the error answered instead.',
+    labelNames: ['runtime', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #verdicts = new Counter({
+    name: 'code_runner_verdicts_total',
+    help: 'Judged runs by runtime and verdict.',
+    labelNames: ['runtime', 'verdict'],
+    registers: [this.#registry],
+  });
+  readonly #leases = new Counter({
+    name: 'code_runner_pool_leases_total',
+    help: 'Sandboxes handed to runs: warm ones were ready, cold ones had to be made.',
+    labelNames: ['image', 'origin'],
+    registers: [this.#registry],
+  });
+  readonly #sandboxes = new Counter({
+    name: 'code_runner_sandboxes_total',
+    help: 'Sandboxes created, failed to be created, removed after use, and reaped.',
+    labelNames: ['image', 'event'],
+    registers: [this.#registry],
+  });
+  readonly #builds = new Counter({
+    name: 'code_runner_prebuild_builds_total',
+    help: 'Builds of prebuilds by base and how they ended: ready, or the code of the error.',
+    labelNames: ['base', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #engineErrors = new Counter({
+    name: 'code_runner_engine_errors_total',
+    help: 'Calls to the container engine that failed.',
+    registers: [this.#registry],
+  });
+  readonly #phases = new Histogram({
+    name: 'code_runner_phase_seconds',
+    help: 'Where the time of answered runs went.',
+    labelNames: ['runtime', 'phase'],
+    buckets: SECONDS_BUCKETS,
+    registers: [this.#registry],
+  });
+
+  readonly #compiles = new Counter({
+    name: 'code_runner_compiles_total',
+    help: 'Compile phases of answered runs; cached ones were spared.',
+    labelNames: ['runtime', 'cached'],
+    registers: [this.#registry],
+  });
+  readonly #compileCacheTroubles = new Counter({
+    name: 'code_runner_compile_cache_troubles_total',
+    help: 'Entries of the compile cache that were damaged, and failures to read or write it.',
+    registers: [this.#registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LAG_SAMPLE_MS });
+  }
+
+  /** Asks for these at every scrape from now on. */
+  watch(gauges: Gauges): void {
+    addGauges(this.#registry, gauges);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  render(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** What the pool tells goes into counters. */
+  poolObserver(): PoolObserver {
+    return {
+      leased: (image, origin) => this.#leases.inc({ image: imageLabel(image), origin }),
+      created: (image) => this.#sandboxes.inc({ image: imageLabel(image), event: 'created' }),
+      creationFailed: (image) => {
+        this.#sandboxes.inc({ image: imageLabel(image), event: 'failed' });
+        this.#engineErrors.inc();
+      },
+      removed: (image) => this.#sandboxes.inc({ image: imageLabel(image), event: 'removed' }),
+    };
+  }
+
+  buildEnded({ base, error }: BuildOutcome): void {
+    this.#builds.inc({ base, status: error === undefined ? 'ready' : errorLabel(error) });
+  }
+
+  engineFailed(): void {
+    this.#engineErrors.inc();
+  }
+
+  compileCacheTroubled(): void {
+    this.#compileCacheTroubles.inc();
+  }
+
+  reaped(count: number): void {
+    this.#sandboxes.inc({ image: '', event: 'reaped' }, count);
+  }
+
+  requestAnswered(route: string, status: number): void {
+    this.#requests.inc({ route, status });
+  }
+
+  runEnded({ runtime = UNKNOWN_RUNTIME, result, error }: RunOutcome): void {
+    this.#runs.inc({ runtime, status: result?.status ?? errorLabel(error) });
+    if (!result) return;
+    this.#observePhases(runtime, result);
+    if (result.compile) this.#compiles.inc({ runtime, cached: String(result.compile.cached) });
+    if (result.judgement) this.#verdicts.inc({ runtime, verdict: result.judgement.verdict });
+  }
+
+  #observePhases(runtime: string, { timings }: RunResult): void {
+    const phases = {
+      queue: timings.queueMs,
+      sandbox: timings.sandboxMs,
+      stage: timings.stageMs,
+      compile: timings.compileMs,
+      run: timings.runMs,
+      judge: timings.judgeMs,
+      collect: timings.collectMs,
+      total: timings.totalMs,
+    };
+    for (const [phase, milliseconds] of Object.entries(phases)) {
+      this.#phases.observe({ runtime, phase }, milliseconds / 1000);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { Compiler } from '../compile-cache/compiler.ts';
+import { executionsOf, representativeExecution } from '../core/judgement.ts';
+import type { ProgramPlan, RunPlan } from '../core/plan.ts';
+import { type Compilation, type RunResult, succeeded } from '../core/result.ts';
+import { judgeProgram } from '../judging/judge-program.ts';
+import type { TestSuitePlan } from '../judging/plan.ts';
+import { uncompiledJudgement } from '../judging/run-tests.ts';
+import type { Leases } from '../sandbox/leases.ts';
+import type { Sandbox } from '../sandbox/ports.ts';
+import { collectResults, NO_RESULTS } from './collect-results.ts';
+import type { RunRecorder } from './recorder.ts';
+
+/** What a run will do. */
+export interface PlannedRun {
+  readonly program: RunPlan;
+  /** `undefined` for a plain run. */
+  readonly tests: TestSuitePlan | undefined;
+}
+
+export interface ActiveRunOptions {
+  readonly plan: PlannedRun;
+  readonly recorder: RunRecorder;
+  readonly compiler: Pick<Compiler, 'prepare'>;
+  readonly leases: Leases;
+  readonly signal: AbortSignal;
+}
+
+/** A sandbox in which a program is ready to run, or did not compile. */
+interface Prepared {
+  readonly sandbox: Sandbox;
+  readonly compile: Compilation | null;
+  release(): void;
+}
+
+/** A run that has been admitted: it takes sandboxes, prepares its program, and executes or judges it. */
+export class ActiveRun {
+  readonly #options: ActiveRunOptions;
+
+  constructor(options: ActiveRunOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with `RunnerError` when the service could not do its part, and with the signal's reason when given up. */
+  async perform(): Promise<RunResult> {
+    const { plan, recorder } = this.#options;
+    const lease = await this.#options.leases.take(plan.program.sandbox);
+    recorder.leased(lease);
+    const compile = await this.#compile(plan.program, lease.sandbox);
+    recorder.prepared(compile);
+    if (compile && !succeeded(compile)) return this.#uncompiled(compile);
+    const prepared = { sandbox: lease.sandbox, compile, release: () => this.#options.leases.release(lease) };
+    return plan.tests ? this.#judge(plan.tests, prepared) : this.#runAndCollect(prepared);
+  }
+
+  /** Stages a program and compiles it. Where there is nothing to compile, a failure shows in the command that follows. */
+  async #compile(program: ProgramPlan, sandbox: Sandbox): Promise<Compilation | null> {
+    const { compile: command, artefact, files } = program;
+    const { limits } = program.sandbox;
+    const { compiler, signal } = this.#options;
+    if (command) return compiler.prepare({ command, artefact, files, limits }, sandbox, signal);
+    sandbox.stage(files);
+    return null;
+  }
+
+  #uncompiled(compile: Compilation): RunResult {
+    const { plan, recorder } = this.#options;
+    const judgement = plan.tests ? uncompiledJudgement(plan.tests) : null;
+    return { ...recorder.facts(), ...NO_RESULTS, judgement, status: 'compile_failed', compile, run: null };
+  }
+
+  async #judge(tests: TestSuitePlan, prepared: Prepared): Promise<RunResult> {
+    const { plan, recorder } = this.#options;
+    const prepare = (program: ProgramPlan) => this.#prepareAnother(program);
+    const judgement = await judgeProgram({ plan: tests, program: plan.program, prepared, prepare });
+    recorder.judged(executionsOf(judgement));
+    const run = representativeExecution(judgement);
+    const { compile } = prepared;
+    return { ...recorder.facts(), ...NO_RESULTS, status: run.fate.status, judgement, compile, run };
+  }
+
+  async #prepareAnother(program: ProgramPlan): Promise<Prepared> {
+    const { leases } = this.#options;
+    const lease = await leases.take(program.sandbox);
+    const compile = await this.#compile(program, lease.sandbox);
+    return { sandbox: lease.sandbox, compile, release: () => leases.release(lease) };
+  }
+
+  async #runAndCollect({ sandbox, compile }: Prepared): Promise<RunResult> {
+    const { plan, recorder } = this.#options;
+    const executing = sandbox.execute(plan.program.run);
+    const collecting = collectResults(sandbox, plan.program, (note) => recorder.note(note));
+    const run = await executing;
+    recorder.executed(run);
+    const results = await collecting;
+    return { ...recorder.facts(), ...results, status: run.fate.status, judgement: null, compile, run };
+  }
+}

@@ -1,0 +1,135 @@
+import type { RunContext } from '../core/request.ts';
+import type { Compilation, Execution, RunResult, SandboxOrigin, Timings } from '../core/result.ts';
+
+/** Hears how every run ended, for the log and the metrics. */
+export interface RunObserver {
+  runEnded(outcome: RunOutcome): void;
+}
+
+export interface RunOutcome {
+  readonly context: RunContext;
+  /** Id of the runtime; `undefined` where the run was refused before it was known. */
+  readonly runtime: string | undefined;
+  /** Since the request arrived, with reading its body and building its prebuild. */
+  readonly totalMs: number;
+  /** The answered run, or `undefined` with the error that there was instead. */
+  readonly result: RunResult | undefined;
+  readonly error: unknown;
+  /** What went wrong without spoiling the result, such as unreadable metadata. */
+  readonly notes: readonly string[];
+}
+
+/** Times of `performance.now()`; left out where the run did not get so far. */
+interface Moments {
+  leasedAt?: number;
+  preparedAt?: number;
+  endedAt?: number;
+}
+
+/** Collects what there is to tell about one run, from the arrival of its request to its end, which it tells once. */
+export class RunRecorder {
+  readonly context: RunContext;
+  readonly #observer: RunObserver;
+  readonly #notes: string[] = [];
+  readonly #arrivedAt = performance.now();
+  readonly #moments: Moments = {};
+  #runtime: string | undefined;
+  #queueMs = 0;
+  #sandboxMs = 0;
+  #compileMs = 0;
+  #runMs = 0;
+  #isJudged = false;
+  #sandbox: SandboxOrigin = 'cold';
+  #hasEnded = false;
+
+  /** Starts the run's clock. */
+  constructor(context: RunContext, observer: RunObserver) {
+    this.context = context;
+    this.#observer = observer;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Notes what went wrong without spoiling the result. */
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
+  runsOn(runtime: string | undefined): void {
+    this.#runtime = runtime;
+  }
+
+  admitted(queueMs: number): void {
+    this.#queueMs = queueMs;
+  }
+
+  leased({ origin, waitedMs }: { readonly origin: SandboxOrigin; readonly waitedMs: number }): void {
+    this.#sandbox = origin;
+    this.#sandboxMs = waitedMs;
+    this.#moments.leasedAt = performance.now();
+  }
+
+  /** The program is staged, and compiled where there is something to compile. */
+  prepared(compile: Compilation | null): void {
+    this.#compileMs = compile?.spentMs ?? 0;
+    this.#moments.preparedAt = performance.now();
+  }
+
+  executed({ usage }: Execution): void {
+    this.#runMs = usage.wallMs;
+    this.#moments.endedAt = performance.now();
+  }
+
+  judged(executions: readonly Execution[]): void {
+    this.#isJudged = true;
+    this.#runMs = executions.reduce((sum, { usage }) => sum + usage.wallMs, 0);
+    this.#moments.endedAt = performance.now();
+  }
+
+  /** What a result tells however the run went: all that has been recorded up to now. */
+  facts() {
+    return {
+      runId: this.context.runId,
+      runtime: this.#runtime ?? 'unknown',
+      timings: this.#timings(),
+      sandbox: this.#sandbox,
+    };
+  }
+
+  answered(result: RunResult): void {
+    this.#end(result, undefined);
+  }
+
+  /** Does nothing when the run has ended already. */
+  failed(error: unknown): void {
+    this.#end(undefined, error);
+  }
+
+  #end(result: RunResult | undefined, error: unknown): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    const totalMs = performance.now() - this.#arrivedAt;
+    const outcome = { context: this.context, runtime: this.#runtime, totalMs, result, error, notes: this.#notes };
+    // After the answer: the caller does not wait for the log.
+    setImmediate(() => this.#observer.runEnded(outcome));
+  }
+
+  #timings(): Timings {
+    const now = performance.now();
+    const { leasedAt = now, preparedAt = now, endedAt = now } = this.#moments;
+    // A plain run is staged while it already executes, so that all but its own time is staging. A judged run is staged before its first test.
+    const stagedAt = this.#isJudged ? preparedAt : endedAt - this.#runMs;
+    return {
+      queueMs: this.#queueMs,
+      sandboxMs: this.#sandboxMs,
+      stageMs: Math.max(0, stagedAt - leasedAt - this.#compileMs),
+      compileMs: this.#compileMs,
+      runMs: this.#runMs,
+      judgeMs: this.#isJudged ? Math.max(0, endedAt - preparedAt - this.#runMs) : 0,
+      collectMs: now - endedAt,
+      totalMs: now - this.#arrivedAt,
+    };
+  }
+}
