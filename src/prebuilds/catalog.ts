@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import type { ImageScan, PrebuildImage, PrebuildStore } from './ports.ts';
 import type { PrebuildTag } from './spec.ts';
@@ -20,6 +21,8 @@ export interface CatalogOptions {
 
 /** Uses are recorded in the engine, but not every one of a prebuild in constant use. */
 const RECORD_EVERY_MS = 600_000;
+/** Between two looks, so that a flood of unknown names does not keep the engine busy. */
+const LOOK_GAP_MS = 100;
 
 /** Which prebuilds there are, kept in memory so that a run need not ask the engine. */
 export class Catalog {
@@ -27,8 +30,11 @@ export class Catalog {
   #entries: ReadonlyMap<string, Prebuild> = new Map();
   #byHash: ReadonlyMap<string, Prebuild> = new Map();
   #imageIds: ReadonlyMap<string, string> = new Map();
-  #refreshing: Promise<void> | undefined;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
+  /** The look under way. It rejects as the store does. */
+  #looking: Promise<void> | undefined;
+  /** The look that has not begun yet, for all who ask meanwhile. */
+  #next: Promise<void> | undefined;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
   /** Uses that the engine may not know of yet. */
   readonly #uses = new Map<PrebuildTag, number>();
 
@@ -61,19 +67,13 @@ export class Catalog {
     return this.#imageIds.get(reference);
   }
 
-  /** Asks the engine, unless it was asked within the last `freshMs`. One answer serves all who ask at the same time. */
-  async refresh(freshMs = 0): Promise<void> {
-    if (performance.now() - this.#refreshedAt < freshMs) return;
-    this.#refreshing ??= this.#look().finally(() => {
-      this.#refreshing = undefined;
-    });
-    await this.#refreshing;
-  }
-
-  /** Asks the engine what has become of a change of our own: an answer under way may not know of it. */
-  async refreshAfterChange(): Promise<void> {
-    await this.#refreshing?.catch(() => undefined);
-    await this.refresh();
+  /**
+   * Asks the engine, always with a look that begins after this call: an earlier one may not know of what another service, or this
+   * one, has made since. All who ask while a look is under way, or just over, share the next one.
+   */
+  refresh(): Promise<void> {
+    this.#next ??= this.#lookNext();
+    return this.#next;
   }
 
   noteUse(tag: PrebuildTag): void {
@@ -97,6 +97,17 @@ export class Catalog {
     return { ...prebuild, lastUsedAtMs: usedAtMs || undefined };
   }
 
+  async #lookNext(): Promise<void> {
+    await this.#looking?.catch(() => undefined);
+    const restMs = this.#lookedAtMs + LOOK_GAP_MS - performance.now();
+    if (restMs > 0) await sleep(restMs);
+    this.#next = undefined;
+    this.#looking = this.#look().finally(() => {
+      this.#lookedAtMs = performance.now();
+    });
+    await this.#looking;
+  }
+
   async #look(): Promise<void> {
     const scan = await this.#options.store.scan();
     const before = this.#entries;
@@ -106,7 +117,6 @@ export class Catalog {
     // Later entries win: those that are not stale come last.
     const ordered = prebuilds.toSorted((a, b) => Number(b.isStale) - Number(a.isStale));
     this.#byHash = new Map(ordered.map((prebuild) => [prebuild.image.specHash, prebuild]));
-    this.#refreshedAt = performance.now();
     for (const tag of this.#uses.keys()) if (!this.#entries.has(tag)) this.#uses.delete(tag);
     for (const { tag, image } of before.values()) {
       if (this.#entries.get(tag)?.image.id !== image.id)

@@ -12,8 +12,6 @@ import { hashSpec, type PrebuildSpec, type PrebuildTag, prebuildSpec, prebuildTa
 
 const REFRESH_EVERY_MS = 5000;
 const SWEEP_EVERY_MS = 60_000;
-/** An unknown name makes us look again, but not more often than this. */
-const LOOK_AGAIN_MS = 1000;
 /** A stale prebuild that could not be rebuilt serves on; it is tried again after this long. */
 const REBUILD_AGAIN_MS = 300_000;
 
@@ -90,26 +88,26 @@ export class Prebuilds {
     const { catalog } = this.#options;
     this.#orders += 1;
     const order = this.#orders;
-    await catalog.refresh(LOOK_AGAIN_MS);
+    await catalog.refresh();
     const specHash = hashSpec(spec);
     const known = catalog.findSpec(specHash);
     const imageId = known && !known.isStale ? known.image.id : await this.#buildImage(spec, specHash, interest);
     const stale = catalog.all.filter((prebuild) => prebuild.image.specHash === specHash && prebuild.isStale);
     for (const each of new Set([tag, ...stale.map((prebuild) => prebuild.tag)]))
       await this.#place(each, imageId, order);
-    await catalog.refreshAfterChange();
+    await catalog.refresh();
     const made = catalog.find(tag) ?? catalog.findSpec(specHash);
     if (!made) throw new RunnerError('internal', 'The prebuild was removed while it was made.');
     return made;
   }
 
   async all(): Promise<readonly Prebuild[]> {
-    await this.#options.catalog.refresh(LOOK_AGAIN_MS);
+    await this.#options.catalog.refresh();
     return this.#options.catalog.all;
   }
 
   async find(tag: PrebuildTag): Promise<Prebuild | undefined> {
-    await this.#options.catalog.refresh(LOOK_AGAIN_MS);
+    await this.#options.catalog.refresh();
     return this.#options.catalog.find(tag);
   }
 
@@ -117,19 +115,19 @@ export class Prebuilds {
   async remove(tag: PrebuildTag): Promise<boolean> {
     if (!(await this.find(tag))) return false;
     await this.#options.store.untag(tag);
-    await this.#options.catalog.refreshAfterChange();
+    await this.#options.catalog.refresh();
     return true;
   }
 
   /** Removes what nobody has used for so long, and what builds left. Resolves with the tags that are gone. */
   async cleanUp(maxAgeMs: number): Promise<PrebuildTag[]> {
     const { store, catalog } = this.#options;
-    await catalog.refreshAfterChange();
+    await catalog.refresh();
     const inUse = await store.imagesInUse();
     const removed = expired(catalog.all, { nowMs: Date.now(), maxAgeMs, inUse }).map(({ tag }) => tag);
     for (const tag of removed) await store.untag(tag);
     await store.sweep();
-    await catalog.refreshAfterChange();
+    await catalog.refresh();
     if (removed.length > 0) this.#options.onCleanUp(removed);
     return removed;
   }
@@ -163,7 +161,7 @@ export class Prebuilds {
   async #onTag({ runtime: name }: ProgramRequest, signal: AbortSignal): Promise<Runtime> {
     const { catalog, runtimes } = this.#options;
     const tag = prebuildTag(name);
-    if (tag !== undefined && !catalog.find(tag)) await catalog.refresh(LOOK_AGAIN_MS);
+    if (tag !== undefined && !catalog.find(tag)) await catalog.refresh();
     const prebuild = tag === undefined ? undefined : catalog.find(tag);
     if (!prebuild) throw runtimes.unknown(name, 'There is no such runtime, and no such prebuild.');
     return this.#use(prebuild, runtimes.resolve(prebuild.image.spec.base), signal);

@@ -205,6 +205,22 @@ describe('the life of prebuilds', () => {
     assert.equal(await second.stop(), 0);
   });
 
+  test('what one service makes or removes, another on the same engine knows at once', async () => {
+    const [maker, neighbour] = await Promise.all([start(), start()]);
+    for (const name of ['shared-a', 'shared-b']) {
+      const image = tag(name);
+      // The neighbour has just looked when the prebuild appears.
+      assert.equal((await neighbour.refusal({ image, code: '1' })).code, 'unknown_runtime');
+      await built(maker, { tag: image, setup_script: `echo ${name} > /opt/name` });
+      assert.equal((await neighbour.refusal({ image: `${image}-other`, code: '1' })).code, 'unknown_runtime');
+      const answer = await neighbour.run({ image, code: 'print(open("/opt/name").read(), end="")' });
+      assert.equal(answer.stdout, `${name}\n`);
+      await fetch(`${maker.url}/prebuilds/${image}`, { method: 'DELETE' });
+      assert.equal((await neighbour.get(`/prebuilds/${image}`)).status, 404);
+    }
+    for (const service of [maker, neighbour]) assert.equal(await service.stop(), 0);
+  });
+
   test('kill -9 in mid-build leaves no container and no half-made image', async () => {
     const service = await start();
     const building = build(service, { tag: tag('killed'), setup_script: 'echo begun; sleep 60' });

@@ -29,8 +29,27 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   running = 0;
   mostRunning = 0;
   sweeps = 0;
+  scanMs = 0;
+  scans = 0;
+  scanning = 0;
+  mostScanning = 0;
 
+  /** Sees what there is when it begins. */
   async scan(): Promise<ImageScan> {
+    this.scans += 1;
+    this.scanning += 1;
+    this.mostScanning = Math.max(this.mostScanning, this.scanning);
+    const seen = this.#contents();
+    await sleep(this.scanMs);
+    this.scanning -= 1;
+    return seen;
+  }
+
+  async untilScanning(): Promise<void> {
+    while (this.scanning === 0) await sleep(1);
+  }
+
+  #contents(): ImageScan {
     const prebuilds = [...this.images.values()].map((image) => {
       const tags = [...this.tags].filter(([, id]) => id === image.id).map(([tag]) => tag);
       return { ...image, tags: new Map(tags.map((tag) => [tag, this.uses.get(tag)])) };

@@ -89,13 +89,13 @@ describe('building', () => {
 
   test('a build that was given up takes none with it that began while it ended', async () => {
     const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 3 });
-    Object.assign(engine, { buildMs: 1000, endingMs: 20 });
+    Object.assign(engine, { buildMs: 1000, endingMs: 300 });
     const client = new AbortController();
     const left = prebuilds.build(X, SCRIPT, interest(client.signal));
     while (engine.running === 0) await sleep(1);
     client.abort(new RunAborted('client-gone'));
     await assert.rejects(left, RunAborted);
-    engine.buildMs = 100;
+    engine.buildMs = 600;
     const made = [prebuilds.build(X, SCRIPT, interest())];
     const untilRunning = async (count: number) => {
       while (engine.running !== count) await sleep(1);
@@ -156,8 +156,47 @@ describe('use', () => {
     const { engine, prebuilds } = memoryPrebuilds();
     await prebuilds.build(X, SCRIPT, interest());
     engine.tags.set(Y, 'image-1');
-    await sleep(1100);
     assert.equal((await prebuilds.resolve(runRequest({ runtime: 'y' }), NEVER))?.image, 'prebuilt:y');
+  });
+
+  test('what another service makes during a look is found, or gone, for whoever asks after that', async () => {
+    const { engine, prebuilds, catalog } = memoryPrebuilds();
+    await prebuilds.build(X, SCRIPT, interest());
+    engine.scanMs = 50;
+    const early = catalog.refresh();
+    await engine.untilScanning();
+    engine.tags.set(Y, 'image-1');
+    engine.tags.delete(X);
+    const [run, found, all, removed] = await Promise.all([
+      prebuilds.resolve(runRequest({ runtime: 'y' }), NEVER),
+      prebuilds.find(Y),
+      prebuilds.all(),
+      prebuilds.remove(X),
+    ]);
+    await early;
+    assert.deepEqual([run?.image, found?.tag, all.map(({ tag }) => tag), removed], ['prebuilt:y', 'y', ['y'], false]);
+  });
+
+  test('a flood of unknown names makes one look at a time, and few of them', async () => {
+    const { engine, prebuilds } = memoryPrebuilds();
+    const floodMs = 500;
+    const endAt = performance.now() + floodMs;
+    const client = async () => {
+      while (performance.now() < endAt)
+        await assert.rejects(async () => prebuilds.resolve(runRequest({ runtime: 'nothing' }), NEVER));
+    };
+    await Promise.all(Array.from({ length: 50 }, client));
+    assert.equal(engine.mostScanning, 1);
+    assert.ok(engine.scans >= 2 && engine.scans <= floodMs / 100 + 2, `${engine.scans} looks`);
+  });
+
+  test('a look that fails is told to those who waited for it, and to nobody after them', async () => {
+    const { engine, catalog } = memoryPrebuilds();
+    const { scan } = engine;
+    engine.scan = () => Promise.reject(new Error('away'));
+    await assert.rejects(catalog.refresh(), { message: 'away' });
+    engine.scan = scan;
+    await catalog.refresh();
   });
 
   test('a spec on a prebuild, or on nothing, is refused', async () => {
@@ -184,7 +223,6 @@ describe('a base that was rebuilt', () => {
     await prebuilds.build(X, SCRIPT, interest());
     await prebuilds.build(Y, SCRIPT, interest());
     engine.baseImageId = 'base-2';
-    await sleep(1100);
     assert.deepEqual(
       (await prebuilds.all()).map(({ isStale }) => isStale),
       [true, true],
@@ -202,7 +240,6 @@ describe('a base that was rebuilt', () => {
     await prebuilds.build(X, SCRIPT, interest());
     engine.baseImageId = 'base-2';
     engine.failure = new BuildFailure('no network');
-    await sleep(1100);
     await prebuilds.all();
     for (let i = 0; i < 3; i += 1) {
       const found = await prebuilds.resolve(runRequest({ runtime: 'x' }), NEVER);
