@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { RunnerError } from '../core/errors.ts';
 import type { ByteBudget } from './byte-budget.ts';
+import { clientGone } from './client-gone.ts';
 import { JsonScanner } from './json/json-scanner.ts';
 import { parseJson, parseSkeleton } from './json/parse-json.ts';
 import { readChunks } from './json/read-chunks.ts';
@@ -30,7 +31,11 @@ export function jsonBody({ maxBytes, budget }: BodyOptions): MiddlewareHandler {
     const giveBack = budget.take(HELD_PER_BYTE * (length ?? maxBytes));
     if (!giveBack) throw overBudget();
     try {
-      let value = await readJson(c, length ?? Number.POSITIVE_INFINITY, maxBytes);
+      let value = await readJson(c, length ?? Number.POSITIVE_INFINITY, maxBytes).catch((error) => {
+        // A body that stops coming is no fault of the service.
+        clientGone(c.req.raw.signal).throwIfAborted();
+        throw error;
+      });
       // The validator asks for it here, once; hono itself would parse text that is no longer there.
       const handOver = async () => {
         const body = value;

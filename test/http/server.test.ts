@@ -93,3 +93,16 @@ test('a wrong key is answered while the body is still to come', { timeout: 10_00
     assert.equal(await statusOf(open(), runBytes('', 'Content-Length: 1000000', 'X-API-Key: wrong')), 403);
   }),
 );
+
+for (const bytes of [100, 100_000]) {
+  test(`a client that hangs up within its body of ${bytes} bytes is no fault of the service`, { timeout: 10_000 }, () =>
+    withServer({}, async (open, { calls, errors, answered }) => {
+      const socket = open();
+      socket.write(runBytes('{"code":', `Content-Length: ${bytes}`));
+      await sleep(50);
+      socket.destroy();
+      while (answered.length === 0) await sleep(5);
+      assert.deepEqual([calls, errors], [[], []]);
+    }),
+  );
+}
