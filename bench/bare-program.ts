@@ -6,6 +6,7 @@ import { succeeded } from '../src/core/result.ts';
 import type { Engine } from '../src/engines/docker/api/engine.ts';
 import { ContainerSandboxFactory } from '../src/engines/docker/container-sandbox.ts';
 import { reapInstance } from '../src/engines/docker/reaper.ts';
+import { sharedNames } from '../src/engines/docker/shared-names.ts';
 import type { Subject } from './subjects.ts';
 
 const LOOP_FILE = 'bare-loop.pl' as SafePath;
@@ -31,6 +32,7 @@ export class BareProgram {
     this.#factory = new ContainerSandboxFactory({
       engine,
       instanceId: this.#instanceId,
+      names: sharedNames('code-runner-bench'),
       ociRuntime: undefined,
       onTrouble: (_, error) => process.stderr.write(`bare program: ${error}\n`),
     });

@@ -4,6 +4,7 @@ import type { Limits } from '../core/limits.ts';
 import type { Engine } from '../engines/docker/api/engine.ts';
 import { ImageBuilder } from '../engines/docker/image-builder.ts';
 import { PrebuildImages } from '../engines/docker/prebuild-images.ts';
+import type { SharedNames } from '../engines/docker/shared-names.ts';
 import type { PrebuildFigures } from '../observability/gauges.ts';
 import { type BuildObserver, Builds } from '../prebuilds/builds.ts';
 import { Catalog } from '../prebuilds/catalog.ts';
@@ -19,6 +20,7 @@ interface Surroundings extends Pick<PrebuildsOptions, 'onTrouble' | 'onCleanUp'>
   readonly factory: SandboxFactory;
   readonly runtimes: RuntimeRegistry;
   readonly instanceId: string;
+  readonly names: SharedNames;
   readonly ociRuntime: string | undefined;
   readonly sandboxLimits: Limits;
   readonly observer: BuildObserver;
@@ -39,7 +41,7 @@ export function createPrebuilds(
     limits: config.limits,
     onTrouble: (error) => onTrouble('build trouble', error),
   });
-  const store = new PrebuildImages(engine);
+  const store = new PrebuildImages(engine, identity.names);
   const catalog = new Catalog({ store, runtimes, onImageChange });
   const builds = new Builds({ builder, maxConcurrent: config.maxConcurrentBuilds, maxQueue: MAX_QUEUE, observer });
   const prebuilds = new Prebuilds({ ...config, store, catalog, builds, runtimes, onTrouble, onCleanUp });

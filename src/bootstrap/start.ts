@@ -10,9 +10,9 @@ import { ArtefactStore } from '../compile-cache/store.ts';
 import type { Config } from '../config/config.ts';
 import { defaultLimits } from '../core/limits.ts';
 import { Engine } from '../engines/docker/api/engine.ts';
-import { ContainerSandboxFactory, EGRESS_NETWORK } from '../engines/docker/container-sandbox.ts';
-import { BUILD_NETWORK } from '../engines/docker/image-builder.ts';
+import { ContainerSandboxFactory } from '../engines/docker/container-sandbox.ts';
 import { reapInstance, reapStale, removeSharedNetworks } from '../engines/docker/reaper.ts';
+import { sharedNames } from '../engines/docker/shared-names.ts';
 import { Readiness } from '../health/readiness.ts';
 import { createApp } from '../http/app.ts';
 import { isAuthEnabled } from '../http/auth.ts';
@@ -46,9 +46,11 @@ export function start(config: Config): void {
   const logger = createLogger(config.logLevel);
   const runtimes = loadRuntimes(config.runtimeDir, config.runtimes);
   const engine = new Engine(config.dockerSocket);
+  const names = sharedNames(config.engineNamespace);
   const factory = new ContainerSandboxFactory({
     engine,
     instanceId,
+    names,
     ociRuntime: config.ociRuntime,
     imageId: (image) => readiness.imageId(image) ?? prebuilds?.prebuilds.imageId(image),
     onTrouble: (sandboxId, error) => {
@@ -90,6 +92,7 @@ export function start(config: Config): void {
       factory,
       runtimes,
       instanceId,
+      names,
       ociRuntime: config.ociRuntime,
       sandboxLimits: defaultLimits(config.limits),
       observer: createBuildObserver(logger, metrics),
@@ -175,7 +178,7 @@ export function start(config: Config): void {
     await closeServer(server);
     await Promise.all([pool.close(), store.settle()]);
     const left = await reapInstance(engine, instanceId, REMOVAL_PATIENCE_MS);
-    await removeSharedNetworks(engine, [EGRESS_NETWORK, BUILD_NETWORK]);
+    await removeSharedNetworks(engine, names);
     logger.info({ reaped: left }, 'stopped');
   };
   exitOnSignals(stop, (error) => logger.error({ err: error }, 'unclean stop'));

@@ -11,6 +11,8 @@ export interface Config {
   readonly port: number;
   readonly logLevel: LogLevel;
   readonly dockerSocket: string;
+  /** Services with the same one share prebuilds and networks on their engine. */
+  readonly engineNamespace: string;
   /** Folder of the runtimes, and which of them to serve (`undefined`: all). */
   readonly runtimeDir: string;
   readonly runtimes: readonly string[] | undefined;
@@ -83,6 +85,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv): Config {
     port: read.integer('PORT', 8000, { min: 0, max: 65_535 }),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     dockerSocket: read.text('DOCKER_SOCKET') ?? '/var/run/docker.sock',
+    engineNamespace: read.imageName('ENGINE_NAMESPACE', 'code-runner'),
     runtimeDir: read.text('RUNTIME_DIR') ?? bundledRuntimes(),
     runtimes: read.list('RUNTIMES'),
     auth: { apiKeys: read.list('CODE_RUNNER_API_KEYS') ?? [], token: read.text('AUTH_TOKEN') },
@@ -217,6 +220,13 @@ class Variables {
   /** The value, or `undefined` where it is not set or empty. */
   text(name: string): string | undefined {
     return this.#environment[name]?.trim() || undefined;
+  }
+
+  /** A name that may be part of one of an image. */
+  imageName(name: string, fallback: string): string {
+    const value = this.text(name) ?? fallback;
+    if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(value)) return value;
+    return this.#refuse(name, 'lower-case letters and digits with single hyphens between them', fallback);
   }
 
   list(name: string): string[] | undefined {

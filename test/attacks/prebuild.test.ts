@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
-import { build, built, removePrebuildsOf, startWithPrebuilds } from '../e2e/prebuilds.ts';
+import { build, built, NAMES, removePrebuildsOf, startWithPrebuilds } from '../e2e/prebuilds.ts';
 import { DOCKER_SOCKET, eventually, type Service } from '../e2e/service.ts';
 
 const ENGINE = new Engine(DOCKER_SOCKET);
@@ -71,13 +71,14 @@ describe('what a setup script does to an image gains nothing in a run', () => {
     const labels = {
       ...config.Labels,
       [LABELS.instance]: service.instanceId,
+      [LABELS.namespace]: NAMES.namespace,
       [LABELS.prebuild]: '0'.repeat(64),
       [LABELS.prebuildSpec]: spec,
       [LABELS.prebuildBaseImage]: id,
     };
     const image = await ENGINE.commitContainer(container, { ...config, Labels: labels });
     await ENGINE.removeContainer(container);
-    await ENGINE.tagImage(image, 'code-runner-prebuilt', tag('by-hand'));
+    await ENGINE.tagImage(image, NAMES.prebuilds, tag('by-hand'));
     assert.equal((await service.run({ image: tag('by-hand'), code: 'print("true")' })).stdout, 'forged\n');
   });
 

@@ -33,6 +33,7 @@ test('the defaults of the contract', () => {
     port: 8000,
     logLevel: 'info',
     dockerSocket: '/var/run/docker.sock',
+    engineNamespace: 'code-runner',
     runtimes: undefined,
     auth: { apiKeys: [], token: undefined },
     limits: {
@@ -91,6 +92,7 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   PORT: ['8080', (config) => config.port, 8080],
   LOG_LEVEL: ['WARNING', (config) => config.logLevel, 'warning'],
   DOCKER_SOCKET: ['/run/docker.sock', (config) => config.dockerSocket, '/run/docker.sock'],
+  ENGINE_NAMESPACE: ['staging-2', (config) => config.engineNamespace, 'staging-2'],
   RUNTIME_DIR: ['/srv/runtimes', (config) => config.runtimeDir, '/srv/runtimes'],
   RUNTIMES: ['python, go', (config) => config.runtimes, ['python', 'go']],
   CODE_RUNNER_API_KEYS: ['one, two,,', (config) => config.auth.apiKeys, ['one', 'two']],
@@ -191,6 +193,7 @@ const REFUSED: Record<string, string[]> = {
   MAX_CONCURRENT_RUNS: ['0', '-1', '1.5'],
   MAX_QUEUE: ['-1', 'unlimited'],
   WARM_POOL: ['python', 'python=-1', 'python=x', '2'],
+  ENGINE_NAMESPACE: ['Upper', '-a', 'a--b', 'a/b', 'a:b'],
   PREBUILDS: ['yes'],
   PREBUILD_NETWORK: ['host', 'some-network'],
   PREBUILD_TIMEOUT: ['0', '1e9'],

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { PrebuildImages } from '../../src/engines/docker/prebuild-images.ts';
-import { build, built, listed, removePrebuildsOf, startWithPrebuilds } from './prebuilds.ts';
+import { build, built, listed, NAMES, removePrebuildsOf, startWithPrebuilds } from './prebuilds.ts';
 import { DOCKER_SOCKET, eventually, type Service } from './service.ts';
 
 const ENGINE = new Engine(DOCKER_SOCKET);
@@ -57,7 +57,7 @@ describe('prebuilds', () => {
 
   test("the image's configuration is its base's, with labels that say what it is", async () => {
     const [image] = (await ourImages(service)).filter(({ names }) =>
-      names.includes(`code-runner-prebuilt:${tag('files')}`),
+      names.includes(`${NAMES.prebuilds}:${tag('files')}`),
     );
     assert.ok(image);
     const [own, base] = await Promise.all([ENGINE.inspectImage(image.id), ENGINE.inspectImage('code-runner-python')]);
@@ -138,7 +138,7 @@ describe('prebuilds', () => {
     const nameless = async () => (await ourImages(service)).filter(({ names }) => names.length === 0).length;
     assert.equal(await nameless(), 1);
     await eventually(async () => {
-      await new PrebuildImages(ENGINE).sweep(0);
+      await new PrebuildImages(ENGINE, NAMES).sweep(0);
       assert.equal(await nameless(), 0);
     }, 5000);
   });
@@ -146,7 +146,7 @@ describe('prebuilds', () => {
   test('a stale one is listed as such and made anew by its next use', async () => {
     await built(service, { tag: tag('stale'), base_image: 'node', setup_script: 'echo 1 > /opt/one' });
     const [old] = (await ourImages(service)).filter(({ names }) =>
-      names.includes(`code-runner-prebuilt:${tag('stale')}`),
+      names.includes(`${NAMES.prebuilds}:${tag('stale')}`),
     );
     assert.ok(old);
     // An image that says it was built on another base than the one that is there now.
@@ -155,7 +155,7 @@ describe('prebuilds', () => {
     const labels = { ...config.Labels, [LABELS.prebuildBaseImage]: `sha256:${'0'.repeat(64)}` };
     const aged = await ENGINE.commitContainer(container, { ...config, Labels: labels });
     await ENGINE.removeContainer(container);
-    await ENGINE.tagImage(aged, 'code-runner-prebuilt', tag('stale'));
+    await ENGINE.tagImage(aged, NAMES.prebuilds, tag('stale'));
     await ENGINE.removeUnusedImage(id);
     await eventually(async () => {
       const entry = (await listed(service)).find((each) => each.tag.includes('stale'));
@@ -189,7 +189,7 @@ describe('the life of prebuilds', () => {
     assert.equal(await first.stop(), 0);
     // A foreign image under a name that looks like ours.
     const base = await ENGINE.inspectImage('code-runner-python');
-    await ENGINE.tagImage(base.id, 'code-runner-prebuilt', tag('foreign'));
+    await ENGINE.tagImage(base.id, NAMES.prebuilds, tag('foreign'));
     const second = await start();
     const entries = (await listed(second)).filter((entry) => entry.tag.includes(SEED));
     const kept = entries.find((entry) => entry.tag.includes('kept'));
@@ -200,8 +200,8 @@ describe('the life of prebuilds', () => {
     assert.ok(removed.includes(`prebuilt-${tag('idle')}`));
     assert.ok(!removed.includes(`prebuilt-${tag('kept')}`), 'used within the last minute');
     assert.equal((await second.run({ image: tag('kept'), code: 'print(1)' })).stdout, '1\n');
-    assert.ok(await ENGINE.findImage(`code-runner-prebuilt:${tag('foreign')}`));
-    await ENGINE.removeImage(`code-runner-prebuilt:${tag('foreign')}`);
+    assert.ok(await ENGINE.findImage(`${NAMES.prebuilds}:${tag('foreign')}`));
+    await ENGINE.removeImage(`${NAMES.prebuilds}:${tag('foreign')}`);
     assert.equal(await second.stop(), 0);
   });
 

@@ -1,5 +1,6 @@
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
+import { sharedNames } from '../../src/engines/docker/shared-names.ts';
 import { DOCKER_SOCKET, type Problem, Service } from './service.ts';
 
 /** What a test reads of a prebuild in the listing. */
@@ -12,6 +13,9 @@ export interface Entry {
   readonly labels: Record<string, string>;
 }
 
+/** Of this process alone: other services on the engine neither see nor clean up its prebuilds, nor it theirs. */
+export const NAMES = sharedNames(`code-runner-test-${process.pid}`);
+
 /** A service for tests of prebuilds, with the certificates that this machine's network may need. */
 export function startWithPrebuilds(environment: Record<string, string> = {}): Promise<Service> {
   const names = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
@@ -19,7 +23,12 @@ export function startWithPrebuilds(environment: Record<string, string> = {}): Pr
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return Service.start({ ...Object.fromEntries(network), RUNTIMES: 'python', ...environment });
+  return Service.start({
+    ...Object.fromEntries(network),
+    RUNTIMES: 'python',
+    ENGINE_NAMESPACE: NAMES.namespace,
+    ...environment,
+  });
 }
 
 export interface PrebuildAnswer {
@@ -49,7 +58,7 @@ export async function listed(service: Service): Promise<Entry[]> {
   return ((await service.get('/prebuilds')).body as { prebuilds: Entry[] }).prebuilds;
 }
 
-/** Removes every prebuild that was made by one of these services, with or without a name. */
+/** Removes every prebuild that was made by one of these services, with or without a name, and what networks they left. */
 export async function removePrebuildsOf(...services: Service[]): Promise<void> {
   const engine = new Engine(DOCKER_SOCKET);
   const ids = services.map(({ instanceId }) => instanceId);
@@ -58,4 +67,5 @@ export async function removePrebuildsOf(...services: Service[]): Promise<void> {
     for (const name of names) await engine.removeImage(name);
     await engine.removeUnusedImage(id);
   }
+  for (const name of [NAMES.egressNetwork, NAMES.buildNetwork]) await engine.removeNetwork(name);
 }

@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
-import { EGRESS_NETWORK } from '../../src/engines/docker/container-sandbox.ts';
 import { containerOptions } from '../../src/engines/docker/host-config.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { reapStale } from '../../src/engines/docker/reaper.ts';
+import { sharedNames } from '../../src/engines/docker/shared-names.ts';
 import { POLICY } from '../fixtures.ts';
 import { DOCKER_SOCKET, eventually, Service } from './service.ts';
 
@@ -38,20 +38,24 @@ async function statesOf({ instanceId }: Service): Promise<string[]> {
   return (await engine.listContainers(`${LABELS.instance}=${instanceId}`)).map(({ state }) => state);
 }
 
-/** Whether the network of sandboxes that may reach the outside is there. */
-function hasEgressNetwork(): boolean {
-  return spawnSync('docker', ['--host', `unix://${DOCKER_SOCKET}`, 'network', 'inspect', EGRESS_NETWORK]).status === 0;
+function hasNetwork(name: string): boolean {
+  return spawnSync('docker', ['--host', `unix://${DOCKER_SOCKET}`, 'network', 'inspect', name]).status === 0;
 }
 
 test('a network that services share goes with the last of them', async () => {
-  await using neighbour = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });
-  await using service = await Service.start({ RUNTIMES: 'python' });
+  const { namespace, egressNetwork } = sharedNames(`code-runner-test-${process.pid}`);
+  const shared = { RUNTIMES: 'python', ENGINE_NAMESPACE: namespace };
+  await using stranger = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });
+  await using neighbour = await Service.start({ ...shared, WARM_POOL: 'python=1' });
+  await using service = await Service.start(shared);
   assert.equal((await service.run({ code: 'print(1)', allow_network: true })).stdout, '1\n');
-  await eventually(async () => assert.deepEqual(await statesOf(neighbour), ['running']), 5000);
+  for (const each of [stranger, neighbour])
+    await eventually(async () => assert.deepEqual(await statesOf(each), ['running']), 5000);
   assert.equal(await service.stop(), 0);
-  assert.equal(hasEgressNetwork(), true);
+  assert.equal(hasNetwork(egressNetwork), true);
   assert.equal(await neighbour.stop(), 0);
-  assert.equal(hasEgressNetwork(), false);
+  assert.equal(hasNetwork(egressNetwork), false);
+  assert.deepEqual(await statesOf(stranger), ['running']);
 });
 
 describe('sandboxes whose service is gone', () => {

@@ -6,6 +6,7 @@ import { RunnerError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { ContainerSandboxFactory } from '../../src/engines/docker/container-sandbox.ts';
+import { sharedNames } from '../../src/engines/docker/shared-names.ts';
 import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import type { Sandbox } from '../../src/sandbox/ports.ts';
 import { command, file, MEBIBYTE, POLICY } from '../fixtures.ts';
@@ -37,6 +38,7 @@ const troubles: string[] = [];
 const factory = new ContainerSandboxFactory({
   engine: new Engine(DOCKER_SOCKET),
   instanceId: 'reset-test',
+  names: sharedNames('code-runner-reset-test'),
   ociRuntime: undefined,
   imageId: () => undefined,
   onTrouble: (_, error) => troubles.push(String(error).trim()),

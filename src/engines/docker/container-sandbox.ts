@@ -10,13 +10,12 @@ import { Session } from '../../init-protocol/session.ts';
 import type { Sandbox, SandboxFactory } from '../../sandbox/ports.ts';
 import type { Engine } from './api/engine.ts';
 import { Demux } from './demux.ts';
-import { containerOptions } from './host-config.ts';
+import { containerOptions, type SandboxIdentity } from './host-config.ts';
 import { LABELS } from './labels.ts';
 import { removeWithRetry } from './removal.ts';
 import { SandboxUids } from './sandbox-uid.ts';
+import type { SharedNames } from './shared-names.ts';
 
-/** The bridge network shared by all sandboxes that may reach the outside; they cannot reach one another on it. */
-export const EGRESS_NETWORK = 'code-runner-egress';
 /** A started container's sandbox-init speaks within milliseconds; this is for a machine in trouble. */
 const READY_TIMEOUT_MS = 15_000;
 /** Service and engine run on one machine. */
@@ -30,6 +29,7 @@ export interface ContainerSandboxOptions {
   readonly engine: Engine;
   /** Id of this service process, on the label of everything it makes. */
   readonly instanceId: string;
+  readonly names: SharedNames;
   readonly ociRuntime: string | undefined;
   /** Id of the image that a name means, where it is known. A sandbox is made from that very image, also when the name has moved on. */
   readonly imageId?: (image: string) => string | undefined;
@@ -47,9 +47,9 @@ export class ContainerSandboxFactory implements SandboxFactory {
   }
 
   async create(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
-    const { engine } = this.#options;
+    const { engine, names } = this.#options;
     const id = randomUUID();
-    if (spec.limits.network) await engine.ensureNetwork(EGRESS_NETWORK, { [LABELS.network]: EGRESS_NETWORK });
+    if (spec.limits.network) await engine.ensureNetwork(names.egressNetwork, { [LABELS.network]: names.egressNetwork });
     signal.throwIfAborted();
     const origin = await this.#createContainer(spec, id);
     const { containerId } = origin;
@@ -87,13 +87,14 @@ export class ContainerSandboxFactory implements SandboxFactory {
     }
   }
 
-  #identity(id: string) {
+  #identity(id: string): SandboxIdentity {
+    const { instanceId, names, ociRuntime } = this.#options;
     return {
       uid: this.#uids.next(),
       name: `code-runner-${id}`,
-      labels: { [LABELS.sandbox]: id, [LABELS.instance]: this.#options.instanceId },
-      ociRuntime: this.#options.ociRuntime,
-      network: EGRESS_NETWORK,
+      labels: { [LABELS.sandbox]: id, [LABELS.instance]: instanceId, [LABELS.namespace]: names.namespace },
+      ociRuntime,
+      network: names.egressNetwork,
       ipv6: KERNEL_HAS_IPV6,
     };
   }

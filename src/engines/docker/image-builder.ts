@@ -13,9 +13,8 @@ import { type BuildLimits, buildContainerOptions } from './build-config.ts';
 import { BuildContainer } from './build-container.ts';
 import { DiskProbe } from './disk-probe.ts';
 import { LABELS } from './labels.ts';
+import type { SharedNames } from './shared-names.ts';
 
-/** The bridge network of builds; they cannot reach one another on it. */
-export const BUILD_NETWORK = 'code-runner-build';
 const LOOK_EVERY_MS = 1000;
 /** sandbox-init kills at the limit; this much later the container is killed. */
 const SLACK_MS = 5000;
@@ -28,6 +27,7 @@ export interface ImageBuilderOptions {
   /** Makes the sandboxes in which the disk is watched and the new image tried. */
   readonly factory: SandboxFactory;
   readonly instanceId: string;
+  readonly names: SharedNames;
   readonly ociRuntime: string | undefined;
   readonly hasNetwork: boolean;
   readonly setupNetwork: SetupNetwork;
@@ -121,15 +121,15 @@ export class ImageBuilder implements PrebuildBuilder {
   }
 
   async #createContainer(image: string, watch: BuildWatch): Promise<BuildContainer> {
-    const { engine, hasNetwork, limits, instanceId, ociRuntime, onTrouble } = this.#options;
-    if (hasNetwork) await engine.ensureNetwork(BUILD_NETWORK, { [LABELS.network]: BUILD_NETWORK });
+    const { engine, hasNetwork, limits, instanceId, names, ociRuntime, onTrouble } = this.#options;
+    if (hasNetwork) await engine.ensureNetwork(names.buildNetwork, { [LABELS.network]: names.buildNetwork });
     const id = randomUUID();
     const options = buildContainerOptions(limits, {
       name: `code-runner-build-${id}`,
       image,
-      labels: { [LABELS.sandbox]: id, [LABELS.instance]: instanceId },
+      labels: { [LABELS.sandbox]: id, [LABELS.instance]: instanceId, [LABELS.namespace]: names.namespace },
       ociRuntime,
-      network: hasNetwork ? BUILD_NETWORK : undefined,
+      network: hasNetwork ? names.buildNetwork : undefined,
     });
     return BuildContainer.create(options, { engine, onOutput: watch.onLog, onTrouble });
   }
@@ -211,6 +211,7 @@ export class ImageBuilder implements PrebuildBuilder {
     const labels = {
       ...base.config.Labels,
       [LABELS.instance]: this.#options.instanceId,
+      [LABELS.namespace]: this.#options.names.namespace,
       [LABELS.prebuild]: order.specHash,
       [LABELS.prebuildSpec]: JSON.stringify(order.spec),
       [LABELS.prebuildBaseImage]: base.id,

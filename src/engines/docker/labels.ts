@@ -4,6 +4,8 @@ export const LABELS = {
   sandbox: 'code-runner.sandbox',
   /** On everything that lives only as long as one service process: that process's instance id. */
   instance: 'code-runner.instance',
+  /** On every container and prebuild: the namespace of its service, see `shared-names.ts`. */
+  namespace: 'code-runner.namespace',
   /** On runtime images: the runtime's name. */
   runtime: 'code-runner.runtime',
   /** On images built here: hash of everything that went in. */

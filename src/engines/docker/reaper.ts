@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from './api/engine.ts';
 import { LABELS } from './labels.ts';
+import type { SharedNames } from './shared-names.ts';
 
 /** No service takes this long between making a sandbox's container and starting it. */
 const STALE_AFTER_MS = 60_000;
@@ -26,11 +27,11 @@ export async function reapInstance(engine: Engine, instanceId: string, patienceM
   return containers.length;
 }
 
-/** Removes networks that the services on an engine share, unless another service has containers there. */
-export async function removeSharedNetworks(engine: Engine, names: readonly string[]): Promise<void> {
-  const others = await engine.listContainers(LABELS.instance);
+/** Removes the networks that services share, unless another of them has containers. */
+export async function removeSharedNetworks(engine: Engine, names: SharedNames): Promise<void> {
+  const others = await engine.listContainers(`${LABELS.namespace}=${names.namespace}`);
   if (others.length > 0) return;
-  for (const name of names) await engine.removeNetwork(name);
+  for (const name of [names.egressNetwork, names.buildNetwork]) await engine.removeNetwork(name);
 }
 
 /**
