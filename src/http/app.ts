@@ -7,7 +7,7 @@ import type { Runner } from '../runs/runner.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { AnswerRoom } from './answer-room.ts';
 import { authenticate, type Credentials, identify, isAuthEnabled } from './auth.ts';
-import { ByteBudget } from './byte-budget.ts';
+import { BodyBudget } from './body-budget.ts';
 import { addErrorHandlers } from './errors.ts';
 import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
 import { addMetricsRoute } from './health/metrics-route.ts';
@@ -58,7 +58,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
 function addRoutes(app: OpenAPIHono<Env>, options: AppOptions): void {
   const { runner, prebuilds, health, metrics, maxBytesInFlight, onError } = options;
   const policy = toRequestPolicy(options);
-  const bodyBudget = new ByteBudget(maxBytesInFlight);
+  const bodyBudget = new BodyBudget(maxBytesInFlight);
   addHealthRoutes(app, health, isAuthEnabled(options.credentials));
   addRuntimesRoutes(app, options);
   addRunRoute(app, { runner, policy, bodyBudget, answerRoom: new AnswerRoom(maxBytesInFlight) });

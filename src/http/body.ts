@@ -1,22 +1,18 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { RunnerError } from '../core/errors.ts';
-import type { ByteBudget } from './byte-budget.ts';
+import { type BodyBudget, SMALL_BODY_BYTES } from './body-budget.ts';
 import { clientGone } from './client-gone.ts';
 import { JsonScanner } from './json/json-scanner.ts';
 import { parseJson, parseSkeleton } from './json/parse-json.ts';
 import { readChunks } from './json/read-chunks.ts';
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
-/** Bodies up to this size are parsed in one go, which takes less than a millisecond. */
-const SMALL_BYTES = 64 * 1024;
-/** While a body is read and its strings are decoded, up to two copies of a part of it exist. */
-const HELD_PER_BYTE = 2;
 const RETRY_AFTER_MS = 2000;
 
 export interface BodyOptions {
   readonly maxBytes: number;
   /** What all bodies together may hold until their requests are answered (MAX_BYTES_IN_FLIGHT). */
-  readonly budget: ByteBudget;
+  readonly budget: BodyBudget;
 }
 
 /**
@@ -28,7 +24,7 @@ export function jsonBody({ maxBytes, budget }: BodyOptions): MiddlewareHandler {
     requireJsonType(c);
     const length = declaredLength(c);
     if (length !== undefined && length > maxBytes) throw tooLarge(maxBytes);
-    const giveBack = budget.take(HELD_PER_BYTE * (length ?? maxBytes));
+    const giveBack = budget.take(length ?? maxBytes);
     if (!giveBack) throw overBudget();
     try {
       let value = await readJson(c, length ?? Number.POSITIVE_INFINITY, maxBytes).catch((error) => {
@@ -62,7 +58,7 @@ function declaredLength(c: Context): number | undefined {
 }
 
 async function readJson(c: Context, length: number, maxBytes: number): Promise<unknown> {
-  if (length <= SMALL_BYTES) return parseJson(Buffer.from(await c.req.arrayBuffer()));
+  if (length <= SMALL_BODY_BYTES) return parseJson(Buffer.from(await c.req.arrayBuffer()));
   const scanner = new JsonScanner();
   let bytes = 0;
   for await (const chunk of readChunks(c.req.raw.body)) {

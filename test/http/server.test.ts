@@ -106,3 +106,20 @@ for (const bytes of [100, 100_000]) {
     }),
   );
 }
+
+test('a large body that does not come keeps out other large ones, and no small one', { timeout: 10_000 }, () => {
+  const maxBodyBytes = 1024 ** 2;
+  const room = { policy: { ...POLICY, maxBodyBytes }, maxBytesInFlight: 2 * maxBodyBytes };
+  return withServer(room, async (open, { calls }) => {
+    const slow = open();
+    slow.write(runBytes('', 'Transfer-Encoding: chunked'));
+    const large = `{"code":"x"}${' '.repeat(maxBodyBytes / 2)}`;
+    const statusOfRun = (body: string) => statusOf(open(), runBytes(body, `Content-Length: ${body.length}`));
+    while ((await statusOfRun(large)) !== 503) await sleep(5);
+    const before = calls.length;
+    for (let n = 0; n < 20; n += 1) assert.equal(await statusOfRun('{"code":"x"}'), 200);
+    assert.equal(calls.length, before + 20);
+    slow.destroy();
+    while ((await statusOfRun(large)) !== 200) await sleep(5);
+  });
+});

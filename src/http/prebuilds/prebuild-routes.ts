@@ -7,7 +7,7 @@ import { checkPrebuild } from '../../prebuilds/check-prebuild.ts';
 import type { Prebuilds } from '../../prebuilds/prebuilds.ts';
 import { type PrebuildSpec, type PrebuildTag, prebuildTag, TAG_PREFIX } from '../../prebuilds/spec.ts';
 import { jsonBody } from '../body.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { BodyBudget } from '../body-budget.ts';
 import { clientGone } from '../client-gone.ts';
 import { isUnexpected, problemOf, problemResponses } from '../errors.ts';
 import { jsonResponse } from '../openapi.ts';
@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 export interface PrebuildRoutesOptions {
   readonly prebuilds: Pick<Prebuilds, 'specOf' | 'build' | 'all' | 'find' | 'remove' | 'cleanUp'>;
   readonly policy: RequestPolicy;
-  readonly bodyBudget: ByteBudget;
+  readonly bodyBudget: BodyBudget;
   readonly onError: (error: unknown, requestId: string) => void;
 }
 

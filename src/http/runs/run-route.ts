@@ -7,7 +7,7 @@ import type { Runner } from '../../runs/runner.ts';
 import type { AnswerRoom } from '../answer-room.ts';
 import { answerStream } from '../answer-stream.ts';
 import { jsonBody } from '../body.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { BodyBudget } from '../body-budget.ts';
 import { clientGone } from '../client-gone.ts';
 import { problemResponses } from '../errors.ts';
 import { InvalidBody, type Issue, independentOf, wellShapedFields } from '../invalid-body.ts';
@@ -21,7 +21,7 @@ import { serverTiming, toRunDraft, toRunResponse } from './run-wire.ts';
 export interface RunRouteOptions {
   readonly runner: Pick<Runner, 'run'>;
   readonly policy: RequestPolicy;
-  readonly bodyBudget: ByteBudget;
+  readonly bodyBudget: BodyBudget;
   readonly answerRoom: AnswerRoom;
 }
 
