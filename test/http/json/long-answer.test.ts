@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LongAnswer } from '../../../src/http/json/long-answer.ts';
+import { MEBIBYTE } from '../../fixtures.ts';
 
 const LONG = 200_000;
 
@@ -42,5 +43,18 @@ describe('a long text is written as it would have been in one go', () => {
 
   test('an answer of short texts holds nothing', () => {
     assert.equal(written(Buffer.from('x'.repeat(64 * 1024)), 'utf-8').heldBytes, 0);
+  });
+
+  test('of many short texts, only the first are written in one go', () => {
+    const long = new LongAnswer();
+    const text = '\u0001'.repeat(60_000);
+    const value = Array.from({ length: 200 }, () => [
+      long.text(Buffer.from(text), 'utf-8'),
+      long.text(Buffer.of(), 'utf-8'),
+    ]);
+    const pieces = [...long.pieces(value)];
+    assert.deepEqual(JSON.parse(Buffer.concat(pieces).toString()), Array(200).fill([text, '']));
+    const largest = Math.max(...pieces.map(({ length }) => length));
+    assert.ok(largest < 7 * MEBIBYTE, `${largest} bytes of 72 million in one go`);
   });
 });
