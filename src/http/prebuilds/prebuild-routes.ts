@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { RequestPolicy } from '../../core/draft/draft.ts';
 import { requireValid } from '../../core/draft/violations.ts';
+import { cutEcho } from '../../core/echo.ts';
 import { RunAborted, RunnerError } from '../../core/errors.ts';
 import { checkPrebuild } from '../../prebuilds/check-prebuild.ts';
 import type { Prebuilds } from '../../prebuilds/prebuilds.ts';
@@ -175,7 +176,7 @@ function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
   });
 }
 
-/** The name comes from the path, cut to what a tag could be. */
+/** The name comes from the path. */
 function notFound(text: string): RunnerError {
-  return new RunnerError('not_found', `Prebuilt image '${text.slice(0, 80)}' not found.`);
+  return new RunnerError('not_found', `Prebuilt image '${cutEcho(text)}' not found.`);
 }
