@@ -4,6 +4,7 @@ import { availableParallelism, homedir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Config, parseConfig } from '../../src/config/config.ts';
+import { VARIABLES as TABLE } from '../../src/config/table.ts';
 import { MEBIBYTE } from '../fixtures.ts';
 
 function problemsOf(environment: Record<string, string>): string[] {
@@ -35,6 +36,7 @@ test('the defaults of the contract', () => {
     dockerSocket: '/var/run/docker.sock',
     engineNamespace: 'code-runner',
     runtimes: undefined,
+    readyRuntimes: undefined,
     auth: { apiKeys: [], token: undefined },
     limits: {
       timeoutMs: { default: 30_000, max: 300_000 },
@@ -95,6 +97,7 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   ENGINE_NAMESPACE: ['staging-2', (config) => config.engineNamespace, 'staging-2'],
   RUNTIME_DIR: ['/srv/runtimes', (config) => config.runtimeDir, '/srv/runtimes'],
   RUNTIMES: ['python, go', (config) => config.runtimes, ['python', 'go']],
+  READY_RUNTIMES: ['python', (config) => config.readyRuntimes, ['python']],
   CODE_RUNNER_API_KEYS: ['one, two,,', (config) => config.auth.apiKeys, ['one', 'two']],
   AUTH_TOKEN: [' secret ', (config) => config.auth.token, 'secret'],
   COMPILE_CACHE_MB: ['0', (config) => config.compileCache.maxBytes, 0],
@@ -121,6 +124,7 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   MAX_STDIN_BYTES: ['0', (config) => config.limits.maxStdinBytes, 0],
   MAX_BODY_BYTES: ['4096', (config) => config.limits.maxBodyBytes, 4096],
   MAX_OUTPUT_FILES_BYTES: ['5', (config) => config.limits.maxOutputFilesBytes, 5],
+  MAX_BYTES_IN_FLIGHT: ['100000000', (config) => config.maxBytesInFlight, 100_000_000],
   MAX_TESTS: ['5', (config) => config.limits.maxTests, 5],
   MAX_CONCURRENT_RUNS: ['7', (config) => config.admission.maxConcurrentRuns, 7],
   MAX_QUEUE: ['0', (config) => config.admission.maxQueue, 0],
@@ -162,6 +166,10 @@ for (const [name, [value, read, expected]] of Object.entries(VARIABLES)) {
   test(`${name} empty is as if it were not set`, () => assert.deepEqual(parseConfig({ [name]: ' ' }), parseConfig({})));
 }
 
+test('every variable of the table is tried here', () => {
+  assert.deepEqual(Object.keys(VARIABLES).sort(), Object.keys(TABLE).sort());
+});
+
 /** Values that each variable refuses. */
 const REFUSED: Record<string, string[]> = {
   PORT: ['-1', '65536', '80.5', 'http', 'NaN'],
@@ -192,8 +200,10 @@ const REFUSED: Record<string, string[]> = {
   MAX_OUTPUT_FILES_BYTES: ['-1'],
   MAX_CONCURRENT_RUNS: ['0', '-1', '1.5'],
   MAX_QUEUE: ['-1', 'unlimited'],
-  WARM_POOL: ['python', 'python=-1', 'python=x', '2'],
+  RUNTIMES: [',', ' , '],
   ENGINE_NAMESPACE: ['Upper', '-a', 'a--b', 'a/b', 'a:b'],
+  WARM_POOL: ['python', 'python=-1', 'python=x', '2', ','],
+  CODE_RUNNER_API_KEYS: [','],
   PREBUILDS: ['yes'],
   PREBUILD_NETWORK: ['host', 'some-network'],
   PREBUILD_TIMEOUT: ['0', '1e9'],

@@ -1,0 +1,150 @@
+import { parseSize } from '../core/size.ts';
+
+/** A variable of the environment: what it may hold, what it is when nobody sets it, and what it is for. */
+export interface Variable<T> {
+  /** What it does. */
+  readonly meaning: string;
+  /** What a value must be, as in `PORT must be …`. */
+  readonly form: string;
+  /** The value where the variable is not set, or empty. */
+  readonly fallback: T;
+  /** The same in words, or in backticks as it would be set; empty where there is none. */
+  readonly shown: string;
+  /** `undefined` refuses the text. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+/** A default that depends on the machine is told in words. */
+interface Default<T> {
+  readonly fallback: T;
+  readonly shown?: string;
+}
+
+interface Range {
+  readonly min: number;
+  readonly max?: number;
+}
+
+const MEBIBYTE = 1024 ** 2;
+/** Timers take no more: a longer one would fire at once. */
+const MAX_SECONDS = 2_000_000;
+const MIN_SECONDS = 0.001;
+
+export function text(meaning: string, { fallback, shown = code(fallback) }: Default<string>): Variable<string> {
+  return { meaning, form: 'text', fallback, shown, parse: (given) => given };
+}
+
+/** A name that may be part of one of an image. */
+export function imageName(meaning: string, fallback: string): Variable<string> {
+  const form = 'lower-case letters and digits with single hyphens between them';
+  const parse = (given: string) => (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(given) ? given : undefined);
+  return { meaning, form, fallback, shown: code(fallback), parse };
+}
+
+/** Text that has no default. */
+export function optionalText(meaning: string, shown = ''): Variable<string | undefined> {
+  return { meaning, form: 'text', fallback: undefined, shown, parse: (given) => given };
+}
+
+export function list(meaning: string, shown = ''): Variable<readonly string[] | undefined> {
+  const parse = (given: string) => {
+    const items = itemsOf(given);
+    return items.length > 0 ? items : undefined;
+  };
+  return { meaning, form: 'a list, separated by commas', fallback: undefined, shown, parse };
+}
+
+/** Numbers by name. */
+export function counts(meaning: string, shown: string): Variable<ReadonlyMap<string, number> | undefined> {
+  const parse = (given: string) => {
+    if (given === '0') return new Map<string, number>();
+    const pairs = itemsOf(given).map((item) => /^([a-z0-9_-]+)=(\d{1,3})$/.exec(item));
+    if (pairs.length === 0 || pairs.includes(null)) return undefined;
+    return new Map(pairs.map((pair) => [pair?.[1] ?? '', Number(pair?.[2])]));
+  };
+  return { meaning, form: '0 or a list such as python=2,node=1', fallback: undefined, shown, parse };
+}
+
+export function number(meaning: string, options: Default<number> & Range): Variable<number> {
+  return numeric({ meaning, noun: 'a number', unit: 1, isAllowed: Number.isFinite }, options);
+}
+
+export function integer(meaning: string, options: Default<number> & Range): Variable<number> {
+  return numeric({ meaning, noun: 'a whole number', unit: 1, isAllowed: Number.isSafeInteger }, options);
+}
+
+/** Whole MiB, read as bytes. */
+export function mebibytes(meaning: string, options: Default<number> & Range): Variable<number> {
+  return numeric({ meaning, noun: 'a whole number of MiB', unit: MEBIBYTE, isAllowed: Number.isSafeInteger }, options);
+}
+
+/** Seconds, read as milliseconds. */
+export function seconds(meaning: string, fallback: number): Variable<number> {
+  const range = { fallback, min: MIN_SECONDS, max: MAX_SECONDS };
+  return numeric({ meaning, noun: 'a number of seconds', unit: 1000, isAllowed: Number.isFinite }, range);
+}
+
+/** Read as milliseconds. */
+export function duration(
+  meaning: string,
+  { noun, unitMs, ...options }: Default<number> & Range & { readonly noun: string; readonly unitMs: number },
+): Variable<number> {
+  return numeric({ meaning, noun: `a number of ${noun}`, unit: unitMs, isAllowed: Number.isFinite }, options);
+}
+
+/** A size such as `256m`, read as bytes. */
+export function size(meaning: string, { fallback, min }: { fallback: string; min: number }): Variable<number> {
+  const parse = (given: string) => {
+    const bytes = parseSize(given);
+    return bytes !== undefined && bytes >= min ? bytes : undefined;
+  };
+  const form = `a size such as 256m, at least ${min} bytes`;
+  return { meaning, form, fallback: parseSize(fallback) ?? min, shown: code(fallback), parse };
+}
+
+export function choice<const T extends string>(
+  meaning: string,
+  { values, fallback }: { readonly values: readonly T[]; readonly fallback: NoInfer<T> },
+): Variable<T> {
+  const parse = (given: string) => values.find((value) => value === given.toLowerCase());
+  return { meaning, form: `one of ${values.join(', ')}`, fallback, shown: code(fallback), parse };
+}
+
+export function flag(meaning: string, fallback: boolean): Variable<boolean> {
+  const { form, parse } = choice(meaning, { values: ['true', 'false'], fallback: 'false' });
+  const parseFlag = (given: string) => {
+    const value = parse(given);
+    return value === undefined ? undefined : value === 'true';
+  };
+  return { meaning, form, fallback, shown: code(String(fallback)), parse: parseFlag };
+}
+
+interface Numeric {
+  readonly meaning: string;
+  readonly noun: string;
+  /** What the number is multiplied by. */
+  readonly unit: number;
+  readonly isAllowed: (value: number) => boolean;
+}
+
+function numeric({ meaning, noun, unit, isAllowed }: Numeric, options: Default<number> & Range): Variable<number> {
+  const { fallback, min, max = Number.POSITIVE_INFINITY, shown = code(String(fallback)) } = options;
+  const parse = (given: string) => {
+    const value = Number(given);
+    if (!isAllowed(value) || value < min || value > max) return undefined;
+    return unit === 1 ? value : Math.round(value * unit);
+  };
+  const range = Number.isFinite(max) ? ` from ${min} to ${max}` : `, at least ${min}`;
+  return { meaning, form: noun + range, fallback: fallback * unit, shown, parse };
+}
+
+function itemsOf(given: string): string[] {
+  return given
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function code(value: string): string {
+  return `\`${value}\``;
+}

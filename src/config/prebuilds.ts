@@ -1,0 +1,59 @@
+import type { Values } from './values.ts';
+
+/** How prebuilds are made and kept. */
+export interface PrebuildConfig {
+  readonly hasNetwork: boolean;
+  readonly limits: {
+    readonly timeoutMs: number;
+    readonly memoryBytes: number;
+    readonly cpus: number;
+    /** What an image may add to its base. */
+    readonly maxBytes: number;
+    /** What must stay free on the engine's disk. */
+    readonly reserveBytes: number;
+  };
+  readonly maxConcurrentBuilds: number;
+  readonly inlineDependencies: boolean;
+  readonly cleanUpEveryMs: number;
+  readonly maxAgeMs: number;
+  /** Variables for builds that need a proxy. */
+  readonly proxies: Readonly<Record<string, string>>;
+  /** File of certificates for builds behind a proxy that re-signs TLS. */
+  readonly certificates: string | undefined;
+}
+
+/** In both spellings: programs disagree on which one counts. */
+const PROXY_NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const;
+
+/** `undefined` where prebuilds are off. */
+export function toPrebuildConfig(values: Values, environment: NodeJS.ProcessEnv): PrebuildConfig | undefined {
+  if (values.PREBUILDS === 'off') return undefined;
+  return {
+    hasNetwork: values.PREBUILD_NETWORK === 'bridge',
+    limits: {
+      timeoutMs: values.PREBUILD_TIMEOUT,
+      memoryBytes: values.PREBUILD_MEMORY,
+      cpus: values.PREBUILD_CPUS,
+      maxBytes: values.PREBUILD_MAX_MB,
+      reserveBytes: values.PREBUILD_RESERVE_MB,
+    },
+    maxConcurrentBuilds: values.PREBUILD_CONCURRENCY,
+    inlineDependencies: values.INLINE_DEPENDENCIES,
+    cleanUpEveryMs: values.CLEANUP_INTERVAL_HOURS,
+    maxAgeMs: values.CLEANUP_MAX_AGE_DAYS,
+    proxies: Object.fromEntries(PROXY_NAMES.flatMap((name) => proxy(name, values[name], environment))),
+    certificates: values.NODE_EXTRA_CA_CERTS ?? values.SSL_CERT_FILE,
+  };
+}
+
+/** One spelling stands for the other where that is not set. */
+function proxy(name: string, upper: string | undefined, environment: NodeJS.ProcessEnv): [string, string][] {
+  const lower = environment[name.toLowerCase()]?.trim() || undefined;
+  const value = upper ?? lower;
+  return value === undefined
+    ? []
+    : [
+        [name, value],
+        [name.toLowerCase(), lower ?? value],
+      ];
+}

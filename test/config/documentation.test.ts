@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseConfig } from '../../src/config/config.ts';
+import { configurationPage } from '../../src/config/documentation.ts';
+import { VARIABLES } from '../../src/config/table.ts';
+import { formatSize } from '../../src/core/size.ts';
+
+const PAGE = readFileSync('docs/configuration.md', 'utf8');
+const README = readFileSync('README.md', 'utf8');
+
+test('docs/configuration.md is what the table says: if not, run npm run docs', () => {
+  assert.equal(PAGE, configurationPage());
+});
+
+test('the defaults that it tells are those that are used: setting every one of them changes nothing', () => {
+  const told = [...PAGE.matchAll(/^\| `([A-Z_]+)` \| `([^`~]+)` \|/gm)].map(([, name = '', value = '']) => [
+    name,
+    value,
+  ]);
+  assert.ok(told.length > 35, `${told.length} defaults`);
+  assert.deepEqual(parseConfig(Object.fromEntries(told)), parseConfig({}));
+});
+
+test('README names no variable that is not there', () => {
+  const named = [...README.matchAll(/`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`/g)].map(([, name = '']) => name);
+  const ours = named.filter((name) => !NOT_OURS.has(name));
+  assert.ok(ours.length > 5, ours.join());
+  assert.deepEqual(
+    ours.filter((name) => !(name in VARIABLES)),
+    [],
+  );
+});
+
+/** Names in README that are no variables of the service: those of programs. */
+const NOT_OURS = new Set(['ENCODED_CODE', 'ENCODED_FILES', 'CUSTOM_ENTRYPOINT']);
+
+test('the defaults of the request fields in README are those of the configuration', () => {
+  const { limits } = parseConfig({});
+  const defaults: Record<string, string> = {
+    timeout: String(limits.timeoutMs.default / 1000),
+    compile_timeout: String(limits.compileTimeoutMs.default / 1000),
+    mem_limit: `\`${formatSize(limits.memoryBytes.default)}\``,
+    cpu_shares: String(limits.cpuShares.default),
+    cpus: String(limits.cpus.default),
+    disk_limit: `\`${formatSize(limits.diskBytes.default)}\``,
+    pids_limit: String(limits.pids.default),
+    output_limit: `\`${formatSize(limits.outputBytes.default)}\``,
+    allow_network: String(limits.networkDefault),
+  };
+  for (const [field, expected] of Object.entries(defaults)) {
+    const [, told] = new RegExp(`^\\| \`${field}\` \\| [^|]+ \\| ([^|]+) \\|`, 'm').exec(README) ?? [];
+    assert.equal(told, expected, field);
+  }
+});
