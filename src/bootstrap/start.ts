@@ -27,6 +27,7 @@ import { Admission } from '../sandbox/admission.ts';
 import { Pool } from '../sandbox/pool.ts';
 import { kernelShortages, readKernelBudgets } from './kernel-budgets.ts';
 import { createPrebuilds } from './prebuilds.ts';
+import { readyRuntimes } from './ready-runtimes.ts';
 
 /** The engine collapses when asked for many containers at once. */
 const CREATIONS_PER_CORE = 2;
@@ -100,13 +101,6 @@ export function start(config: Config): void {
       onTrouble: (what, error) => logger.warn({ err: error }, what),
       onCleanUp: (removed) => logger.info({ removed }, 'prebuilds cleaned up'),
     });
-  const runner = new Runner({
-    runtimes,
-    extensions: prebuilds?.prebuilds,
-    admission,
-    pool,
-    compiler,
-  });
   const canaryAdmission = new Admission({ maxConcurrentRuns: 1, maxQueue: 0, queueTimeoutMs: 1000 });
   const canaryRunner = new Runner({
     runtimes,
@@ -123,10 +117,22 @@ export function start(config: Config): void {
     },
     onImageChange: (image) => pool.invalidate(image),
     runtimes,
-    limits: config.limits,
-    canary: (request, signal) => canaryRunner.run(request, { recorder: canaryRecorder(), signal }),
+    required: readyRuntimes(config, runtimes),
+    canaries: {
+      limits: config.limits,
+      run: (request, signal) => canaryRunner.run(request, { recorder: canaryRecorder(), signal }),
+    },
+    longestCreationMs: () => pool.longestCreationMs,
     onChange: (reasons) =>
       logger[reasons.length === 0 ? 'info' : 'warn']({ reasons }, reasons.length === 0 ? 'ready' : 'not ready'),
+  });
+  const runner = new Runner({
+    runtimes,
+    extensions: prebuilds?.prebuilds,
+    admission,
+    pool,
+    compiler,
+    requireReady: (runtime) => readiness.requireReady(runtime),
   });
   const app = createApp({
     version: packageVersion(),

@@ -51,7 +51,7 @@ export const SECTIONS = {
     RUNTIME_DIR: text('The folder of the runtimes.', { fallback: bundledRuntimes(), shown: 'the bundled ones' }),
     RUNTIMES: list('Which runtimes to serve.', 'all of the folder'),
     READY_RUNTIMES: list(
-      'Which runtimes must be ready for `/readyz` to say so. One that is not there and not ready is unavailable by itself.',
+      'The runtimes without which the service is not ready, in `/readyz` and `/health`. Others are unavailable by themselves when their image is missing or broken.',
       'all that are served',
     ),
   },

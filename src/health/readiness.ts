@@ -1,67 +1,57 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defaultLimits, type LimitPolicy } from '../core/limits.ts';
-import type { RunRequest } from '../core/request.ts';
-import type { RunResult } from '../core/result.ts';
+import { RunAborted, RunnerError } from '../core/errors.ts';
 import type { Runtime, RuntimeRegistry } from '../runtimes/registry.ts';
+import { Canaries, type CanaryOptions } from './canaries.ts';
+import { withDeadline } from './deadline.ts';
+import { DryRun } from './dry-run.ts';
+import { type EngineProbe, ImageWatch } from './image-watch.ts';
 
-export type RuntimeState = 'ready' | 'missing';
-
-/** What the engine says about itself and its images; implemented where Docker is known. */
-export interface EngineProbe {
-  ping(): Promise<void>;
-  /** Ids of those of these images that are there, by name. */
-  imageIds(images: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Makes a sandbox of this image as far as it goes without starting it, and removes it: a full disk shows here. */
-  dryRunCreate(image: string): Promise<void>;
-}
+/** `missing`: the image is not there. `broken`: it is, and does not run the runtime's sample program. */
+export type RuntimeState = 'ready' | 'missing' | 'broken';
 
 export interface ReadinessOptions {
   readonly engine: EngineProbe;
   readonly runtimes: RuntimeRegistry;
-  readonly limits: LimitPolicy;
-  readonly canary: (request: RunRequest, signal: AbortSignal) => Promise<RunResult>;
+  /** Ids of those without which the service is not ready. */
+  readonly required: ReadonlySet<string>;
+  readonly canaries: CanaryOptions;
+  /** How long the oldest sandbox that is being made has taken up to now; 0 when there is none. */
+  readonly longestCreationMs: () => number;
   readonly onChange: (problems: readonly string[]) => void;
   /** An image is not the one that it was, or is gone. */
   readonly onImageChange: (image: string) => void;
 }
 
-/** How long an answer about the engine may be reused, so that health checks cannot become a load. */
-const FRESH_MS = 100;
 const LOOK_EVERY_MS = 1000;
-const TRY_EVERY_MS = 3000;
-/** A canary proves a runtime for this long; an image that changed, or an engine that was away, needs a new one. */
-const CANARY_VALID_MS = 60_000;
-const CANARY_TIMEOUT_MS = 30_000;
+/** A round of canaries may take longer, and goes on then; what has changed is told all the same. */
+const ROUND_PATIENCE_MS = 5000;
+/** A sandbox starts in a fraction of a second: one that takes so long will hardly start at all. */
+const MAX_CREATION_MS = 5000;
+const RETRY_AFTER_MS = 1000;
 
 export interface Health {
   readonly engineConnected: boolean;
+  /** Whether the engine and every required runtime are there. */
+  readonly isOk: boolean;
   readonly runtimes: ReadonlyMap<string, RuntimeState>;
 }
 
-interface CanaryResult {
-  readonly imageId: string;
-  readonly at: number;
-  /** Why the canary failed; `undefined` when it passed. */
-  readonly problem: string | undefined;
-}
-
-/** Knows whether runs would succeed: looks at the engine and the images, and proves each runtime with a canary run. */
+/** Knows whether runs would succeed, from the engine, its images, and a canary run of each runtime. */
 export class Readiness {
   readonly #options: ReadinessOptions;
-  readonly #proofs = new Map<string, CanaryResult>();
+  readonly #images: ImageWatch;
+  readonly #canaries: Canaries;
+  readonly #dryRun: DryRun;
   readonly #stopped = new AbortController();
-  #images: ReadonlyMap<string, string> = new Map();
-  /** The last id seen of each image, also while the engine is away. */
-  readonly #lastIds = new Map<string, string>();
-  #engineConnected = false;
-  #dryRunProblem: string | undefined;
-  #triedAt = Number.NEGATIVE_INFINITY;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #looking: Promise<void> | undefined;
+  #round: Promise<void> | undefined;
   #told: string | undefined;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
+    const { engine, runtimes, onImageChange } = options;
+    this.#images = new ImageWatch({ engine, images: runtimes.all.map(({ image }) => image), onImageChange });
+    this.#canaries = new Canaries(options.canaries);
+    this.#dryRun = new DryRun((image) => engine.dryRunCreate(image));
   }
 
   /** Watches in the background until `stop`. */
@@ -69,30 +59,32 @@ export class Readiness {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       await this.#look();
-      await this.#try();
-      await this.#proveWhatIsUnproven();
+      await this.#tryToCreate();
+      await this.#proveAll();
       this.#tellChange();
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
+  stop(): void {
+    this.#stopped.abort(new RunAborted('draining'));
+  }
+
   /** Id of an image as last seen; `undefined` where it is not there, or the engine is away. */
   imageId(image: string): string | undefined {
-    return this.#images.get(image);
+    return this.#images.idOf(image);
   }
 
-  stop(): void {
-    this.#stopped.abort();
-  }
-
-  /** The engine and the images as they are now. */
+  /** The engine and the runtimes as they are now. */
   async health(): Promise<Health> {
     await this.#look();
-    const runtimes = this.#options.runtimes.all.map(({ id, image }): [string, RuntimeState] => [
-      id,
-      this.#images.has(image) ? 'ready' : 'missing',
+    const { isConnected } = this.#images;
+    const states = this.#options.runtimes.all.map((runtime): [string, RuntimeState] => [
+      runtime.id,
+      this.#stateOf(runtime),
     ]);
-    return { engineConnected: this.#engineConnected, runtimes: new Map(runtimes) };
+    const isOk = isConnected && states.every(([id, state]) => state === 'ready' || !this.#options.required.has(id));
+    return { engineConnected: isConnected, isOk, runtimes: new Map(states) };
   }
 
   /** Why runs would not succeed now; empty when they would. */
@@ -101,89 +93,65 @@ export class Readiness {
     return this.#problems();
   }
 
+  /** Throws `runtime_not_ready` for a runtime whose image is known to be broken. A missing one is the engine's to tell: it may just have come. */
+  requireReady(runtime: Runtime): void {
+    if (this.#stateOf(runtime) !== 'broken') return;
+    const problem = this.#problemOf(runtime);
+    throw new RunnerError(
+      'runtime_not_ready',
+      `The image of ${runtime.id} does not run its sample program (${problem}). Build it anew with npm run images.`,
+      { retryAfterMs: RETRY_AFTER_MS },
+    );
+  }
+
+  #stateOf({ id, image }: Runtime): RuntimeState {
+    const imageId = this.#images.idOf(image);
+    if (imageId === undefined) return 'missing';
+    return this.#canaries.isBroken(id, imageId) ? 'broken' : 'ready';
+  }
+
   #problems(): string[] {
-    if (!this.#engineConnected) return ['the container engine does not answer'];
-    if (this.#dryRunProblem !== undefined) return [this.#dryRunProblem];
-    return this.#options.runtimes.all.flatMap((runtime) => {
+    if (!this.#images.isConnected) return ['the container engine does not answer'];
+    const creationMs = this.#options.longestCreationMs();
+    if (creationMs > MAX_CREATION_MS) return [`a sandbox has been starting for ${Math.round(creationMs / 1000)} s`];
+    if (this.#dryRun.problem !== undefined) return [this.#dryRun.problem];
+    const required = this.#options.runtimes.all.filter(({ id }) => this.#options.required.has(id));
+    return required.flatMap((runtime) => {
       const problem = this.#problemOf(runtime);
       return problem === undefined ? [] : [`${runtime.id}: ${problem}`];
     });
   }
 
   #problemOf({ id, image }: Runtime): string | undefined {
-    const imageId = this.#images.get(image);
-    if (imageId === undefined) return 'the image is missing';
-    const proof = this.#proofs.get(id);
-    return proof?.imageId === imageId ? proof.problem : 'not proven yet';
+    const imageId = this.#images.idOf(image);
+    return imageId === undefined ? 'the image is missing' : this.#canaries.problemOf(id, imageId);
   }
 
-  /** One look serves all who ask at the same time. */
-  #look(): Promise<void> {
-    if (performance.now() - this.#lookedAt < FRESH_MS) return Promise.resolve();
-    this.#looking ??= this.#lookAtEngine().finally(() => {
-      this.#lookedAt = performance.now();
-      this.#looking = undefined;
+  async #look(): Promise<void> {
+    await this.#images.look();
+    if (!this.#images.isConnected) this.#canaries.forget();
+  }
+
+  async #tryToCreate(): Promise<void> {
+    const present = this.#options.runtimes.all.find(({ image }) => this.#images.idOf(image) !== undefined);
+    if (present) await this.#dryRun.attempt(present.image);
+  }
+
+  /** One round at a time. */
+  #proveAll(): Promise<void> {
+    this.#round ??= this.#proveEach().finally(() => {
+      this.#round = undefined;
     });
-    return this.#looking;
+    return withDeadline(this.#round, ROUND_PATIENCE_MS).catch(() => undefined);
   }
 
-  async #lookAtEngine(): Promise<void> {
-    const { engine, runtimes } = this.#options;
-    try {
-      const [images] = await Promise.all([engine.imageIds(runtimes.all.map(({ image }) => image)), engine.ping()]);
-      this.#images = images;
-      this.#engineConnected = true;
-      this.#noteChanges();
-    } catch {
-      this.#engineConnected = false;
-      this.#images = new Map();
-      this.#proofs.clear();
-    }
-  }
-
-  #noteChanges(): void {
-    for (const { image } of this.#options.runtimes.all) {
-      const id = this.#images.get(image);
-      const lastId = this.#lastIds.get(image);
-      if (id === undefined) this.#lastIds.delete(image);
-      else this.#lastIds.set(image, id);
-      if (lastId !== undefined && lastId !== id) this.#options.onImageChange(image);
-    }
-  }
-
-  /** An engine that answers may still be unable to make a sandbox. */
-  async #try(): Promise<void> {
-    const [image] = this.#images.keys();
-    if (image === undefined || performance.now() - this.#triedAt < TRY_EVERY_MS) return;
-    this.#triedAt = performance.now();
-    this.#dryRunProblem = await this.#options.engine.dryRunCreate(image).then(
-      () => undefined,
-      (error) => `no sandbox can be made: ${error instanceof Error ? error.message : error}`,
-    );
-  }
-
-  async #proveWhatIsUnproven(): Promise<void> {
+  async #proveEach(): Promise<void> {
+    const { signal } = this.#stopped;
     for (const runtime of this.#options.runtimes.all) {
-      const imageId = this.#images.get(runtime.image);
-      if (!this.#engineConnected || imageId === undefined || this.#stopped.signal.aborted) continue;
-      const proof = this.#proofs.get(runtime.id);
-      const holds = proof?.imageId === imageId && performance.now() - proof.at < CANARY_VALID_MS;
-      if (holds && proof.problem === undefined) continue;
-      const problem = await this.#canary(runtime);
-      if (this.#images.get(runtime.image) === imageId)
-        this.#proofs.set(runtime.id, { imageId, at: performance.now(), problem });
-    }
-  }
-
-  async #canary(runtime: Runtime): Promise<string | undefined> {
-    const limits = { ...defaultLimits(this.#options.limits), timeoutMs: CANARY_TIMEOUT_MS };
-    const request = canaryRequest(runtime, limits);
-    try {
-      const result = await this.#options.canary(request, this.#stopped.signal);
-      const printed = result.run?.stdout.bytes.toString();
-      return printed === runtime.sample.stdout ? undefined : `the canary run ended with ${result.status}`;
-    } catch (error) {
-      return `the canary run failed: ${error instanceof Error ? error.message : error}`;
+      const imageId = this.#images.idOf(runtime.image);
+      if (imageId === undefined || signal.aborted) continue;
+      const isStillImage = () => this.#images.idOf(runtime.image) === imageId;
+      await this.#canaries.prove(runtime, imageId, { signal, isStillImage });
     }
   }
 
@@ -193,20 +161,4 @@ export class Readiness {
     if (told !== this.#told) this.#options.onChange(problems);
     this.#told = told;
   }
-}
-
-function canaryRequest(runtime: Runtime, limits: RunRequest['limits']): RunRequest {
-  return {
-    runtime: runtime.id,
-    code: runtime.sample.code,
-    files: [],
-    entrypoint: undefined,
-    args: [],
-    stdin: new Uint8Array(),
-    environment: {},
-    limits,
-    outputFiles: [],
-    maxOutputFilesBytes: 0,
-    judging: undefined,
-  };
 }

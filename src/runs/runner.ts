@@ -23,6 +23,8 @@ export interface RunnerOptions {
   readonly admission: Pick<Admission, 'admit'>;
   readonly pool: Pick<Pool, 'lease'>;
   readonly compiler: Pick<Compiler, 'prepare'>;
+  /** Throws `runtime_not_ready` for a runtime that is known not to work. Left out: every one is tried. */
+  readonly requireReady?: (runtime: Runtime) => void;
 }
 
 /** What goes with a run beside its request. */
@@ -77,7 +79,12 @@ export class Runner {
   }
 
   #runtimeOf(program: ProgramRequest, signal: AbortSignal): Promise<Runtime> | Runtime {
-    return this.#options.extensions?.resolve(program, signal) ?? this.#options.runtimes.resolve(program.runtime);
+    const { extensions, runtimes, requireReady } = this.#options;
+    const extended = extensions?.resolve(program, signal);
+    if (extended) return extended;
+    const runtime = runtimes.resolve(program.runtime);
+    requireReady?.(runtime);
+    return runtime;
   }
 
   #admit(plan: PlannedRun, call: RunCall): Promise<RunResult> {

@@ -65,7 +65,8 @@ export class Pool {
   readonly #underWay = new Set<Promise<void>>();
   readonly #ticking: NodeJS.Timeout;
   #refillCheck: NodeJS.Timeout | undefined;
-  #creating = 0;
+  /** When each creation under way began. */
+  readonly #creations = new Set<{ readonly sinceMs: number }>();
   #leased = 0;
   #missingSinceMs: number | undefined;
   #isClosed = false;
@@ -114,6 +115,12 @@ export class Pool {
       warm: ready,
       starting,
     }));
+  }
+
+  /** How long the oldest creation under way has taken up to now; 0 when there is none. */
+  get longestCreationMs(): number {
+    const [oldest] = this.#creations;
+    return oldest ? performance.now() - oldest.sinceMs : 0;
   }
 
   /** Ends what is warm and makes no more. Resolves when every sandbox that was released is gone. */
@@ -168,7 +175,7 @@ export class Pool {
 
   /** The pool with the waiter whose turn it is, when the engine can make another sandbox. */
   #longestWaiting(): SpecPool | undefined {
-    if (this.#creating >= this.#options.maxConcurrentCreations) return undefined;
+    if (this.#creations.size >= this.#options.maxConcurrentCreations) return undefined;
     const since = (specPool: SpecPool) => specPool.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
     const waiting = [...this.#pools.values()].filter((specPool) => specPool.unserved !== undefined);
     return waiting.sort((a, b) => since(a) - since(b))[0];
@@ -188,7 +195,7 @@ export class Pool {
     const isOverdue = now - this.#missingSinceMs > REFILL_PATIENCE_MS;
     const allowed = isQuiet ? this.#options.maxConcurrentCreations / 2 : 1;
     if (!(isQuiet || isOverdue)) this.#checkRefillSoon();
-    if (this.#isClosed || !(isQuiet || isOverdue) || this.#creating >= allowed) return undefined;
+    if (this.#isClosed || !(isQuiet || isOverdue) || this.#creations.size >= allowed) return undefined;
     return wanting.sort((a, b) => a.ready + a.starting - (b.ready + b.starting))[0];
   }
 
@@ -210,10 +217,11 @@ export class Pool {
 
   #make(specPool: SpecPool): void {
     specPool.starting += 1;
-    this.#creating += 1;
+    const creation = { sinceMs: performance.now() };
+    this.#creations.add(creation);
     this.#track(
       this.#create(specPool).finally(() => {
-        this.#creating -= 1;
+        this.#creations.delete(creation);
         this.#work();
       }),
     );

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { syncBuiltinESMExports } from 'node:module';
 import { mock, test } from 'node:test';
 import { setImmediate as tick } from 'node:timers/promises';
+import { RunnerError } from '../../src/core/errors.ts';
 import type { RunRequest } from '../../src/core/request.ts';
 import type { RunResult } from '../../src/core/result.ts';
-import { type EngineProbe, Readiness } from '../../src/health/readiness.ts';
+import type { EngineProbe } from '../../src/health/image-watch.ts';
+import { Readiness } from '../../src/health/readiness.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { execution, POLICY, runResult, runtime } from '../fixtures.ts';
 
@@ -22,16 +24,22 @@ class FakeEngine implements EngineProbe {
     if (!this.isAlive) throw new Error('no engine');
   }
 
+  isHanging = false;
+
   async imageIds(images: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (this.isHanging) await new Promise(() => undefined);
     return new Map([...this.images].filter(([image]) => images.includes(image)));
   }
 
   canMake = true;
 
   async dryRunCreate(): Promise<void> {
+    if (this.isHanging) await new Promise(() => undefined);
     if (!this.canMake) throw new Error('no space left on device');
   }
 }
+
+type Canary = (request: RunRequest) => Promise<RunResult>;
 
 interface Setting {
   readonly engine: FakeEngine;
@@ -39,15 +47,19 @@ interface Setting {
   readonly canaries: RunRequest[];
   readonly changes: (readonly string[])[];
   readonly imageChanges: string[];
+  /** Of each canary. */
+  readonly signals: AbortSignal[];
+  /** Of the oldest sandbox that is being made. */
+  readonly creation: { ms: number };
   /** What the next canaries do. */
-  behave(canary: () => Promise<RunResult>): void;
+  behave(canary: Canary): void;
   pass(ms: number): Promise<void>;
 }
 
 const HELLO = async () => runResult(execution({ stdout: 'hello\n' }));
 
 /** Readiness over a fake engine, in a time that passes when told to. */
-async function inTime(work: (setting: Setting) => Promise<void>): Promise<void> {
+async function inTime(work: (setting: Setting) => Promise<void>, required = ['python', 'go']): Promise<void> {
   mock.timers.enable({ apis: ['setTimeout'] });
   syncBuiltinESMExports();
   let now = 1_000_000;
@@ -56,19 +68,26 @@ async function inTime(work: (setting: Setting) => Promise<void>): Promise<void> 
   const canaries: RunRequest[] = [];
   const changes: (readonly string[])[] = [];
   const imageChanges: string[] = [];
-  let canary: () => Promise<RunResult> = HELLO;
+  const signals: AbortSignal[] = [];
+  const creation = { ms: 0 };
+  let canary: Canary = HELLO;
   const readiness = new Readiness({
     engine,
     runtimes: new RuntimeRegistry([runtime('python'), runtime('go')]),
-    limits: POLICY,
-    canary: (request) => {
-      canaries.push(request);
-      return canary();
+    required: new Set(required),
+    canaries: {
+      limits: POLICY,
+      run: (request, signal) => {
+        canaries.push(request);
+        signals.push(signal);
+        return canary(request);
+      },
     },
+    longestCreationMs: () => creation.ms,
     onChange: (problems) => changes.push(problems),
     onImageChange: (image) => imageChanges.push(image),
   });
-  const behave = (next: () => Promise<RunResult>) => {
+  const behave = (next: Canary) => {
     canary = next;
   };
   const pass = async (ms: number) => {
@@ -79,7 +98,7 @@ async function inTime(work: (setting: Setting) => Promise<void>): Promise<void> 
     }
   };
   try {
-    await work({ engine, readiness, canaries, changes, imageChanges, behave, pass });
+    await work({ engine, readiness, canaries, changes, imageChanges, signals, creation, behave, pass });
   } finally {
     readiness.stop();
     clock.mock.restore();
@@ -241,4 +260,97 @@ test('an image that changed or vanished is told, once; an engine that was away c
     engine.images.delete('code-runner-go');
     await pass(3000);
     assert.deepEqual(imageChanges, ['code-runner-go', 'code-runner-go']);
+  }));
+
+const PYTHON = runtime('python');
+
+test('a runtime whose image does not run its sample is broken; runs on it are refused, and told what to do', () =>
+  inTime(async (setting) => {
+    const { readiness } = setting;
+    setting.behave(async (request) =>
+      runResult(execution({ stdout: request.runtime === 'python' ? 'hell' : 'hello\n' })),
+    );
+    readiness.requireReady(PYTHON);
+    await watched(setting);
+    const { isOk, runtimes } = await readiness.health();
+    assert.deepEqual([isOk, runtimes.get('python'), runtimes.get('go')], [false, 'broken', 'ready']);
+    assert.throws(
+      () => readiness.requireReady(PYTHON),
+      (error) =>
+        error instanceof RunnerError && error.code === 'runtime_not_ready' && /npm run images/.test(error.detail),
+    );
+    readiness.requireReady(runtime('go'));
+    setting.behave(HELLO);
+    await setting.pass(2000);
+    readiness.requireReady(PYTHON);
+    assert.equal((await readiness.health()).isOk, true);
+  }));
+
+test('a canary that fails because the engine is away says nothing about the image', () =>
+  inTime(async (setting) => {
+    setting.behave(() => Promise.reject(new RunnerError('engine_unavailable', 'away')));
+    await watched(setting);
+    assert.equal((await setting.readiness.health()).runtimes.get('python'), 'ready');
+    setting.readiness.requireReady(PYTHON);
+    assert.match((await setting.readiness.problems()).join(), /python: the canary run failed: away/);
+  }));
+
+test('a runtime that need not be ready keeps nobody from being so', () =>
+  inTime(
+    async (setting) => {
+      setting.engine.images.delete('code-runner-go');
+      await watched(setting);
+      assert.deepEqual(await setting.readiness.problems(), []);
+      const { isOk, runtimes } = await setting.readiness.health();
+      assert.deepEqual([isOk, runtimes.get('go')], [true, 'missing']);
+      setting.engine.images.delete('code-runner-python');
+      await setting.pass(500);
+      assert.deepEqual(await setting.readiness.problems(), ['python: the image is missing']);
+      assert.equal((await setting.readiness.health()).isOk, false);
+    },
+    ['python'],
+  ));
+
+test('a sandbox that has been starting for more than five seconds is a reason, until it is there', () =>
+  inTime(async (setting) => {
+    await watched(setting);
+    setting.creation.ms = 5000;
+    assert.deepEqual(await setting.readiness.problems(), []);
+    setting.creation.ms = 6400;
+    assert.deepEqual(await setting.readiness.problems(), ['a sandbox has been starting for 6 s']);
+    setting.creation.ms = 0;
+    assert.deepEqual(await setting.readiness.problems(), []);
+  }));
+
+test('an engine that takes a look and never answers it is away after five seconds', () =>
+  inTime(async (setting) => {
+    await watched(setting);
+    setting.engine.isHanging = true;
+    await setting.pass(500);
+    const asked = setting.readiness.problems();
+    await setting.pass(6000);
+    assert.deepEqual(await asked, ['the container engine does not answer']);
+    assert.deepEqual(setting.changes.at(-1), ['the container engine does not answer']);
+  }));
+
+test('a canary that hangs is given up and told, and so is what has changed meanwhile', () =>
+  inTime(async (setting) => {
+    setting.behave(() => new Promise(() => undefined));
+    await watched(setting);
+    await setting.pass(6000);
+    assert.deepEqual(setting.changes.at(-1), ['python: not proven yet', 'go: not proven yet']);
+    await setting.pass(36_000);
+    assert.equal(setting.signals[0]?.aborted, true);
+    assert.match((await setting.readiness.problems()).join(), /python: the canary run failed: no answer within 40 s/);
+    assert.equal((await setting.readiness.health()).runtimes.get('python'), 'ready', 'no fault of the image');
+  }));
+
+test('a proof that nobody could renew does not hold for ever', () =>
+  inTime(async (setting) => {
+    await watched(setting);
+    setting.readiness.stop();
+    await setting.pass(179_000);
+    assert.deepEqual(await setting.readiness.problems(), []);
+    await setting.pass(2000);
+    assert.match((await setting.readiness.problems()).join(), /python: not proven for 18\d s/);
   }));

@@ -10,6 +10,7 @@ function health(changes: Partial<Awaited<ReturnType<Health['health']>>> = {}, pr
   return {
     health: async () => ({
       engineConnected: true,
+      isOk: true,
       runtimes: new Map([
         ['python', 'ready'],
         ['go', 'ready'],
@@ -38,7 +39,7 @@ test('GET /health: ok', async () => {
 });
 
 test('GET /health: degraded when the engine is away or an image is missing', async () => {
-  const away = await get('/health', { health: health({ engineConnected: false }) });
+  const away = await get('/health', { health: health({ engineConnected: false, isOk: false }) });
   assert.equal(away[0], 503);
   assert.deepEqual(away[1], {
     status: 'degraded',
@@ -48,6 +49,7 @@ test('GET /health: degraded when the engine is away or an image is missing', asy
   });
   const missing = await get('/health', {
     health: health({
+      isOk: false,
       runtimes: new Map([
         ['python', 'ready'],
         ['go', 'missing'],
@@ -101,6 +103,7 @@ test('GET /runtimes and its alias', async () => {
     file_extension: '.py',
     main_file: 'main.py',
     available: false,
+    unavailable_reason: 'The image is not there. Build it with npm run images.',
     limits: {
       timeout: { default: 30, max: 300 },
       compile_timeout: { default: 60, max: 300 },
@@ -114,6 +117,36 @@ test('GET /runtimes and its alias', async () => {
     },
   });
   assert.deepEqual([images[1]?.['id'], images[1]?.['available'], images.length], ['code-runner-go', true, 2]);
+  assert.equal(images[1]?.['unavailable_reason'], null);
+});
+
+test('GET /runtimes: why a runtime is not available, and what to do', async () => {
+  const reasonsWith = async (source: Health) => {
+    const [, body] = await get('/runtimes', { health: source });
+    return (body as { images: Record<string, unknown>[] }).images.map((image) => [
+      image['available'],
+      image['unavailable_reason'],
+    ]);
+  };
+  const broken = new Map([
+    ['python', 'broken'],
+    ['go', 'ready'],
+  ] as const);
+  assert.deepEqual(await reasonsWith(health({ runtimes: broken })), [
+    [false, 'The image does not run its sample program. Build it anew with npm run images.'],
+    [true, null],
+  ]);
+  const away = [false, 'The container engine does not answer.'];
+  assert.deepEqual(await reasonsWith(health({ engineConnected: false, isOk: false })), [away, away]);
+});
+
+test('GET /health: a runtime that need not be there does not degrade the service', async () => {
+  const runtimes = new Map([
+    ['python', 'ready'],
+    ['go', 'broken'],
+  ] as const);
+  const [status, body] = await get('/health', { health: health({ runtimes }) });
+  assert.deepEqual([status, (body as { runtimes: unknown }).runtimes], [200, { python: 'ready', go: 'broken' }]);
 });
 
 test('without python the default is the first runtime', async () => {

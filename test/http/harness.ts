@@ -54,6 +54,7 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
     health: {
       health: async () => ({
         engineConnected: true,
+        isOk: true,
         runtimes: new Map([
           ['python', 'ready'],
           ['go', 'ready'],

@@ -7,7 +7,7 @@ import { RunAborted, RunnerError } from '../../src/core/errors.ts';
 import type { RunRequest, SourceFile, TestCase, TestSuite } from '../../src/core/request.ts';
 import type { Collected, Execution, RunResult } from '../../src/core/result.ts';
 import { type RunOutcome, RunRecorder } from '../../src/runs/recorder.ts';
-import { Runner, type RuntimeExtensions } from '../../src/runs/runner.ts';
+import { Runner, type RunnerOptions, type RuntimeExtensions } from '../../src/runs/runner.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { Admission } from '../../src/sandbox/admission.ts';
 import { Pool } from '../../src/sandbox/pool.ts';
@@ -67,9 +67,10 @@ class ScriptedSandbox implements Sandbox {
 interface Surroundings {
   readonly factory?: SandboxFactory;
   readonly extensions?: RuntimeExtensions;
+  readonly requireReady?: RunnerOptions['requireReady'];
 }
 
-function setting(script: Script = {}, { factory, extensions }: Surroundings = {}) {
+function setting(script: Script = {}, { factory, extensions, requireReady }: Surroundings = {}) {
   const sandbox = new ScriptedSandbox(script);
   const outcomes: RunOutcome[] = [];
   const admission = new Admission({ maxConcurrentRuns: 1, maxQueue: 1, queueTimeoutMs: 1000 });
@@ -79,6 +80,7 @@ function setting(script: Script = {}, { factory, extensions }: Surroundings = {}
       runtime('go', { main_file: 'main.go', compile: ['/build'], run: ['/main'] }),
     ]),
     extensions,
+    ...(requireReady ? { requireReady } : {}),
     admission,
     compiler: new Compiler(undefined),
     pool: new Pool({
@@ -354,6 +356,17 @@ test('a build that fails: the line has the runtime that was asked for and the ti
   const [outcome, ...more] = outcomes;
   assert.deepEqual([more, outcome?.runtime, outcome?.error], [[], 'python', failure]);
   assert.ok((outcome?.totalMs ?? 0) >= 19, `${outcome?.totalMs} ms`);
+});
+
+test('a runtime that is known not to work is refused before anything is made; others are not', async () => {
+  const refusal = new RunnerError('runtime_not_ready', 'Build it.');
+  const requireReady = ({ id }: { id: string }) => {
+    if (id === 'go') throw refusal;
+  };
+  const { sandbox, run } = setting({}, { requireReady });
+  await assert.rejects(run({ runtime: 'go' }), (error) => error === refusal);
+  assert.deepEqual(sandbox.asked, []);
+  assert.equal((await run()).status, 'completed');
 });
 
 test('metadata is any JSON value', async () => {

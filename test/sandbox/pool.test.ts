@@ -112,6 +112,20 @@ describe('without anything kept warm', () => {
     for (const lease of leases) assert.equal(lease.origin, 'cold');
   });
 
+  test('it is known how long the oldest creation has been under way', async () => {
+    const { factory, pool } = setting();
+    assert.equal(pool.longestCreationMs, 0);
+    factory.creationMs = 60;
+    const first = pool.lease(SPEC, NEVER);
+    await sleep(40);
+    const second = pool.lease(OTHER, NEVER);
+    assert.ok(pool.longestCreationMs >= 39, `${pool.longestCreationMs} ms`);
+    await first;
+    assert.ok(pool.longestCreationMs < 60, `${pool.longestCreationMs} ms`);
+    await second;
+    await until(() => pool.longestCreationMs === 0);
+  });
+
   test('no more creations at once than the engine bears; those who wait longest come first', async () => {
     const { factory, pool } = setting();
     const served: number[] = [];

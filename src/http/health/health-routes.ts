@@ -1,11 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Health } from '../../health/readiness.ts';
 import { jsonResponse } from '../openapi.ts';
 import type { Env } from '../request-context.ts';
 
 /** What the health routes ask. */
 export interface HealthSource {
-  /** The engine and the images as they are now. */
-  health(): Promise<{ engineConnected: boolean; runtimes: ReadonlyMap<string, 'ready' | 'missing'> }>;
+  /** The engine and the runtimes as they are now. */
+  health(): Promise<Health>;
   /** Why a run sent now would not succeed; empty when it would. */
   problems(): Promise<string[]>;
 }
@@ -15,7 +16,7 @@ const healthSchema = z
     status: z.enum(['ok', 'degraded']),
     docker_connected: z.boolean(),
     auth_enabled: z.boolean(),
-    runtimes: z.record(z.string(), z.enum(['ready', 'missing'])),
+    runtimes: z.record(z.string(), z.enum(['ready', 'missing', 'broken'])),
   })
   .openapi('Health');
 const rootSchema = z.object({ message: z.string() });
@@ -38,16 +39,17 @@ export function addHealthRoutes(app: OpenAPIHono<Env>, source: HealthSource, aut
   const health = createRoute({
     method: 'get',
     path: '/health',
-    summary: 'The engine and the images',
+    summary: 'The engine and the runtimes',
+    description:
+      'A runtime is `missing` without its image, and `broken` when its image does not run its sample program. 200 when the engine and all of READY_RUNTIMES are there.',
     security: [],
     responses: {
       200: jsonResponse('All is well', healthSchema),
-      503: jsonResponse('Something is missing', healthSchema),
+      503: jsonResponse('Something that must be there is not', healthSchema),
     },
   });
   app.openapi(health, async (c) => {
-    const { engineConnected, runtimes } = await source.health();
-    const isOk = engineConnected && [...runtimes.values()].every((state) => state === 'ready');
+    const { engineConnected, isOk, runtimes } = await source.health();
     const body = {
       status: isOk ? ('ok' as const) : ('degraded' as const),
       docker_connected: engineConnected,

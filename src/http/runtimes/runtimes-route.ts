@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { LimitPolicy } from '../../core/limits.ts';
 import { formatSize } from '../../core/size.ts';
+import type { RuntimeState } from '../../health/readiness.ts';
 import type { Runtime, RuntimeRegistry } from '../../runtimes/registry.ts';
 import { problemResponses } from '../errors.ts';
 import type { HealthSource } from '../health/health-routes.ts';
@@ -39,12 +40,23 @@ const runtimesSchema = z
         file_extension: z.string(),
         main_file: z.string(),
         available: z.boolean(),
+        unavailable_reason: z
+          .string()
+          .nullable()
+          .openapi({ description: 'Why it is not available and what to do; null when it is' }),
         limits: limitsSchema,
       }),
     ),
     default: z.string().openapi({ description: 'What a request without `image` gets' }),
   })
   .openapi('Runtimes');
+
+const ENGINE_AWAY = 'The container engine does not answer.';
+const REASONS = {
+  ready: null,
+  missing: 'The image is not there. Build it with npm run images.',
+  broken: 'The image does not run its sample program. Build it anew with npm run images.',
+} as const satisfies Record<RuntimeState, string | null>;
 
 export interface RuntimesRouteOptions {
   readonly runtimes: Pick<RuntimeRegistry, 'all' | 'default'>;
@@ -66,12 +78,11 @@ export function addRuntimesRoutes(app: OpenAPIHono<Env>, { runtimes, policy, hea
       },
     });
     app.openapi(route, async (c) => {
-      const { runtimes: states } = await health.health();
-      const images = runtimes.all.map((runtime) => ({
-        ...describe(runtime),
-        available: states.get(runtime.id) === 'ready',
-        limits,
-      }));
+      const { engineConnected, runtimes: states } = await health.health();
+      const images = runtimes.all.map((runtime) => {
+        const reason = engineConnected ? REASONS[states.get(runtime.id) ?? 'missing'] : ENGINE_AWAY;
+        return { ...describe(runtime), available: reason === null, unavailable_reason: reason, limits };
+      });
       return c.json({ images, default: runtimes.default.image }, 200);
     });
   }

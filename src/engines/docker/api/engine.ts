@@ -370,7 +370,9 @@ function asRunnerError(error: unknown): RunnerError {
 }
 
 function imageMissing(cause: unknown): RunnerError {
-  return new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause });
+  return new RunnerError('runtime_not_ready', 'The image of the runtime is not there. Build it with npm run images.', {
+    cause,
+  });
 }
 
 function engineUnavailable(cause: unknown): RunnerError {
