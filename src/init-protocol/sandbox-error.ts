@@ -3,7 +3,7 @@ import { ProtocolError } from './codec.ts';
 
 /** What a program or its files brought about is the caller's to know. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  no_space: 'The files do not fit into disk_limit.',
+  no_space: 'The files do not fit into the disk limit.',
   snapshot_too_large: 'The program and its files are too large to be kept for several executions.',
   snapshot_refused:
     'The program and its files cannot be kept for several executions: they are not files and folders alone.',

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { PoolStats } from '../sandbox/pool.ts';
+import type { PoolStats } from '../sandbox/spec-pools.ts';
 import { imageLabel } from './labels.ts';
 
 /** What can be counted right now, asked at every scrape. */

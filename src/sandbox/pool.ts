@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { onAbort } from '../core/abort.ts';
 import type { SandboxSpec } from '../core/command.ts';
 import { RunnerError } from '../core/errors.ts';
-import { sandboxLimitValues } from '../core/limits.ts';
 import type { SandboxOrigin } from '../core/result.ts';
 import type { Sandbox, SandboxFactory } from './ports.ts';
-import { SpecPool, type Waiter } from './spec-pool.ts';
+import { Refills } from './refills.ts';
+import type { SpecPool } from './spec-pool.ts';
+import { type PoolStats, SpecPools, type WarmTarget } from './spec-pools.ts';
 
 /** A sandbox for one run. */
 export interface Lease {
@@ -29,22 +29,13 @@ export interface PoolOptions {
   /** An engine asked for many containers at once collapses. */
   readonly maxConcurrentCreations: number;
   /** What to keep warm from the start; other specs are learned from demand. */
-  readonly warm: readonly { readonly spec: SandboxSpec; readonly count: number }[];
+  readonly warm: readonly WarmTarget[];
   /** Bounds on all that is kept warm; learned specs get what the configured ones leave. */
   readonly maxWarm: number;
   readonly maxWarmMemoryBytes: number;
   readonly observer: PoolObserver;
 }
 
-/** How many of one image there are, for the metrics. */
-export interface PoolStats {
-  readonly image: string;
-  readonly warm: number;
-  readonly starting: number;
-}
-
-/** A refill waits until nothing runs, but not longer than this. */
-const REFILL_PATIENCE_MS = 250;
 /** How soon a refill that has to wait is looked at again. */
 const REFILL_CHECK_MS = 100;
 /** How often there is a look at whose demand has ended. */
@@ -55,12 +46,12 @@ const NEVER = new AbortController().signal;
 
 /**
  * Hands out sandboxes, each for one run, and keeps some ready so that a run need not wait for its own. A sandbox is used once:
- * when it comes back it is thrown away. Those who wait come before refills, and refills before idle hands only when nothing runs:
- * making a container takes the processor time that a running program is measured by.
+ * when it comes back it is thrown away. Those who wait come before refills.
  */
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #pools = new Map<string, SpecPool>();
+  readonly #pools: SpecPools;
+  readonly #refills: Refills;
   /** Sandboxes being made or ended. */
   readonly #underWay = new Set<Promise<void>>();
   readonly #ticking: NodeJS.Timeout;
@@ -68,12 +59,12 @@ export class Pool {
   /** When each creation under way began. */
   readonly #creations = new Set<{ readonly sinceMs: number }>();
   #leased = 0;
-  #missingSinceMs: number | undefined;
   #isClosed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    for (const { spec, count } of options.warm) this.#pools.set(keyOf(spec), new SpecPool(spec, count));
+    this.#refills = new Refills(options);
+    this.#pools = new SpecPools(options.warm);
     this.#ticking = setInterval(() => this.#work(), TICK_MS);
     this.#ticking.unref();
     this.#work();
@@ -83,7 +74,7 @@ export class Pool {
   async lease(spec: SandboxSpec, signal: AbortSignal): Promise<Lease> {
     signal.throwIfAborted();
     const askedAt = performance.now();
-    const specPool = this.#poolOf(spec);
+    const specPool = this.#pools.of(spec);
     specPool.demand.note(askedAt);
     const warm = specPool.take();
     this.#checkRefillSoon();
@@ -101,7 +92,7 @@ export class Pool {
 
   /** Throws away what is warm of an image that is not the same any more. */
   invalidate(image: string): void {
-    for (const specPool of this.#pools.values()) {
+    for (const specPool of this.#pools.all) {
       if (specPool.spec.image !== image) continue;
       specPool.backoffUntilMs = 0;
       for (const sandbox of specPool.empty()) this.#remove(specPool.spec, sandbox);
@@ -110,11 +101,7 @@ export class Pool {
   }
 
   stats(): PoolStats[] {
-    return [...this.#pools.values()].map(({ spec, ready, starting }) => ({
-      image: spec.image,
-      warm: ready,
-      starting,
-    }));
+    return this.#pools.stats();
   }
 
   /** How long the oldest creation under way has taken up to now; 0 when there is none. */
@@ -128,41 +115,16 @@ export class Pool {
     this.#isClosed = true;
     clearInterval(this.#ticking);
     clearTimeout(this.#refillCheck);
-    for (const specPool of this.#pools.values()) {
+    for (const specPool of this.#pools.all) {
       for (const sandbox of specPool.empty()) this.#remove(specPool.spec, sandbox);
     }
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  #poolOf(spec: SandboxSpec): SpecPool {
-    const key = keyOf(spec);
-    const specPool = this.#pools.get(key) ?? new SpecPool(spec, 0);
-    this.#pools.set(key, specPool);
-    return specPool;
-  }
-
-  /** Leaves the queue at once when `signal` aborts; a sandbox under way then goes to somebody else, or back into the pool. */
   #wait(specPool: SpecPool, signal: AbortSignal): Promise<Sandbox> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        specPool.waiters.splice(specPool.waiters.indexOf(waiter), 1);
-        reject(signal.reason);
-      };
-      const waiter: Waiter = {
-        sinceMs: performance.now(),
-        give: (sandbox) => {
-          ignoreAbort();
-          resolve(sandbox);
-        },
-        fail: (error) => {
-          ignoreAbort();
-          reject(error);
-        },
-      };
-      specPool.waiters.push(waiter);
-      const ignoreAbort = onAbort(signal, giveUp);
-      this.#work();
-    });
+    const waiting = specPool.wait(signal);
+    this.#work();
+    return waiting;
   }
 
   /** Begins what is to be made now: for those who wait first, then refills. */
@@ -177,26 +139,17 @@ export class Pool {
   #longestWaiting(): SpecPool | undefined {
     if (this.#creations.size >= this.#options.maxConcurrentCreations) return undefined;
     const since = (specPool: SpecPool) => specPool.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
-    const waiting = [...this.#pools.values()].filter((specPool) => specPool.unserved !== undefined);
+    const waiting = this.#pools.all.filter((specPool) => specPool.unserved !== undefined);
     return waiting.sort((a, b) => since(a) - since(b))[0];
   }
 
-  /** The pool that most needs a sandbox, when one may be made without anybody waiting for it. */
   #nextRefill(now: number): SpecPool | undefined {
-    const wanting = [...this.#pools.values()].filter(
-      (specPool) => specPool.missing(now) > 0 && this.#hasRoomFor(specPool),
-    );
-    if (wanting.length === 0) {
-      this.#missingSinceMs = undefined;
-      return undefined;
-    }
-    this.#missingSinceMs ??= now;
-    const isQuiet = this.#leased === 0;
-    const isOverdue = now - this.#missingSinceMs > REFILL_PATIENCE_MS;
-    const allowed = isQuiet ? this.#options.maxConcurrentCreations / 2 : 1;
-    if (!(isQuiet || isOverdue)) this.#checkRefillSoon();
-    if (this.#isClosed || !(isQuiet || isOverdue) || this.#creations.size >= allowed) return undefined;
-    return wanting.sort((a, b) => a.ready + a.starting - (b.ready + b.starting))[0];
+    if (this.#isClosed) return undefined;
+    const load = { now, leased: this.#leased, creating: this.#creations.size };
+    const next = this.#refills.next(this.#pools.all, load);
+    if (next !== 'later') return next;
+    this.#checkRefillSoon();
+    return undefined;
   }
 
   #checkRefillSoon(): void {
@@ -205,14 +158,6 @@ export class Pool {
       this.#refillCheck = undefined;
       this.#work();
     }, REFILL_CHECK_MS).unref();
-  }
-
-  #hasRoomFor(specPool: SpecPool): boolean {
-    const kept = [...this.#pools.values()].map(({ spec, ready, starting }) => ({ spec, count: ready + starting }));
-    const count = kept.reduce((sum, entry) => sum + entry.count, 0);
-    const bytes = kept.reduce((sum, entry) => sum + entry.count * entry.spec.limits.memoryBytes, 0);
-    const { maxWarm, maxWarmMemoryBytes } = this.#options;
-    return count < maxWarm && bytes + specPool.spec.limits.memoryBytes <= maxWarmMemoryBytes;
   }
 
   #make(specPool: SpecPool): void {
@@ -253,16 +198,17 @@ export class Pool {
     }
     const waiter = specPool.waiters.shift();
     if (waiter) waiter.give(sandbox);
-    else if (specPool.isFull(performance.now()) || !this.#hasRoomFor(specPool)) this.#remove(specPool.spec, sandbox);
+    else if (specPool.isFull(performance.now()) || !this.#refills.hasRoomFor(specPool, this.#pools.all))
+      this.#remove(specPool.spec, sandbox);
     else specPool.put(sandbox, () => this.#work());
   }
 
   /** Drops what nobody asks for any more. */
   #forget(now: number): void {
-    for (const [key, specPool] of this.#pools) {
+    for (const specPool of this.#pools.all) {
       for (const sandbox of specPool.trim(now)) this.#remove(specPool.spec, sandbox);
-      if (specPool.isForgotten(now)) this.#pools.delete(key);
     }
+    this.#pools.forget(now);
   }
 
   #release(spec: SandboxSpec, sandbox: Sandbox): void {
@@ -283,10 +229,6 @@ export class Pool {
     const tracked = work.finally(() => this.#underWay.delete(tracked));
     this.#underWay.add(tracked);
   }
-}
-
-function keyOf({ image, limits }: SandboxSpec): string {
-  return [image, ...sandboxLimitValues(limits)].join(' ');
 }
 
 function once(action: () => void): () => void {

@@ -1,3 +1,4 @@
+import { onAbort } from '../core/abort.ts';
 import type { SandboxSpec } from '../core/command.ts';
 import { Demand } from './demand.ts';
 import type { Sandbox } from './ports.ts';
@@ -66,6 +67,24 @@ export class SpecPool {
   /** The sandbox that has been ready longest. */
   take(): Sandbox | undefined {
     return this.#ready.shift();
+  }
+
+  /** Leaves the queue at once when `signal` aborts; a sandbox under way then goes to somebody else, or back into the pool. */
+  wait(signal: AbortSignal): Promise<Sandbox> {
+    return new Promise((resolve, reject) => {
+      const settle =
+        <T>(outcome: (value: T) => void) =>
+        (value: T) => {
+          ignoreAbort();
+          outcome(value);
+        };
+      const waiter: Waiter = { sinceMs: performance.now(), give: settle(resolve), fail: settle(reject) };
+      this.waiters.push(waiter);
+      const ignoreAbort = onAbort(signal, () => {
+        this.waiters.splice(this.waiters.indexOf(waiter), 1);
+        reject(signal.reason);
+      });
+    });
   }
 
   /** Adds a sandbox; one that ends while it waits removes itself. */

@@ -73,7 +73,7 @@ test('a program that did not end well, or whose output was cut, is not checked',
 });
 
 test('files that do not fit are told as the failure of the judge; an engine that is away is no verdict', async () => {
-  const full = new RunnerError('invalid_request', 'The files do not fit into disk_limit.');
+  const full = new RunnerError('invalid_request', 'The files do not fit into the disk limit.');
   const { outcome } = await check(execution(), () => Promise.reject(full));
   assert.deepEqual([outcome.verdict, outcome.message], ['judge_failed', full.detail]);
   const away = new RunnerError('engine_unavailable', 'away');

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, type RouteHandler } from '@hono/zod-open
 import { checkRun } from '../../core/draft/check-run.ts';
 import type { RequestPolicy } from '../../core/draft/draft.ts';
 import { requireValid } from '../../core/draft/violations.ts';
-import type { Violation } from '../../core/errors.ts';
+import type { ErrorCode, Violation } from '../../core/errors.ts';
 import type { Runner } from '../../runs/runner.ts';
 import type { AnswerRoom } from '../answer-room.ts';
 import { answerStream } from '../answer-stream.ts';
@@ -25,46 +25,71 @@ export interface RunRouteOptions {
   readonly answerRoom: AnswerRoom;
 }
 
+type RunRequestSchema = ReturnType<typeof createRunRequestSchema>;
+type RunRoute = ReturnType<typeof createRunRoute>;
+type RunHandler = RouteHandler<RunRoute, Env>;
+/** JSON, whether it is written in one go or piece by piece. */
+type RunAnswer = Awaited<ReturnType<RunHandler>>;
+
 /** `POST /run`: blocks until the program has ended. */
-export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, bodyBudget, answerRoom }: RunRouteOptions): void {
-  const schema = createRunRequestSchema(policy);
-  const route = createRoute({
+export function addRunRoute(app: OpenAPIHono<Env>, options: RunRouteOptions): void {
+  const schema = createRunRequestSchema(options.policy);
+  app.openapi(createRunRoute(schema, options), createRunHandler(options), (result) => {
+    if (result.success) return;
+    const { issues } = result.error;
+    const body = 'data' in result ? result.data : undefined;
+    throw new InvalidBody(issues, {
+      beyondShape: beyondShape(wellShapedFields(body, issues), issues),
+      knownFields: Object.keys(schema.shape),
+    });
+  });
+
+  /** What else is wrong with a body, as far as its well-shaped fields tell. */
+  function beyondShape(fields: Record<string, unknown> | undefined, issues: readonly Issue[]): Violation[] {
+    const parsed = schema.safeParse(fields);
+    if (!parsed.success) return [];
+    return independentOf(issues, checkRun(toRunDraft(parsed.data), options.policy).violations ?? []);
+  }
+}
+
+function createRunRoute(schema: RunRequestSchema, { policy, bodyBudget }: RunRouteOptions) {
+  return createRoute({
     method: 'post',
     path: '/run',
     summary: 'Run a program in a sandbox of its own',
     description: 'Answers 200 whatever the program did; an error means that the service could not do its part.',
     middleware: jsonBody({ maxBytes: policy.limits.maxBodyBytes, budget: bodyBudget }),
-    request: {
-      body: {
-        required: true,
-        content: { 'application/json': { schema } },
-      },
-    },
+    request: { body: { required: true, content: { 'application/json': { schema } } } },
     responses: {
       200: {
         description: 'What became of the program',
         content: { 'application/json': { schema: runResponseSchema } },
       },
-      ...problemResponses(
-        'malformed_json',
-        'invalid_request',
-        'payload_too_large',
-        'unsupported_media_type',
-        'unauthorized',
-        'forbidden',
-        'unknown_runtime',
-        ...(policy.hasPrebuilds ? (['build_failed'] as const) : []),
-        'runtime_not_ready',
-        'over_capacity',
-        'draining',
-        'engine_unavailable',
-        'internal',
-      ),
+      ...problemResponses(...runErrors(policy)),
     },
   });
-  /** JSON, whether it is written in one go or piece by piece. */
-  type RunAnswer = Awaited<ReturnType<RouteHandler<typeof route, Env>>>;
-  const run: RouteHandler<typeof route, Env> = async (c) => {
+}
+
+function runErrors({ hasPrebuilds }: RequestPolicy): ErrorCode[] {
+  return [
+    'malformed_json',
+    'invalid_request',
+    'payload_too_large',
+    'unsupported_media_type',
+    'unauthorized',
+    'forbidden',
+    'unknown_runtime',
+    ...(hasPrebuilds ? (['build_failed'] as const) : []),
+    'runtime_not_ready',
+    'over_capacity',
+    'draining',
+    'engine_unavailable',
+    'internal',
+  ];
+}
+
+function createRunHandler({ runner, policy, answerRoom }: RunRouteOptions): RunHandler {
+  return async (c) => {
     const body = c.req.valid('json');
     const encoding = body.output_encoding ?? 'utf-8';
     const request = requireValid(checkRun(toRunDraft(body), policy));
@@ -86,20 +111,4 @@ export function addRunRoute(app: OpenAPIHono<Env>, { runner, policy, bodyBudget,
     leaveRoom();
     return c.json(answer, 200);
   };
-  app.openapi(route, run, (result) => {
-    if (result.success) return;
-    const { issues } = result.error;
-    const body = 'data' in result ? result.data : undefined;
-    throw new InvalidBody(issues, {
-      beyondShape: beyondShape(wellShapedFields(body, issues), issues),
-      knownFields: Object.keys(schema.shape),
-    });
-  });
-
-  /** What else is wrong with a body, as far as its well-shaped fields tell. */
-  function beyondShape(fields: Record<string, unknown> | undefined, issues: readonly Issue[]): Violation[] {
-    const parsed = schema.safeParse(fields);
-    if (!parsed.success) return [];
-    return independentOf(issues, checkRun(toRunDraft(parsed.data), policy).violations ?? []);
-  }
 }

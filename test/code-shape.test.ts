@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createRunRequestSchema } from '../src/http/runs/run-schema.ts';
+import { POLICY } from './fixtures.ts';
+
+/** What words stand where, and how large files and functions may be. Who imports whom: see architecture.test.ts. */
+
+const MAX_FILE_LINES = 250;
+const MAX_FUNCTION_LINES = 40;
+
+/** Files and functions that are larger, each with its reason. One that has become small enough leaves this list. */
+const LARGE: Record<string, string> = {
+  'bootstrap/start.ts': 'wiring in one place, until the parts have files of their own',
+  'bootstrap/start.ts start': 'the same',
+  'engines/docker/api/engine.ts': 'all verbs of the engine, until they are split by resource',
+  'engines/docker/build-config.ts buildContainerOptions': 'the hardening is one function, on one screen',
+  'engines/docker/host-config.ts containerOptions': 'the hardening is one function, on one screen',
+  'engines/docker/container-options.ts containerOptions': 'the hardening is one function, on one screen',
+  'engines/docker/image-builder.ts': 'the steps of a build, until they have files of their own',
+  'init-protocol/session.ts': 'every operation of the one session',
+  'http/prebuilds/prebuild-routes.ts addRemovalRoutes': 'two routes, declared and answered',
+};
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const sources = new Map(files.map((file) => [file, readFileSync(join('src', file), 'utf8')]));
+
+/** Files outside these folders (or that are not one of these files) in which the pattern occurs outside comments. */
+function having(pattern: RegExp, allowed: RegExp): string[] {
+  const code = (file: string) => (sources.get(file) ?? '').replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+  return files.filter((file) => !allowed.test(file) && pattern.test(code(file)));
+}
+
+test('the names of request fields stand in http/ alone, and in the documentation of variables', () => {
+  // sandbox-init has a word of its own that is one of them, too.
+  const names = Object.keys(
+    createRunRequestSchema({ limits: POLICY, defaultRuntime: 'python', hasPrebuilds: true }).shape,
+  );
+  const wireNames = names.filter((name) => name.includes('_'));
+  assert.ok(wireNames.length > 8, wireNames.join());
+  assert.deepEqual(
+    having(new RegExp(`\\b(${wireNames.join('|')})\\b`), /^http\/|^config\/table\.ts$|^init-protocol\/execution/),
+    [],
+  );
+});
+
+test('HTTP statuses stand in http/ and with the client of the engine; JSON pointers in http/ alone', () => {
+  const status = /\b(status|statusCode)\b.{0,20}\b[2-5]\d\d\b/;
+  assert.deepEqual(having(status, /^(http|engines\/docker\/api)\//), []);
+  assert.deepEqual(having(/pointer/i, /^http\//), []);
+});
+
+test('no file and no function is long without a reason', () => {
+  const longFiles = files.filter((file) => lineCount(sources.get(file) ?? '') > MAX_FILE_LINES);
+  const longFunctions = files.flatMap((file) =>
+    longFunctionsOf(sources.get(file) ?? '').map((name) => `${file} ${name}`),
+  );
+  assert.deepEqual(
+    [...longFiles, ...longFunctions].filter((name) => !(name in LARGE)),
+    [],
+  );
+});
+
+test('long functions are found', () => {
+  const body = '  work();\n'.repeat(MAX_FUNCTION_LINES);
+  for (const head of [
+    'export function long(a: string) {',
+    'async function long<T>(\n  a: T,\n) {',
+    'export const long = (a: string) => {',
+    '  async long(a: string): Promise<void> {',
+    '  static #long() {',
+    '  get long() {',
+  ]) {
+    const indent = /^ */.exec(head)?.[0] ?? '';
+    assert.deepEqual(
+      longFunctionsOf(`${head}\n${body}${indent}}\n`).map((name) => name.replace('#', '')),
+      ['long'],
+      head,
+    );
+  }
+  assert.deepEqual(longFunctionsOf('function short() {\n  work();\n}\n'), []);
+});
+
+function lineCount(source: string): number {
+  return source.split('\n').length - 1;
+}
+
+const FUNCTION_HEAD =
+  /^( *)(?:export )?(?:(?:async )?function\*? (\w+)|(?:const|let) (\w+) = .*=> \{$|(?:(?:static|async|get|set|\*) ?)*(#?\w+)(?:<.*>)?\((?:.*\{)?$)/;
+const KEYWORDS = new Set(['if', 'for', 'while', 'switch', 'catch', 'return']);
+
+/** Names of the functions over the limit; the formatter puts the end of each at the indentation of its head. */
+function longFunctionsOf(source: string): string[] {
+  const lines = source.split('\n');
+  return lines.flatMap((line, index) => {
+    const [, indent = '', ...names] = FUNCTION_HEAD.exec(line) ?? [];
+    const name = names.find((found) => found !== undefined);
+    if (name === undefined || KEYWORDS.has(name)) return [];
+    const length = lines.slice(index).findIndex((end) => end.startsWith(`${indent}}`)) + 1;
+    return length > MAX_FUNCTION_LINES ? [name] : [];
+  });
+}
