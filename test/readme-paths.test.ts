@@ -11,3 +11,15 @@ test('every file and folder of the tests that the README names is there', () => 
     [],
   );
 });
+
+test('every path that "Where to find things" names is there', () => {
+  const [, section = ''] = readFileSync('README.md', 'utf8').split(/^## Where to find things$(.*?)^## /ms);
+  const paths = [...section.matchAll(/`([\w-]+\/[\w./-]+)`|\]\(([\w./-]+)\)/g)].map(
+    ([, code, link]) => code ?? link ?? '',
+  );
+  assert.ok(paths.length > 20, paths.join());
+  assert.deepEqual(
+    paths.filter((path) => !existsSync(path)),
+    [],
+  );
+});
