@@ -32,10 +32,13 @@ export const SECTIONS = {
   Service: {
     HOST: text('The address to listen on.', { fallback: '0.0.0.0' }),
     PORT: integer('The port to listen on; 0 takes any that is free.', { fallback: 8000, min: 0, max: 65_535 }),
-    LOG_LEVEL: choice('How much is logged. The log is JSON lines on standard output, one for each run.', {
-      values: LOG_LEVELS,
-      fallback: 'info',
-    }),
+    LOG_LEVEL: choice(
+      'How much is logged. The log is JSON lines on standard output, one for each run, also for one that was refused.',
+      {
+        values: LOG_LEVELS,
+        fallback: 'info',
+      },
+    ),
     AUTH_TOKEN: optionalText(
       'A bearer token that requests must carry. Without it and without keys the service is open to all, and warns of it.',
     ),

@@ -3,7 +3,7 @@
 /** Of a run that was refused before its runtime was known. */
 export const UNKNOWN_RUNTIME = 'unknown';
 
-/** Prebuilds have names without number: in the metrics they are one. */
+/** There can be any number of prebuilds, so all of them share one label. */
 export function imageLabel(image: string): string {
   return image.split(':')[0] ?? image;
 }
