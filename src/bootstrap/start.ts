@@ -137,6 +137,7 @@ export function start(config: Config): void {
   const app = createApp({
     version: packageVersion(),
     credentials: config.auth,
+    allowedHosts: config.allowedHosts,
     policy: config.limits,
     maxBytesInFlight: config.maxBytesInFlight,
     runner,

@@ -11,6 +11,8 @@ export type { LogLevel, PrebuildConfig };
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** Names that the service is called by, where it has no credentials; `*` for any. */
+  readonly allowedHosts: readonly string[];
   readonly logLevel: LogLevel;
   readonly dockerSocket: string;
   /** Services with the same one share prebuilds and networks on their engine. */
@@ -78,6 +80,7 @@ function toConfig(values: Values, parts: Pick<Config, 'limits' | 'prebuilds'>): 
   return {
     host: values.HOST,
     port: values.PORT,
+    allowedHosts: values.ALLOWED_HOSTS ?? [],
     logLevel: values.LOG_LEVEL,
     dockerSocket: values.DOCKER_SOCKET,
     engineNamespace: values.ENGINE_NAMESPACE,

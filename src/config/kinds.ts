@@ -54,6 +54,17 @@ export function list(meaning: string, shown = ''): Variable<readonly string[] | 
   return { meaning, form: 'a list, separated by commas', fallback: undefined, shown, parse };
 }
 
+/** Names without ports, or `*`. */
+export function hostNames(meaning: string): Variable<readonly string[] | undefined> {
+  const { parse } = list(meaning);
+  const parseNames = (given: string) => {
+    const names = parse(given);
+    return names?.every((name) => /^([\w-]+(\.[\w-]+)*|\*)$/.test(name)) ? names : undefined;
+  };
+  const form = '* or a list of names without ports, such as runner,runner.example.com';
+  return { meaning, form, fallback: undefined, shown: '', parse: parseNames };
+}
+
 /** Numbers by name. */
 export function counts(meaning: string, shown: string): Variable<ReadonlyMap<string, number> | undefined> {
   const parse = (given: string) => {

@@ -7,6 +7,7 @@ import {
   counts,
   duration,
   flag,
+  hostNames,
   imageName,
   integer,
   list,
@@ -32,6 +33,9 @@ export const SECTIONS = {
   Service: {
     HOST: text('The address to listen on.', { fallback: '0.0.0.0' }),
     PORT: integer('The port to listen on; 0 takes any that is free.', { fallback: 8000, min: 0, max: 65_535 }),
+    ALLOWED_HOSTS: hostNames(
+      'Names that a service without credentials may be called by, beside loopback names and IP addresses; `*` for any. Others are refused, because a web page of a stranger could reach the service through them.',
+    ),
     LOG_LEVEL: choice(
       'How much is logged. The log is JSON lines on standard output, one for each run, also for one that was refused.',
       {

@@ -8,6 +8,7 @@ import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { AnswerRoom } from './answer-room.ts';
 import { authenticate, type Credentials, identify, isAuthEnabled } from './auth.ts';
 import { BodyBudget } from './body-budget.ts';
+import { refuseForeignPages } from './browser-guard.ts';
 import { addErrorHandlers } from './errors.ts';
 import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
 import { addMetricsRoute } from './health/metrics-route.ts';
@@ -23,6 +24,8 @@ import { addRuntimesRoutes } from './runtimes/runtimes-route.ts';
 export interface AppOptions {
   readonly version: string;
   readonly credentials: Credentials;
+  /** Names that the service is called by, where it has no credentials. */
+  readonly allowedHosts: readonly string[];
   readonly policy: LimitPolicy;
   /** What the bodies of all requests under way may hold together, and again what their answers may. */
   readonly maxBytesInFlight: number;
@@ -50,7 +53,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     identify(options.credentials),
   );
   app.post('/run', recordRun(options.runObserver));
-  app.use(authenticate(options.credentials));
+  app.use(isAuthEnabled(options.credentials) ? authenticate : refuseForeignPages(options.allowedHosts));
   addRoutes(app, options);
   return app;
 }

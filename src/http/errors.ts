@@ -23,7 +23,7 @@ const PROBLEMS = {
   payload_too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   unauthorized: { status: 401, title: 'Authentication is required' },
-  forbidden: { status: 403, title: 'The credentials are not accepted' },
+  forbidden: { status: 403, title: 'Access is refused' },
   unknown_runtime: { status: 404, title: 'There is no such runtime' },
   not_found: { status: 404, title: 'There is nothing here' },
   runtime_not_ready: { status: 503, title: 'The runtime is not ready' },

@@ -32,6 +32,7 @@ test('the defaults of the contract', () => {
   assert.deepEqual(config, {
     host: '0.0.0.0',
     port: 8000,
+    allowedHosts: [],
     logLevel: 'info',
     dockerSocket: '/var/run/docker.sock',
     engineNamespace: 'code-runner',
@@ -92,6 +93,7 @@ test('a proxy is known to builds in both spellings', () => {
 const VARIABLES: Record<string, [value: string, read: (config: Config) => unknown, expected: unknown]> = {
   HOST: ['127.0.0.1', (config) => config.host, '127.0.0.1'],
   PORT: ['8080', (config) => config.port, 8080],
+  ALLOWED_HOSTS: ['runner, runner.example.com', (config) => config.allowedHosts, ['runner', 'runner.example.com']],
   LOG_LEVEL: ['WARNING', (config) => config.logLevel, 'warning'],
   DOCKER_SOCKET: ['/run/docker.sock', (config) => config.dockerSocket, '/run/docker.sock'],
   ENGINE_NAMESPACE: ['staging-2', (config) => config.engineNamespace, 'staging-2'],
@@ -173,6 +175,7 @@ test('every variable of the table is tried here', () => {
 /** Values that each variable refuses. */
 const REFUSED: Record<string, string[]> = {
   PORT: ['-1', '65536', '80.5', 'http', 'NaN'],
+  ALLOWED_HOSTS: ['runner:8000', 'http://runner', '*.example.com', '.'],
   LOG_LEVEL: ['loud'],
   DEFAULT_TIMEOUT: ['0', '-1', 'Infinity', '30s', '1e9'],
   MAX_TIMEOUT: ['0', '2147484'],

@@ -42,7 +42,7 @@ async function statusOf(socket: Socket, bytes: Buffer): Promise<number> {
 }
 
 function runBytes(body: string, ...headers: (string | Buffer)[]): Buffer {
-  const lines = ['POST /run HTTP/1.1', 'Host: x', 'Content-Type: application/json', ...headers];
+  const lines = ['POST /run HTTP/1.1', 'Host: localhost', 'Content-Type: application/json', ...headers];
   const head = lines.flatMap((line) => [Buffer.from(line as string), Buffer.from('\r\n')]);
   return Buffer.concat([...head, Buffer.from('\r\n'), Buffer.from(body)]);
 }

@@ -196,6 +196,22 @@ describe('prebuilds', () => {
     for (const path of ['/prebuilds', '/prebuilds/mine']) assert.equal((await app.request(path)).status, 401);
   });
 
+  test('a page of another origin cannot have them cleaned up, which takes no body and no permission', async () => {
+    const { prebuilds, asked } = fake();
+    const { app } = harness({ prebuilds });
+    const cleanUp = async (headers: Record<string, string>) => {
+      const answer = await app.request('/prebuilds/cleanup', {
+        method: 'POST',
+        headers: { host: 'localhost', 'content-type': 'text/plain', ...headers },
+        body: 'x',
+      });
+      return answer.status;
+    };
+    assert.equal(await cleanUp({ origin: 'https://evil.example' }), 403);
+    assert.deepEqual(asked, []);
+    assert.equal(await cleanUp({}), 200);
+  });
+
   test('have no routes when they are off', async () => {
     const { app } = harness();
     assert.equal((await app.request('/prebuild', post({ tag: 'x', setup_script: 'true' }))).status, 404);
