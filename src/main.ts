@@ -2,7 +2,7 @@ import { start } from './bootstrap/start.ts';
 import { loadConfig } from './config/config.ts';
 
 try {
-  start(loadConfig());
+  await start(loadConfig());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exit(1);

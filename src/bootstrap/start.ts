@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { availableParallelism } from 'node:os';
-import { type ServerType, serve } from '@hono/node-server';
 import { CompileCache } from '../compile-cache/compile-cache.ts';
 import { Compiler } from '../compile-cache/compiler.ts';
 import { ArtefactStore } from '../compile-cache/store.ts';
@@ -25,6 +22,7 @@ import { Runner } from '../runs/runner.ts';
 import { loadRuntimes, type RuntimeRegistry } from '../runtimes/registry.ts';
 import { Admission } from '../sandbox/admission.ts';
 import { Pool } from '../sandbox/pool.ts';
+import { HttpServer } from './http-server.ts';
 import { kernelShortages, readKernelBudgets } from './kernel-budgets.ts';
 import { createPrebuilds } from './prebuilds.ts';
 import { readyRuntimes } from './ready-runtimes.ts';
@@ -32,17 +30,13 @@ import { readyRuntimes } from './ready-runtimes.ts';
 /** The engine collapses when asked for many containers at once. */
 const CREATIONS_PER_CORE = 2;
 const REAP_EVERY_MS = 60_000;
-/** No run is under way any more when the server closes, so what is left to answer is short. */
-const LAST_ANSWERS_MS = 1000;
 /** The engine removes a sandbox's container by itself, a moment after its end. */
 const REMOVAL_PATIENCE_MS = 2000;
-/** Longer than a client's own, so that it is never we who close a connection under a request. */
-const KEEP_ALIVE_MS = 75_000;
 
 const NO_PREBUILDS = { count: 0, bytes: 0, building: 0, waiting: 0 };
 
-/** Wires everything, serves, and stops in reverse. */
-export function start(config: Config): void {
+/** Wires everything, serves, and stops in reverse. Resolves when it listens; rejects where it cannot. */
+export async function start(config: Config): Promise<void> {
   const instanceId = randomUUID();
   const logger = createLogger(config.logLevel);
   const runtimes = loadRuntimes(config.runtimeDir, config.runtimes);
@@ -170,10 +164,10 @@ export function start(config: Config): void {
   };
   reap();
   const reaping = setInterval(reap, REAP_EVERY_MS);
-  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ address, port }) =>
-    logger.info({ address, port, runtimes: runtimes.all.map(({ id }) => id), instance: instanceId }, 'listening'),
-  );
-  if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const { host, port, maxConnections } = config;
+  const server = await HttpServer.start({ fetch: app.fetch, host, port, maxConnections });
+  const bound = { address: server.address.address, port: server.address.port };
+  logger.info({ ...bound, runtimes: runtimes.all.map(({ id }) => id), instance: instanceId }, 'listening');
 
   const stop = async () => {
     logger.info({ running: admission.running, queued: admission.queued }, 'draining');
@@ -182,7 +176,7 @@ export function start(config: Config): void {
     await drained;
     readiness.stop();
     clearInterval(reaping);
-    await closeServer(server);
+    await server.close();
     await Promise.all([pool.close(), store.settle()]);
     const left = await reapInstance(engine, instanceId, REMOVAL_PATIENCE_MS);
     await removeSharedNetworks(engine, names);
@@ -212,16 +206,6 @@ function canaryRecorder(): RunRecorder {
 
 function admissionProblems(admission: Admission): string[] {
   return [...(admission.isDraining ? ['draining'] : []), ...(admission.isQueueFull ? ['the queue is full'] : [])];
-}
-
-/** Resolves when every request under way is answered; idle connections are closed at once, those that never asked a little later. */
-async function closeServer(server: ServerType): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  (server as Server).closeIdleConnections();
-  const late = setTimeout(() => (server as Server).closeAllConnections(), LAST_ANSWERS_MS);
-  await closed;
-  clearTimeout(late);
 }
 
 /** The first signal drains, a second one leaves at once. */

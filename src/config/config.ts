@@ -11,6 +11,7 @@ export type { LogLevel, PrebuildConfig };
 export interface Config {
   readonly host: string;
   readonly port: number;
+  readonly maxConnections: number;
   /** Names that the service is called by, where it has no credentials; `*` for any. */
   readonly allowedHosts: readonly string[];
   readonly logLevel: LogLevel;
@@ -80,6 +81,7 @@ function toConfig(values: Values, parts: Pick<Config, 'limits' | 'prebuilds'>): 
   return {
     host: values.HOST,
     port: values.PORT,
+    maxConnections: values.MAX_CONNECTIONS,
     allowedHosts: values.ALLOWED_HOSTS ?? [],
     logLevel: values.LOG_LEVEL,
     dockerSocket: values.DOCKER_SOCKET,

@@ -33,6 +33,10 @@ export const SECTIONS = {
   Service: {
     HOST: text('The address to listen on.', { fallback: '0.0.0.0' }),
     PORT: integer('The port to listen on; 0 takes any that is free.', { fallback: 8000, min: 0, max: 65_535 }),
+    MAX_CONNECTIONS: integer(
+      'Connections at a time. One more closes the one that has been without a whole request for longest. A connection without one is closed after 15 s, and a request whose body has not arrived after 75 s ends with 408.',
+      { fallback: 1024, min: 1 },
+    ),
     ALLOWED_HOSTS: hostNames(
       'Names that a service without credentials may be called by, beside loopback names and IP addresses; `*` for any. Others are refused, because a web page of a stranger could reach the service through them.',
     ),

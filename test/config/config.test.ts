@@ -32,6 +32,7 @@ test('the defaults of the contract', () => {
   assert.deepEqual(config, {
     host: '0.0.0.0',
     port: 8000,
+    maxConnections: 1024,
     allowedHosts: [],
     logLevel: 'info',
     dockerSocket: '/var/run/docker.sock',
@@ -93,6 +94,7 @@ test('a proxy is known to builds in both spellings', () => {
 const VARIABLES: Record<string, [value: string, read: (config: Config) => unknown, expected: unknown]> = {
   HOST: ['127.0.0.1', (config) => config.host, '127.0.0.1'],
   PORT: ['8080', (config) => config.port, 8080],
+  MAX_CONNECTIONS: ['20', (config) => config.maxConnections, 20],
   ALLOWED_HOSTS: ['runner, runner.example.com', (config) => config.allowedHosts, ['runner', 'runner.example.com']],
   LOG_LEVEL: ['WARNING', (config) => config.logLevel, 'warning'],
   DOCKER_SOCKET: ['/run/docker.sock', (config) => config.dockerSocket, '/run/docker.sock'],
@@ -175,6 +177,7 @@ test('every variable of the table is tried here', () => {
 /** Values that each variable refuses. */
 const REFUSED: Record<string, string[]> = {
   PORT: ['-1', '65536', '80.5', 'http', 'NaN'],
+  MAX_CONNECTIONS: ['0', '-1', '1.5'],
   ALLOWED_HOSTS: ['runner:8000', 'http://runner', '*.example.com', '.'],
   LOG_LEVEL: ['loud'],
   DEFAULT_TIMEOUT: ['0', '-1', 'Infinity', '30s', '1e9'],
