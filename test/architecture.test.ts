@@ -107,5 +107,5 @@ test('no barrel, no module-level let, one reader of the environment, one exit', 
   const having = (pattern: RegExp) => files.filter((file) => pattern.test(sources.get(file) ?? ''));
   assert.deepEqual(having(/^(export )?let /m), []);
   assert.deepEqual(having(/process\.env(?!\.)/), ['config/config.ts']);
-  assert.deepEqual(having(/process\.exit\(/), ['main.ts', 'bootstrap/start.ts']);
+  assert.deepEqual(having(/process\.exit\(/), ['main.ts']);
 });

@@ -54,19 +54,24 @@ export class Pool {
   readonly #refills: Refills;
   /** Sandboxes being made or ended. */
   readonly #underWay = new Set<Promise<void>>();
-  readonly #ticking: NodeJS.Timeout;
+  #ticking: NodeJS.Timeout | undefined;
   #refillCheck: NodeJS.Timeout | undefined;
   /** When each creation under way began. */
   readonly #creations = new Set<{ readonly sinceMs: number }>();
   #leased = 0;
+  #isStarted = false;
   #isClosed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#refills = new Refills(options);
     this.#pools = new SpecPools(options.warm);
-    this.#ticking = setInterval(() => this.#work(), TICK_MS);
-    this.#ticking.unref();
+  }
+
+  /** Begins to keep sandboxes warm. Whoever waits for one is served before that as well. */
+  start(): void {
+    this.#isStarted = true;
+    this.#ticking = setInterval(() => this.#work(), TICK_MS).unref();
     this.#work();
   }
 
@@ -144,7 +149,7 @@ export class Pool {
   }
 
   #nextRefill(now: number): SpecPool | undefined {
-    if (this.#isClosed) return undefined;
+    if (!this.#isStarted || this.#isClosed) return undefined;
     const load = { now, leased: this.#leased, creating: this.#creations.size };
     const next = this.#refills.next(this.#pools.all, load);
     if (next !== 'later') return next;

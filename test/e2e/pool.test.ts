@@ -20,6 +20,11 @@ describe('the warm pool on the real engine', () => {
   test('a warm sandbox is there, is used once, and is replaced', async () => {
     await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=2' });
     await untilWarm(service, 2);
+    assert.equal(
+      await service.metric('code_runner_engine_errors_total'),
+      0,
+      'nothing failed while the service started',
+    );
     const first = await service.run({ code: 'open("/tmp/mine", "w").write("x"); print(__import__("os").getuid())' });
     assert.equal(first.sandbox, 'warm');
     const second = await service.run({ code: 'import os; print(os.path.exists("/tmp/mine"), os.getuid())' });

@@ -73,7 +73,7 @@ class FakeFactory implements SandboxFactory {
 }
 
 const pools: Pool[] = [];
-function setting(options: Partial<PoolOptions> = {}) {
+function setting({ isStarted = true, ...options }: Partial<PoolOptions> & { isStarted?: boolean } = {}) {
   const factory = new FakeFactory();
   const pool = new Pool({
     factory,
@@ -85,6 +85,7 @@ function setting(options: Partial<PoolOptions> = {}) {
     ...options,
   });
   pools.push(pool);
+  if (isStarted) pool.start();
   return { factory, pool };
 }
 afterEach(async () => {
@@ -110,6 +111,15 @@ describe('without anything kept warm', () => {
       [SPEC, OTHER, SPEC],
     );
     for (const lease of leases) assert.equal(lease.origin, 'cold');
+  });
+
+  test('nothing is kept warm before the start; whoever waits is served all the same', async () => {
+    const { factory, pool } = setting({ isStarted: false, warm: [{ spec: SPEC, count: 2 }] });
+    assert.equal((await pool.lease(OTHER, NEVER)).origin, 'cold');
+    await sleep(300);
+    assert.deepEqual([factory.made.length, warmOf(pool)], [1, 0]);
+    pool.start();
+    await until(() => warmOf(pool) === 2);
   });
 
   test('it is known how long the oldest creation has been under way', async () => {

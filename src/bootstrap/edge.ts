@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import type { Readiness } from '../health/readiness.ts';
+import { createApp } from '../http/app.ts';
+import { isAuthEnabled } from '../http/auth.ts';
+import { createRunObserver } from '../observability/run-observer.ts';
+import type { Prebuilds } from '../prebuilds/prebuilds.ts';
+import type { Runner } from '../runs/runner.ts';
+import type { Admission } from '../sandbox/admission.ts';
+import type { Foundation } from './foundation.ts';
+import { HttpServer } from './http-server.ts';
+import type { Part } from './parts.ts';
+
+interface Behind {
+  readonly runner: Runner;
+  readonly admission: Admission;
+  readonly readiness: Readiness;
+  readonly prebuilds: Prebuilds | undefined;
+}
+
+/** The HTTP server. It stops when every run under way is answered. */
+export function createEdge(foundation: Foundation, behind: Behind): Part {
+  const { config, logger, runtimes, instanceId } = foundation;
+  const app = createEdgeApp(foundation, behind);
+  let server: HttpServer | undefined;
+  return {
+    name: 'http',
+    start: async () => {
+      const { host, port, maxConnections } = config;
+      server = await HttpServer.start({ fetch: app.fetch, host, port, maxConnections });
+      if (!isAuthEnabled(config.auth))
+        logger.warn('no AUTH_TOKEN and no CODE_RUNNER_API_KEYS: everyone who can connect can run programs');
+      const { address, port: boundPort } = server.address;
+      const ids = runtimes.all.map(({ id }) => id);
+      logger.info({ address, port: boundPort, runtimes: ids, instance: instanceId }, 'listening');
+    },
+    stop: async () => {
+      await behind.admission.drain();
+      await server?.close();
+    },
+  };
+}
+
+function createEdgeApp({ config, logger, metrics, runtimes }: Foundation, behind: Behind) {
+  const { admission, readiness, runner, prebuilds } = behind;
+  return createApp({
+    version: packageVersion(),
+    credentials: config.auth,
+    allowedHosts: config.allowedHosts,
+    policy: config.limits,
+    maxBytesInFlight: config.maxBytesInFlight,
+    runner,
+    runObserver: createRunObserver(logger, metrics),
+    runtimes,
+    prebuilds,
+    health: {
+      health: () => readiness.health(),
+      problems: async () => [...admissionProblems(admission), ...(await readiness.problems())],
+    },
+    metrics,
+    isDraining: () => admission.isDraining,
+    onError: (error, requestId) => logger.error({ request_id: requestId, err: error }, 'unexpected error'),
+  });
+}
+
+function admissionProblems(admission: Admission): string[] {
+  return [...(admission.isDraining ? ['draining'] : []), ...(admission.isQueueFull ? ['the queue is full'] : [])];
+}
+
+function packageVersion(): string {
+  const candidates = ['../../package.json', '../../../package.json'].map((path) => new URL(path, import.meta.url));
+  for (const url of candidates) {
+    try {
+      return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version;
+    } catch {
+      // Compiled files lie one folder deeper than the sources.
+    }
+  }
+  return 'unknown';
+}

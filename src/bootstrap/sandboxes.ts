@@ -1,0 +1,61 @@
+import { availableParallelism } from 'node:os';
+import type { Config } from '../config/config.ts';
+import { defaultLimits } from '../core/limits.ts';
+import { ContainerSandboxFactory } from '../engines/docker/container-sandbox.ts';
+import { createPoolObserver } from '../observability/pool-observer.ts';
+import type { RuntimeRegistry } from '../runtimes/registry.ts';
+import { Pool } from '../sandbox/pool.ts';
+import type { Foundation } from './foundation.ts';
+import { kernelShortages, readKernelBudgets } from './kernel-budgets.ts';
+import type { Part } from './parts.ts';
+
+/** The engine collapses when asked for many containers at once. */
+const CREATIONS_PER_CORE = 2;
+
+/** Where sandboxes come from: a factory of containers, and the pool that keeps some of them warm. */
+export function createSandboxes(foundation: Foundation) {
+  const { config, engine, instanceId, imageIds, logger, metrics, names, runtimes } = foundation;
+  const factory = new ContainerSandboxFactory({
+    engine,
+    instanceId,
+    names,
+    ociRuntime: config.ociRuntime,
+    imageId: (image) => imageIds.find(image),
+    onTrouble: (sandboxId, error) => {
+      metrics.engineFailed();
+      logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox trouble');
+    },
+  });
+  const pool = new Pool({
+    factory,
+    maxConcurrentCreations: CREATIONS_PER_CORE * availableParallelism(),
+    warm: warmTargets(config, runtimes),
+    maxWarm: config.warmPool.counts?.size === 0 ? 0 : config.warmPool.maxCount,
+    maxWarmMemoryBytes: config.warmPool.maxMemoryBytes,
+    observer: createPoolObserver(logger, metrics),
+  });
+  const start = () => {
+    warnOfShortages(foundation);
+    pool.start();
+  };
+  const part: Part = { name: 'warm pool', start, stop: () => pool.close() };
+  return { factory, pool, part };
+}
+
+function warnOfShortages({ config, logger }: Foundation): void {
+  const ceilings = { runs: config.admission.maxConcurrentRuns, pids: config.limits.pids.max };
+  for (const shortage of kernelShortages(readKernelBudgets(), ceilings)) logger.warn(shortage);
+}
+
+/** What to keep warm: as configured, else one sandbox of each runtime, and of the default one for each core. */
+function warmTargets({ warmPool, limits }: Config, runtimes: RuntimeRegistry) {
+  const counts = warmPool.counts ?? defaultCounts(runtimes);
+  return [...counts].map(([id, count]) => ({
+    spec: { image: runtimes.resolve(id).image, limits: defaultLimits(limits) },
+    count,
+  }));
+}
+
+function defaultCounts(runtimes: RuntimeRegistry): ReadonlyMap<string, number> {
+  return new Map(runtimes.all.map(({ id }) => [id, id === runtimes.default.id ? availableParallelism() : 1]));
+}

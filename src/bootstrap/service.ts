@@ -1,0 +1,51 @@
+import type { Config } from '../config/config.ts';
+import { Runner } from '../runs/runner.ts';
+import { Admission } from '../sandbox/admission.ts';
+import { createCompiling } from './compiling.ts';
+import { createEdge } from './edge.ts';
+import { createFoundation } from './foundation.ts';
+import { createHealth } from './health.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { type Part, Parts } from './parts.ts';
+import { createPrebuilds } from './prebuilds.ts';
+import { createSandboxes } from './sandboxes.ts';
+
+/** The whole service: its parts in the order in which they start. Throws where the configuration cannot be used. */
+export function createService(config: Config): Parts {
+  const foundation = createFoundation(config);
+  const { logger, metrics, runtimes } = foundation;
+  const compiling = createCompiling(foundation);
+  const sandboxes = createSandboxes(foundation);
+  const health = createHealth(foundation, sandboxes);
+  const prebuilds = createPrebuilds(foundation, sandboxes);
+  const admission = new Admission(config.admission);
+  const runner = new Runner({
+    runtimes,
+    extensions: prebuilds?.prebuilds,
+    admission,
+    pool: sandboxes.pool,
+    compiler: compiling.compiler,
+    requireReady: (runtime) => health.readiness.requireReady(runtime),
+  });
+  metrics.watch({
+    running: () => admission.running,
+    queued: () => admission.queued,
+    slots: () => config.admission.maxConcurrentRuns,
+    pool: () => sandboxes.pool.stats(),
+    compileCacheBytes: () => compiling.store.bytes,
+    ...(prebuilds ? { prebuilds: prebuilds.figures } : {}),
+  });
+  const { readiness } = health;
+  const edge = createEdge(foundation, { runner, admission, readiness, prebuilds: prebuilds?.prebuilds });
+  /** Stops first: from then on new runs are refused, and those under way are waited for by the parts that they need. */
+  const intake: Part = {
+    name: 'intake',
+    stop: () => {
+      logger.info({ running: admission.running, queued: admission.queued }, 'draining');
+      void admission.drain();
+    },
+  };
+  const builds = prebuilds ? [prebuilds.part] : [];
+  const parts = [createHousekeeping(foundation), compiling.part, sandboxes.part, health.part, edge, ...builds, intake];
+  return new Parts(parts, (part, error) => logger.error({ part, err: error }, 'a part did not stop cleanly'));
+}
