@@ -5,6 +5,9 @@ import signal
 
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+# The main process adopts every daemon that re-forks and never waits for it. Kept as zombies they would take all the
+# processes there are, and the main process could not fork the next daemon, ever.
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
 
 def fork():
