@@ -7,25 +7,25 @@ import { readValues, type Values } from './values.ts';
 
 export type { LogLevel, PrebuildConfig };
 
-/** Everything an operator can set, read once at start. Times in milliseconds, sizes in bytes. */
+/** Everything that an operator can set, read once at startup. Times in milliseconds, sizes in bytes. */
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly maxConnections: number;
-  /** Names that the service is called by, where it has no credentials; `*` for any. */
+  /** Host names that requests may use when no credentials are configured; `*` allows all. */
   readonly allowedHosts: readonly string[];
   readonly logLevel: LogLevel;
   readonly dockerSocket: string;
-  /** Services with the same one share prebuilds and networks on their engine. */
+  /** Services with the same namespace share prebuilds and networks on their engine. */
   readonly engineNamespace: string;
-  /** Folder of the runtimes, and which of them to serve (`undefined`: all). */
+  /** Folder of the runtimes, and the ids of those to serve (`undefined`: all). */
   readonly runtimeDir: string;
   readonly runtimes: readonly string[] | undefined;
-  /** Which of them must be ready for the service to be (`undefined`: all). */
+  /** Ids of the runtimes that must be ready for the service to be ready (`undefined`: all that are served). */
   readonly readyRuntimes: readonly string[] | undefined;
   readonly auth: { readonly apiKeys: readonly string[]; readonly token: string | undefined };
   readonly limits: LimitPolicy;
-  /** What the bodies of all requests under way may hold together, and again what their answers may. */
+  /** Budget for the bodies of all requests in progress together. Their responses have a second budget of the same size. */
   readonly maxBytesInFlight: number;
   readonly admission: {
     readonly maxConcurrentRuns: number;
@@ -33,29 +33,29 @@ export interface Config {
     readonly queueTimeoutMs: number;
   };
   readonly warmPool: {
-    /** Sandboxes to keep ready by runtime; `undefined` leaves the choice to the service. */
+    /** Sandboxes to keep ready, by runtime; `undefined` lets the service choose. */
     readonly counts: ReadonlyMap<string, number> | undefined;
     readonly maxCount: number;
     readonly maxMemoryBytes: number;
   };
   readonly compileCache: {
-    /** 0 turns it off. */
+    /** 0 disables the cache. */
     readonly maxBytes: number;
     readonly directory: string;
   };
-  /** `undefined`: there are none. */
+  /** `undefined`: prebuilds are disabled. */
   readonly prebuilds: PrebuildConfig | undefined;
-  /** The OCI runtime of sandboxes (`runc`, `runsc`, …); `undefined` leaves the engine's default. */
+  /** The OCI runtime of sandboxes (`runc`, `runsc`, …); `undefined` uses the engine's default. */
   readonly ociRuntime: string | undefined;
 }
 
-/** Reads the environment, and a `.env` file beneath it. Throws one error that names every bad value. */
+/** Reads the environment, and a `.env` file for variables that it does not set. Throws one error that lists every invalid value. */
 export function loadConfig(): Config {
   if (existsSync('.env')) process.loadEnvFile('.env');
   return parseConfig(process.env);
 }
 
-/** The configuration that these variables describe. Throws one error that names every bad value. */
+/** Parses the configuration from these variables. Throws one error that lists every invalid value. */
 export function parseConfig(environment: NodeJS.ProcessEnv): Config {
   const problems: string[] = [];
   const onProblem = (problem: string) => problems.push(problem);
@@ -70,7 +70,7 @@ function contradictions(values: Values): string[] {
   const isNetworkRefused = values.DEFAULT_ALLOW_NETWORK && values.NETWORK_POLICY === 'never';
   return [
     ...(isNetworkRefused ? ['DEFAULT_ALLOW_NETWORK is true but NETWORK_POLICY is never'] : []),
-    // Less than this, and the largest body that is allowed would never be read.
+    // With less, the largest allowed body could never be read: a body counts twice its size.
     ...(values.MAX_BYTES_IN_FLIGHT < 2 * values.MAX_BODY_BYTES
       ? ['MAX_BYTES_IN_FLIGHT must be at least twice MAX_BODY_BYTES']
       : []),

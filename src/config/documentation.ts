@@ -3,12 +3,12 @@ import { SECTIONS } from './table.ts';
 
 const INTRODUCTION = `# Configuration
 
-Every variable that the service reads, from the environment or from a \`.env\` file in its working directory. A variable that is
-empty counts as not set. A bad value stops the start, with all problems named at once.
+Every environment variable that the service reads. Variables can also be set in a \`.env\` file in the working directory. An empty
+variable counts as not set. If a value is invalid, the service does not start and reports every problem at once.
 
-This page is made from [the table that the service reads](../src/config/table.ts) by \`npm run docs\`.`;
+\`npm run docs\` generates this page from [src/config/table.ts](../src/config/table.ts).`;
 
-/** \`docs/configuration.md\`, made from the table. */
+/** Generates \`docs/configuration.md\` from the table. */
 export function configurationPage(): string {
   const sections = Object.entries(SECTIONS).map(([title, variables]) => sectionOf(title, variables));
   return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
@@ -18,5 +18,7 @@ function sectionOf(title: string, variables: Readonly<Record<string, Variable<un
   const rows = Object.entries(variables).map(
     ([name, { meaning, form, shown }]) => `| \`${name}\` | ${shown || '—'} | ${meaning} | ${form} |`,
   );
-  return [`## ${title}`, '', '| variable | default | what it does | value |', '|---|---|---|---|', ...rows].join('\n');
+  return [`## ${title}`, '', '| variable | default | meaning | allowed values |', '|---|---|---|---|', ...rows].join(
+    '\n',
+  );
 }

@@ -1,20 +1,20 @@
 import { parseSize } from '../core/size.ts';
 
-/** A variable of the environment: what it may hold, what it is when nobody sets it, and what it is for. */
+/** An environment variable: its purpose, its allowed values and its default. */
 export interface Variable<T> {
-  /** What it does. */
+  /** What the variable does, for the documentation. */
   readonly meaning: string;
-  /** What a value must be, as in `PORT must be …`. */
+  /** Allowed values; completes the sentence `PORT must be …`. */
   readonly form: string;
-  /** The value where the variable is not set, or empty. */
+  /** The value if the variable is not set or empty. */
   readonly fallback: T;
-  /** The same in words, or in backticks as it would be set; empty where there is none. */
+  /** The default as shown in the documentation: in words, or in backticks as it would be set. Empty if there is none. */
   readonly shown: string;
-  /** `undefined` refuses the text. */
+  /** Returns `undefined` for an invalid value. */
   readonly parse: (text: string) => T | undefined;
 }
 
-/** A default that depends on the machine is told in words. */
+/** `shown` describes a default that depends on the machine. */
 interface Default<T> {
   readonly fallback: T;
   readonly shown?: string;
@@ -26,7 +26,7 @@ interface Range {
 }
 
 const MEBIBYTE = 1024 ** 2;
-/** Timers take no more: a longer one would fire at once. */
+/** Node's timers accept no longer delay: a longer one fires at once. */
 const MAX_SECONDS = 2_000_000;
 const MIN_SECONDS = 0.001;
 
@@ -34,14 +34,14 @@ export function text(meaning: string, { fallback, shown = code(fallback) }: Defa
   return { meaning, form: 'text', fallback, shown, parse: (given) => given };
 }
 
-/** A name that may be part of one of an image. */
+/** Text that can be part of an image name. */
 export function imageName(meaning: string, fallback: string): Variable<string> {
   const form = 'lower-case letters and digits with single hyphens between them';
   const parse = (given: string) => (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(given) ? given : undefined);
   return { meaning, form, fallback, shown: code(fallback), parse };
 }
 
-/** Text that has no default. */
+/** Text without a default. */
 export function optionalText(meaning: string, shown = ''): Variable<string | undefined> {
   return { meaning, form: 'text', fallback: undefined, shown, parse: (given) => given };
 }
@@ -54,7 +54,7 @@ export function list(meaning: string, shown = ''): Variable<readonly string[] | 
   return { meaning, form: 'a list, separated by commas', fallback: undefined, shown, parse };
 }
 
-/** Names without ports, or `*`. */
+/** Host names without ports, or `*`. */
 export function hostNames(meaning: string): Variable<readonly string[] | undefined> {
   const { parse } = list(meaning);
   const parseNames = (given: string) => {
@@ -65,7 +65,7 @@ export function hostNames(meaning: string): Variable<readonly string[] | undefin
   return { meaning, form, fallback: undefined, shown: '', parse: parseNames };
 }
 
-/** Numbers by name. */
+/** Numbers by name, such as `python=2,node=1`. */
 export function counts(meaning: string, shown: string): Variable<ReadonlyMap<string, number> | undefined> {
   const parse = (given: string) => {
     if (given === '0') return new Map<string, number>();
@@ -84,18 +84,18 @@ export function integer(meaning: string, options: Default<number> & Range): Vari
   return numeric({ meaning, noun: 'a whole number', unit: 1, isAllowed: Number.isSafeInteger }, options);
 }
 
-/** Whole MiB, read as bytes. */
+/** A whole number of MiB, converted to bytes. */
 export function mebibytes(meaning: string, options: Default<number> & Range): Variable<number> {
   return numeric({ meaning, noun: 'a whole number of MiB', unit: MEBIBYTE, isAllowed: Number.isSafeInteger }, options);
 }
 
-/** Seconds, read as milliseconds. */
+/** Seconds, converted to milliseconds. */
 export function seconds(meaning: string, fallback: number): Variable<number> {
   const range = { fallback, min: MIN_SECONDS, max: MAX_SECONDS };
   return numeric({ meaning, noun: 'a number of seconds', unit: 1000, isAllowed: Number.isFinite }, range);
 }
 
-/** Read as milliseconds. */
+/** A number of some unit of time, converted to milliseconds. */
 export function duration(
   meaning: string,
   { noun, unitMs, ...options }: Default<number> & Range & { readonly noun: string; readonly unitMs: number },
@@ -103,7 +103,7 @@ export function duration(
   return numeric({ meaning, noun: `a number of ${noun}`, unit: unitMs, isAllowed: Number.isFinite }, options);
 }
 
-/** A size such as `256m`, read as bytes. */
+/** A size such as `256m`, converted to bytes. */
 export function size(meaning: string, { fallback, min }: { fallback: string; min: number }): Variable<number> {
   const parse = (given: string) => {
     const bytes = parseSize(given);
@@ -133,7 +133,7 @@ export function flag(meaning: string, fallback: boolean): Variable<boolean> {
 interface Numeric {
   readonly meaning: string;
   readonly noun: string;
-  /** What the number is multiplied by. */
+  /** The number is multiplied by this. */
   readonly unit: number;
   readonly isAllowed: (value: number) => boolean;
 }

@@ -1,7 +1,7 @@
 import { type Bounds, CPU_SHARES_RANGE, type LimitPolicy } from '../core/limits.ts';
 import type { Values } from './values.ts';
 
-/** What a run may ask for. `onProblem` hears of every default that is above its ceiling. */
+/** What a run may ask for. Reports every default that is above its maximum to `onProblem`. */
 export function toLimitPolicy(values: Values, onProblem: (problem: string) => void): LimitPolicy {
   const bounds = (name: DefaultName, ceiling: CeilingName): Bounds => {
     if (values[name] > values[ceiling]) onProblem(`${name} is above ${ceiling}`);

@@ -1,31 +1,31 @@
 import type { Values } from './values.ts';
 
-/** How prebuilds are made and kept. */
+/** How prebuilds are built and kept. */
 export interface PrebuildConfig {
   readonly hasNetwork: boolean;
   readonly limits: {
     readonly timeoutMs: number;
     readonly memoryBytes: number;
     readonly cpus: number;
-    /** What an image may add to its base. */
+    /** Maximum size that an image may add to its base. */
     readonly maxBytes: number;
-    /** What must stay free on the engine's disk. */
+    /** Space that must stay free on the engine's disk. */
     readonly reserveBytes: number;
   };
   readonly maxConcurrentBuilds: number;
   readonly inlineDependencies: boolean;
   readonly cleanUpEveryMs: number;
   readonly maxAgeMs: number;
-  /** Variables for builds that need a proxy. */
+  /** Proxy variables for builds. */
   readonly proxies: Readonly<Record<string, string>>;
-  /** File of certificates for builds behind a proxy that re-signs TLS. */
+  /** Path of a certificate file for builds behind a proxy that re-signs TLS. */
   readonly certificates: string | undefined;
 }
 
-/** In both spellings: programs disagree on which one counts. */
+/** Set in upper and in lower case, because some programs read one and some the other. */
 const PROXY_NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const;
 
-/** `undefined` where prebuilds are off. */
+/** Returns `undefined` if prebuilds are off. */
 export function toPrebuildConfig(values: Values, environment: NodeJS.ProcessEnv): PrebuildConfig | undefined {
   if (values.PREBUILDS === 'off') return undefined;
   return {
@@ -46,7 +46,7 @@ export function toPrebuildConfig(values: Values, environment: NodeJS.ProcessEnv)
   };
 }
 
-/** One spelling stands for the other where that is not set. */
+/** If only one spelling is set, it is used for both. */
 function proxy(name: string, upper: string | undefined, environment: NodeJS.ProcessEnv): [string, string][] {
   const lower = environment[name.toLowerCase()]?.trim() || undefined;
   const value = upper ?? lower;

@@ -28,151 +28,178 @@ const HALF_OF_MEMORY_MB = Math.floor(totalmem() / 2 / MEBIBYTE);
 const HALF_OF_CORES = Math.max(1, Math.floor(availableParallelism() / 2));
 const CACHE_DIRECTORY = join(homedir(), '.cache', 'code-runner', 'compiled');
 
-/** Every variable that the service reads, by section of the documentation. A variable without a row here is not read. */
+/** Every variable that the service reads, grouped as in the documentation. The service reads no variable that is missing here. */
 export const SECTIONS = {
   Service: {
     HOST: text('The address to listen on.', { fallback: '0.0.0.0' }),
-    PORT: integer('The port to listen on; 0 takes any that is free.', { fallback: 8000, min: 0, max: 65_535 }),
+    PORT: integer('The port to listen on; 0 picks a free port.', { fallback: 8000, min: 0, max: 65_535 }),
     MAX_CONNECTIONS: integer(
-      'Connections at a time. One more closes the one that has been without a whole request for longest. A connection without one is closed after 15 s, and a request whose body has not arrived after 75 s ends with 408.',
+      'Maximum number of open connections. When there is one more, the service closes the connection that has waited longest for a complete request. It also closes a connection that sends no request headers within 15 s, and responds with 408 to a request whose body is incomplete after 75 s.',
       { fallback: 1024, min: 1 },
     ),
     ALLOWED_HOSTS: hostNames(
-      'Names that a service without credentials may be called by, beside loopback names and IP addresses; `*` for any. Others are refused, because a web page of a stranger could reach the service through them.',
+      'Host names that requests may use when no credentials are configured, besides loopback names and IP addresses; `*` allows all. Other names are refused, because a malicious web page could use them to reach the service (DNS rebinding).',
     ),
     LOG_LEVEL: choice(
-      'How much is logged. The log is JSON lines on standard output, one for each run, also for one that was refused.',
+      'How much is logged. The log is written to standard output as JSON lines, one per run, including refused runs.',
       {
         values: LOG_LEVELS,
         fallback: 'info',
       },
     ),
     AUTH_TOKEN: optionalText(
-      'A bearer token that requests must carry. Without it and without keys the service is open to all, and warns of it.',
+      'The bearer token that requests must send. Without a token and without API keys, anyone can use the service, and it logs a warning.',
     ),
-    CODE_RUNNER_API_KEYS: list('Keys that requests may carry as `X-API-Key`.'),
+    CODE_RUNNER_API_KEYS: list('The API keys that are accepted in `X-API-Key`.'),
   },
   'Engine and runtimes': {
     DOCKER_SOCKET: text('The socket of the container engine.', { fallback: '/var/run/docker.sock' }),
     ENGINE_NAMESPACE: imageName(
-      "Services with the same one share the engine's prebuilds and networks, whose names begin with it.",
+      'Prefix for the names of prebuilds and networks on the engine. Services with the same namespace share them.',
       'code-runner',
     ),
     SANDBOX_RUNTIME: optionalText('The OCI runtime of sandboxes: `runc`, `runsc`, …', "the engine's own"),
-    RUNTIME_DIR: text('The folder of the runtimes.', { fallback: bundledRuntimes(), shown: 'the bundled ones' }),
-    RUNTIMES: list('Which runtimes to serve.', 'all of the folder'),
+    RUNTIME_DIR: text('The folder that holds the runtimes.', {
+      fallback: bundledRuntimes(),
+      shown: 'the bundled ones',
+    }),
+    RUNTIMES: list('The runtimes to serve.', 'all in the folder'),
     READY_RUNTIMES: list(
-      'The runtimes without which the service is not ready, in `/readyz` and `/health`. Others are unavailable by themselves when their image is missing or broken.',
+      'The runtimes that must work for `/readyz` and `/health` to report success. If the image of another runtime is missing or broken, only that runtime is unavailable.',
       'all that are served',
     ),
   },
   'Admission and warm sandboxes': {
-    MAX_CONCURRENT_RUNS: integer('Runs at a time.', {
+    MAX_CONCURRENT_RUNS: integer('Maximum number of runs at the same time.', {
       fallback: 2 * availableParallelism(),
-      shown: '2 for each core',
+      shown: '2 per core',
       min: 1,
     }),
-    MAX_QUEUE: integer('Runs that may wait. Beyond: 503 `over_capacity` with `Retry-After`.', {
-      fallback: 100,
-      min: 0,
-    }),
-    QUEUE_TIMEOUT: seconds('How long a run may wait. Beyond: 503 `over_capacity` with `Retry-After`.', 30),
+    MAX_QUEUE: integer(
+      'Maximum number of runs that wait for a slot. Further runs get 503 `over_capacity` with `Retry-After`.',
+      {
+        fallback: 100,
+        min: 0,
+      },
+    ),
+    QUEUE_TIMEOUT: seconds(
+      'Longest time that a run waits for a slot. After that it gets 503 `over_capacity` with `Retry-After`.',
+      30,
+    ),
     MAX_BYTES_IN_FLIGHT: integer(
-      'Bytes that the bodies of all requests under way may hold together; a body takes twice its size until its request is answered, so at least twice `MAX_BODY_BYTES`. Beyond: 503 `over_capacity` with `Retry-After`, before the body is read; bodies up to 64 KiB have an eighth as much for themselves, so large ones never keep them out. Answers that wait for slow readers may hold as much again; runs that find no room for their answer count as running until there is ([everything that the service holds](service-memory.md)).',
+      'Memory budget in bytes for the bodies of all requests in progress. A body counts twice its size until its request is answered, so the value must be at least twice `MAX_BODY_BYTES`. A request whose body does not fit gets 503 `over_capacity` with `Retry-After` before the body is read. Bodies up to 64 KiB have an extra budget of one eighth, so large bodies cannot keep them out. Responses that wait for slow clients have a second budget of the same size; a run whose response does not fit keeps its slot until it does ([service-memory.md](service-memory.md)).',
       { fallback: 512 * MEBIBYTE, min: 2048 },
     ),
     WARM_POOL: counts(
-      'Sandboxes to keep ready, with the default limits; `0` turns it off. Other limits are learned from demand.',
-      'one of each runtime, of the default runtime one for each core',
+      'Number of sandboxes with default limits to keep ready, by runtime; `0` keeps none. Sandboxes with other limits are kept ready while they are in demand.',
+      'one per runtime; for the default runtime, one per core',
     ),
-    WARM_POOL_MAX: integer('The most sandboxes that are kept ready.', { fallback: 32, min: 0 }),
-    WARM_POOL_MEMORY_MB: mebibytes('The most that the memory limits of all that is kept ready may add up to.', {
+    WARM_POOL_MAX: integer('Maximum number of sandboxes that are kept ready.', { fallback: 32, min: 0 }),
+    WARM_POOL_MEMORY_MB: mebibytes('Maximum sum of the memory limits of all sandboxes that are kept ready.', {
       fallback: HALF_OF_MEMORY_MB,
       shown: "half of the machine's memory",
       min: 0,
     }),
   },
   'Limits of a run': {
-    DEFAULT_TIMEOUT: seconds('`timeout` of a request that does not say.', 30),
-    MAX_TIMEOUT: seconds('The most that `timeout` may be.', 300),
-    DEFAULT_COMPILE_TIMEOUT: seconds('`compile_timeout` of a request that does not say.', 60),
-    MAX_COMPILE_TIMEOUT: seconds('The most that `compile_timeout` may be.', 300),
-    DEFAULT_MEMORY: size('`mem_limit` of a request that does not say.', { fallback: '256m', min: FLOORS.memoryBytes }),
-    MAX_MEMORY_MB: mebibytes('The most that `mem_limit` may be.', { fallback: 2048, min: 16 }),
-    DEFAULT_CPUS: number('`cpus` of a request that does not say.', { fallback: 1, min: FLOORS.cpus }),
-    MAX_CPU_CORES: number('The most that `cpus` may be.', { fallback: 4, min: FLOORS.cpus }),
-    DEFAULT_CPU_SHARES: integer('`cpu_shares` of a request that does not say.', { fallback: 512, ...CPU_SHARES_RANGE }),
-    DEFAULT_DISK: size('`disk_limit` of a request that does not say.', { fallback: '512m', min: FLOORS.diskBytes }),
-    MAX_DISK_MB: mebibytes('The most that `disk_limit` may be.', { fallback: 5000, min: 1 }),
-    DEFAULT_PIDS: integer('`pids_limit` of a request that does not say.', { fallback: 128, min: 1 }),
-    MAX_PIDS: integer('The most that `pids_limit` may be.', { fallback: 1024, min: 1 }),
-    DEFAULT_OUTPUT: size('`output_limit` of a request that does not say.', { fallback: '1m', min: 1 }),
-    MAX_OUTPUT: size('The most that `output_limit` may be.', { fallback: '16m', min: 1 }),
-    DEFAULT_ALLOW_NETWORK: flag('`allow_network` of a request that does not say.', false),
-    NETWORK_POLICY: choice('`never` refuses `allow_network`.', { values: ['allow', 'never'], fallback: 'allow' }),
-    MAX_CODE_BYTES: integer('The most that `code` and `files` may hold together.', { fallback: MEBIBYTE, min: 1 }),
-    MAX_FILES: integer('The most files of a request.', { fallback: 1000, min: 1 }),
+    DEFAULT_TIMEOUT: seconds('`timeout` of a request that does not set it.', 30),
+    MAX_TIMEOUT: seconds('Maximum `timeout`.', 300),
+    DEFAULT_COMPILE_TIMEOUT: seconds('`compile_timeout` of a request that does not set it.', 60),
+    MAX_COMPILE_TIMEOUT: seconds('Maximum `compile_timeout`.', 300),
+    DEFAULT_MEMORY: size('`mem_limit` of a request that does not set it.', {
+      fallback: '256m',
+      min: FLOORS.memoryBytes,
+    }),
+    MAX_MEMORY_MB: mebibytes('Maximum `mem_limit`.', { fallback: 2048, min: 16 }),
+    DEFAULT_CPUS: number('`cpus` of a request that does not set it.', { fallback: 1, min: FLOORS.cpus }),
+    MAX_CPU_CORES: number('Maximum `cpus`.', { fallback: 4, min: FLOORS.cpus }),
+    DEFAULT_CPU_SHARES: integer('`cpu_shares` of a request that does not set it.', {
+      fallback: 512,
+      ...CPU_SHARES_RANGE,
+    }),
+    DEFAULT_DISK: size('`disk_limit` of a request that does not set it.', { fallback: '512m', min: FLOORS.diskBytes }),
+    MAX_DISK_MB: mebibytes('Maximum `disk_limit`.', { fallback: 5000, min: 1 }),
+    DEFAULT_PIDS: integer('`pids_limit` of a request that does not set it.', { fallback: 128, min: 1 }),
+    MAX_PIDS: integer('Maximum `pids_limit`.', { fallback: 1024, min: 1 }),
+    DEFAULT_OUTPUT: size('`output_limit` of a request that does not set it.', { fallback: '1m', min: 1 }),
+    MAX_OUTPUT: size('Maximum `output_limit`.', { fallback: '16m', min: 1 }),
+    DEFAULT_ALLOW_NETWORK: flag('`allow_network` of a request that does not set it.', false),
+    NETWORK_POLICY: choice('`never` refuses requests with `allow_network`.', {
+      values: ['allow', 'never'],
+      fallback: 'allow',
+    }),
+    MAX_CODE_BYTES: integer('Maximum size of `code` and `files` together, in bytes.', { fallback: MEBIBYTE, min: 1 }),
+    MAX_FILES: integer('Maximum number of `files` in a request.', { fallback: 1000, min: 1 }),
     MAX_STDIN_BYTES: integer(
-      'The most that `stdin` may hold; in a judged run all inputs together, and again all that is expected.',
+      'Maximum size of `stdin`, in bytes. In a judged run it limits the inputs of all tests together, and separately their expected outputs.',
       { fallback: 16 * MEBIBYTE, min: 0 },
     ),
-    MAX_BODY_BYTES: integer('The most that the body of a request may hold.', { fallback: 32 * MEBIBYTE, min: 1024 }),
-    MAX_OUTPUT_FILES_BYTES: integer('The most that the returned files of a run may hold together.', {
+    MAX_BODY_BYTES: integer('Maximum size of a request body, in bytes.', { fallback: 32 * MEBIBYTE, min: 1024 }),
+    MAX_OUTPUT_FILES_BYTES: integer('Maximum size of all returned files of a run together, in bytes.', {
       fallback: 8 * MEBIBYTE,
       min: 0,
     }),
-    MAX_TESTS: integer('The most tests of a judged run.', { fallback: 100, min: 1, max: 10_000 }),
+    MAX_TESTS: integer('Maximum number of `tests` in a request.', { fallback: 100, min: 1, max: 10_000 }),
   },
   'Compile cache': {
     COMPILE_CACHE_MB: mebibytes(
-      'Compiled programs that are kept on disk, those longest unused going first; `0` turns it off.',
+      'Maximum size of the compiled programs on disk. The least recently used are removed first. `0` disables the cache.',
       { fallback: 256, min: 0 },
     ),
     COMPILE_CACHE_DIR: text(
-      "Where they are kept. Several services can share it. It must belong to the service's user and be writable by nobody else.",
+      "The folder of the compiled programs. Several services can share it. It must be owned by the service's user, and nobody else may have write access.",
       { fallback: CACHE_DIRECTORY, shown: '`~/.cache/code-runner/compiled`' },
     ),
   },
   Prebuilds: {
-    PREBUILDS: choice('`off` removes the routes and the fields.', { values: ['on', 'off'], fallback: 'on' }),
+    PREBUILDS: choice('`off` removes the routes for prebuilds and refuses the request fields that need one.', {
+      values: ['on', 'off'],
+      fallback: 'on',
+    }),
     PREBUILD_NETWORK: choice(
-      'What scripts may reach: `bridge` all that the host does, through a network of their own; `none` nothing.',
+      'Network access of builds. `bridge`: everything that the host can reach, through a separate network. `none`: nothing.',
       { values: ['bridge', 'none'], fallback: 'bridge' },
     ),
-    PREBUILD_TIMEOUT: seconds('How long a build may take.', 600),
-    PREBUILD_MEMORY: size('Memory of a build.', { fallback: '1g', min: FLOORS.memoryBytes }),
-    PREBUILD_CPUS: number('Cores of a build.', { fallback: 1, min: FLOORS.cpus }),
-    PREBUILD_MAX_MB: mebibytes('What a prebuild may add to its base.', { fallback: 2048, min: 1 }),
-    PREBUILD_RESERVE_MB: mebibytes("What must stay free on the engine's disk.", { fallback: 1024, min: 0 }),
-    PREBUILD_CONCURRENCY: integer('Builds at a time; 32 more may wait.', {
+    PREBUILD_TIMEOUT: seconds('Maximum duration of a build.', 600),
+    PREBUILD_MEMORY: size('Memory limit of a build.', { fallback: '1g', min: FLOORS.memoryBytes }),
+    PREBUILD_CPUS: number('CPU limit of a build, in cores.', { fallback: 1, min: FLOORS.cpus }),
+    PREBUILD_MAX_MB: mebibytes('Maximum size that a prebuild may add to its base.', { fallback: 2048, min: 1 }),
+    PREBUILD_RESERVE_MB: mebibytes("Space that must stay free on the engine's disk. A build that leaves less fails.", {
+      fallback: 1024,
+      min: 0,
+    }),
+    PREBUILD_CONCURRENCY: integer('Maximum number of builds at the same time. Up to 32 more may wait.', {
       fallback: HALF_OF_CORES,
       shown: '1 for every two cores',
       min: 1,
     }),
-    INLINE_DEPENDENCIES: flag('Whether packages that a program names itself are installed.', false),
-    CLEANUP_INTERVAL_HOURS: duration('How often prebuilds are cleaned up.', {
+    INLINE_DEPENDENCIES: flag(
+      'Whether to install the packages that a Python program lists in its inline metadata (PEP 723) or its `requirements.txt`.',
+      false,
+    ),
+    CLEANUP_INTERVAL_HOURS: duration('Interval between clean-ups of unused prebuilds.', {
       noun: 'hours',
       unitMs: HOUR_MS,
       fallback: 24,
       min: 0.001,
     }),
-    CLEANUP_MAX_AGE_DAYS: duration('How long a prebuild may go unused.', {
+    CLEANUP_MAX_AGE_DAYS: duration('A clean-up removes prebuilds that have not been used for this long.', {
       noun: 'days',
       unitMs: 24 * HOUR_MS,
       fallback: 7,
       min: 0,
     }),
     HTTP_PROXY: optionalText(
-      'Given to builds, in this and in lower case, never to runs or into an image. Read in lower case, too.',
+      'Proxy for builds. It is read in upper and lower case and passed to builds in both. It never reaches a run or an image.',
     ),
     HTTPS_PROXY: optionalText('As `HTTP_PROXY`.'),
     NO_PROXY: optionalText('As `HTTP_PROXY`.'),
-    NODE_EXTRA_CA_CERTS: optionalText('A file of certificates for builds behind a proxy that re-signs TLS.'),
-    SSL_CERT_FILE: optionalText('The same, where `NODE_EXTRA_CA_CERTS` is not set.'),
+    NODE_EXTRA_CA_CERTS: optionalText('Path of a certificate file for builds behind a proxy that re-signs TLS.'),
+    SSL_CERT_FILE: optionalText('Used if `NODE_EXTRA_CA_CERTS` is not set.'),
   },
 } as const;
 
-/** The same by name alone. */
+/** All variables by name, without the sections. */
 export const VARIABLES = {
   ...SECTIONS.Service,
   ...SECTIONS['Engine and runtimes'],

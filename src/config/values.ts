@@ -4,7 +4,7 @@ import { VARIABLES } from './table.ts';
 /** The value of every variable of the table. */
 export type Values = { readonly [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name]['fallback'] };
 
-/** Reads every variable. `onProblem` hears of each that is not what it must be. */
+/** Reads every variable and reports each invalid value to `onProblem`. */
 export function readValues(environment: NodeJS.ProcessEnv, onProblem: (problem: string) => void): Values {
   const read = ([name, variable]: [string, Variable<unknown>]): [string, unknown] => {
     const given = environment[name]?.trim() || undefined;
