@@ -48,7 +48,7 @@ export const SECTIONS = {
       },
     ),
     AUTH_TOKEN: optionalText(
-      'The bearer token that requests must send. Without a token and without API keys, anyone can use the service, and it logs a warning.',
+      'The token that is accepted in `Authorization: Bearer`. Without a token and without API keys, anyone can use the service, and it logs a warning.',
     ),
     CODE_RUNNER_API_KEYS: list('The API keys that are accepted in `X-API-Key`.'),
   },
