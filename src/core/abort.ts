@@ -1,11 +1,11 @@
-/** Calls `action` once when the signal aborts, at once where it already has. The answer takes that back. */
+/** Calls `action` once when the signal aborts, or immediately if it already has. Returns a function that removes the listener. */
 export function onAbort(signal: AbortSignal, action: () => void): () => void {
   if (signal.aborted) action();
   else signal.addEventListener('abort', action, { once: true });
   return () => signal.removeEventListener('abort', action);
 }
 
-/** The promise's outcome, unless the signal aborts first: then rejects with its reason. No listener stays behind. */
+/** Settles as the promise does, or rejects with the signal's reason if the signal aborts first. Leaves no listener behind. */
 export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const ignoreAbort = onAbort(signal, () => reject(signal.reason));

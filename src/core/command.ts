@@ -1,7 +1,7 @@
 import type { SandboxLimits } from './limits.ts';
 import type { SafePath } from './path.ts';
 
-/** Everything about a sandbox that is fixed when it is created. Two sandboxes of one spec are interchangeable. */
+/** Everything about a sandbox that is fixed when it is created. Sandboxes with the same spec are interchangeable. */
 export interface SandboxSpec {
   /** The runtime's image. */
   readonly image: string;
@@ -14,25 +14,25 @@ export interface Command {
   /** The program's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly stdin: Uint8Array | LiveInput;
-  /** Hears standard output while the program runs. */
+  /** Called with standard output while the program runs. */
   readonly onStdout?: (bytes: Buffer) => void;
   readonly wallMs: number;
-  /** CPU time of all its processes together; `undefined`: no limit of its own. */
+  /** Limit of the CPU time of all processes together; `undefined`: no limit. */
   readonly cpuMs: number | undefined;
   /** Bytes kept of each output stream. */
   readonly outputBytes: number;
-  /** Bytes written to one stream at which the program is killed; left out: a multiple of `outputBytes`. */
+  /** The program is killed when it has written this many bytes to one stream. Default: a multiple of `outputBytes`. */
   readonly outputKillBytes?: number;
 }
 
-/** A command whose input is known beforehand. */
+/** A command whose whole input is known before it starts. */
 export interface CompileCommand extends Command {
   readonly stdin: Uint8Array;
 }
 
-/** Standard input that becomes known only while the program runs that reads it. */
+/** Standard input that is produced while the program runs. */
 export interface LiveInput {
-  /** Tells, before the program starts, where its input goes from now on. */
+  /** Called before the program starts, with the sink that its input must be written to. */
   flowTo(sink: InputSink): void;
 }
 
@@ -41,18 +41,18 @@ export interface InputSink {
   end(): void;
 }
 
-/** Where the compile phase of a runtime puts what it makes. */
+/** Where the compile phase of a runtime writes its artefact. */
 export interface ArtefactPlace {
   readonly root: WritableRoot;
   readonly path: SafePath;
 }
 
-/** Where a program can write, and files can be put and brought back from: the working directory and the temporary one. */
+/** The folders that a program can write to, and that files can be staged in and collected from. */
 export type WritableRoot = '/workspace' | '/tmp';
 
-/** Files to bring back when nothing runs any more. */
+/** Files to collect after the program has ended. */
 export interface CollectRequest {
-  /** Paths or globs beneath `root`. */
+  /** Paths or globs relative to `root`. */
   readonly paths: readonly string[];
   readonly root: WritableRoot;
   readonly maxBytes: number;

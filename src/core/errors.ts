@@ -1,4 +1,4 @@
-/** What the service answers when it could not do its part. The fate of the program is never an error: see `result.ts`. */
+/** Errors of the service. How a program ended is never an error: see `result.ts`. */
 
 export const ERROR_CODES = [
   'malformed_json',
@@ -20,12 +20,12 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /**
- * Whose fault an error is: the caller's, who must change the request; the service's own; the operator's, who must mend something
- * around it; or nobody's, since it passes by itself.
+ * Who must act on an error. `caller`: change the request. `service`: fix a bug in this service. `operator`: fix something around the
+ * service. `nobody`: the condition passes by itself.
  */
 export type Fault = 'caller' | 'service' | 'operator' | 'nobody';
 
-/** What every code means beyond its name: a code without a row does not compile. */
+/** The properties of every code. A code without a row does not compile. */
 export const ERROR_TABLE = {
   malformed_json: { fault: 'caller' },
   invalid_request: { fault: 'caller' },
@@ -43,18 +43,18 @@ export const ERROR_TABLE = {
   internal: { fault: 'service' },
 } as const satisfies Record<ErrorCode, { readonly fault: Fault }>;
 
-/** A step on the way to a part of a request: the name of a field, an index, or a name that the caller chose, as in a map. */
+/** One step of a path into a request: the name of a field, an index, or (in a map) a key that the caller chose. */
 export type Step = string | number | { readonly key: string };
 
-/** Which part of a request: names of `RunDraft` and the drafts in it. A front door turns it into its own names. */
+/** The path to a part of a request, with the names of `RunDraft`. Each API maps it to its own names. */
 export type Field = readonly Step[];
 
-/** What sort of refusal it is; a front door gives each the code or status that its callers know. */
+/** The kind of a violation. Each API maps it to the code or status that its callers know. */
 export type ViolationKind = 'invalid' | 'too_large' | 'code_too_large' | 'bad_filename' | 'no_program';
 
 /**
- * One refused part of a request: which, and what would be right. `message` names other fields as `{field}`, for the front door to
- * put its own names there. Never holds an input value.
+ * One invalid part of a request, with what would be valid. `message` refers to other fields as `{field}`; each API inserts its own
+ * names. It never contains an input value.
  */
 export interface Violation {
   readonly field: Field;
@@ -64,12 +64,12 @@ export interface Violation {
 
 export interface RunnerErrorOptions {
   readonly cause?: unknown;
-  /** When the caller may sensibly try again, in milliseconds from now. */
+  /** How long the caller should wait before it tries again, in milliseconds. */
   readonly retryAfterMs?: number;
   readonly violations?: readonly Violation[];
 }
 
-/** A failure of the service. `detail` is shown to the caller, `cause` only to the log. */
+/** An error that is reported to the caller. `detail` goes to the caller, `cause` only to the log. */
 export class RunnerError extends Error {
   override readonly name = 'RunnerError';
   readonly code: ErrorCode;
@@ -94,7 +94,7 @@ const CODES = {
   no_program: 'invalid_request',
 } as const satisfies Record<ViolationKind, ErrorCode>;
 
-/** A request that cannot be what its caller wants. `detail` is for the log: a front door words its answer from the violations. */
+/** A request that is not valid. `detail` is for the log; each API builds its response from the violations. */
 export class InvalidRequest extends RunnerError {
   constructor(violations: readonly [Violation, ...Violation[]]) {
     const [{ kind, field, message }] = violations;
@@ -102,17 +102,17 @@ export class InvalidRequest extends RunnerError {
   }
 }
 
-/** Refuses one part of a request. */
+/** The error for a request with one violation. */
 export function invalidField(field: Field, message: string, kind: ViolationKind = 'invalid'): InvalidRequest {
   return new InvalidRequest([{ field, message, kind }]);
 }
 
-/** `tests.0.stdin`; a name that the caller chose stays out of the log. */
+/** For example `tests.0.stdin`. A key that the caller chose becomes `*`, so that it does not get into the log. */
 function fieldPath(field: Field): string {
   return field.map((step) => (typeof step === 'object' ? '*' : step)).join('.') || 'request';
 }
 
-/** Why a run was given up before it ended: the reason carried by its `AbortSignal`. */
+/** Why a run was cancelled: the reason of its `AbortSignal`. */
 export type AbortCause = 'client-gone' | 'draining' | 'queue-timeout';
 
 export class RunAborted extends Error {
@@ -120,7 +120,7 @@ export class RunAborted extends Error {
   readonly reason: AbortCause;
 
   constructor(reason: AbortCause) {
-    super(`run given up: ${reason}`);
+    super(`run cancelled: ${reason}`);
     this.reason = reason;
   }
 }

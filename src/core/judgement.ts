@@ -1,13 +1,13 @@
 import type { Execution, Judgement } from './result.ts';
 
-/** The executions of the tests that took place. */
+/** The executions of all tests that were run. */
 export function executionsOf({ tests }: Judgement): Execution[] {
   return tests.flatMap(({ execution }) => execution ?? []);
 }
 
-/** The execution that tells most: of the first test that was not accepted, else of the last. */
+/** The execution that stands for the whole run: that of the first test that was not accepted, else of the last test. */
 export function representativeExecution({ tests }: Judgement): Execution {
-  const telling = tests.find(({ verdict }) => verdict !== 'accepted') ?? tests.at(-1);
-  if (!telling?.execution) throw new Error('a judgement without an execution');
-  return telling.execution;
+  const test = tests.find(({ verdict }) => verdict !== 'accepted') ?? tests.at(-1);
+  if (!test?.execution) throw new Error('a judgement without an execution');
+  return test.execution;
 }

@@ -20,8 +20,8 @@ export interface SandboxLimits {
 }
 
 /**
- * Every limit of a sandbox, and whether a program inside can tell it by anything but a clock. Keys of what is shared between runs are
- * made from this table: a limit without a row does not compile.
+ * Every limit of a sandbox, and whether a program inside can observe it by other means than timing. The keys of the pool and of the
+ * compile cache are built from this table. A limit without a row does not compile.
  */
 const SANDBOX_LIMITS = {
   memoryBytes: { showsInside: true },
@@ -32,7 +32,7 @@ const SANDBOX_LIMITS = {
   network: { showsInside: true },
 } as const satisfies Record<keyof SandboxLimits, { readonly showsInside: boolean }>;
 
-/** The values of all limits in a fixed order, or only of those that do or do not show inside. */
+/** The values of the limits in a fixed order: all of them, or only those with this `showsInside`. */
 export function sandboxLimitValues(limits: SandboxLimits, showsInside?: boolean): (number | boolean)[] {
   const names = Object.keys(SANDBOX_LIMITS) as (keyof SandboxLimits)[];
   return names
@@ -40,10 +40,10 @@ export function sandboxLimitValues(limits: SandboxLimits, showsInside?: boolean)
     .map((name) => limits[name]);
 }
 
-/** A program is killed when it has written this many times its output limit to one stream. */
+/** A program is killed when it has written its output limit times this factor to one stream. */
 export const OUTPUT_KILL_FACTOR = 16;
 
-/** Smallest values that make sense: below them the sandbox itself would not start. */
+/** The smallest allowed values. With less, the sandbox itself would not start. */
 export const FLOORS = {
   memoryBytes: 16 * 1024 ** 2,
   diskBytes: 1024 ** 2,
@@ -53,13 +53,13 @@ export const FLOORS = {
   timeoutMs: 1,
 } as const;
 
-/** A size or number that a caller may choose: used when nothing is said, and the most that may be asked for. */
+/** The default and the ceiling of a limit. */
 export interface Bounds {
   readonly default: number;
   readonly max: number;
 }
 
-/** The operator's word on limits. Everything above a `max` is refused, never clamped. */
+/** The operator's defaults and ceilings. A value above a ceiling is refused, never reduced. */
 export interface LimitPolicy {
   readonly timeoutMs: Bounds;
   readonly compileTimeoutMs: Bounds;
@@ -71,7 +71,7 @@ export interface LimitPolicy {
   readonly outputBytes: Bounds;
   readonly networkDefault: boolean;
   readonly networkAllowed: boolean;
-  /** `code` and `files` together. */
+  /** Bytes of `code` and `files` together. */
   readonly maxCodeBytes: number;
   readonly maxFiles: number;
   readonly maxStdinBytes: number;
@@ -81,10 +81,10 @@ export interface LimitPolicy {
   readonly maxTests: number;
 }
 
-/** CPU shares that the kernel accepts. */
+/** The CPU shares that the kernel accepts. */
 export const CPU_SHARES_RANGE = { min: 2, max: 262_144 } as const;
 
-/** The limits of a run that asks for nothing. */
+/** The limits of a run that sets none. */
 export function defaultLimits(policy: LimitPolicy): Limits {
   return {
     timeoutMs: policy.timeoutMs.default,

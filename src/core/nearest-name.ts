@@ -1,7 +1,7 @@
-/** Longer names are no misspelling of one of ours, and not worth the time. */
+/** Longer names cannot be misspellings of known names, and comparing them would take long. */
 const MAX_CHARACTERS = 40;
 
-/** The name that is most like a misspelt one, or `undefined` where none is like it: more than a third of it would have to change. */
+/** The name that is closest to a misspelt one, or `undefined` if more than a third of every name would have to change. */
 export function nearestName(misspelt: string, names: Iterable<string>): string | undefined {
   if (misspelt.length > MAX_CHARACTERS) return undefined;
   let nearest: { name: string; distance: number } | undefined;
@@ -14,7 +14,7 @@ export function nearestName(misspelt: string, names: Iterable<string>): string |
   return nearest?.name;
 }
 
-/** How many characters have to be added, removed or replaced to make one text the other (Levenshtein). */
+/** How many characters must be added, removed or replaced to turn one text into the other (Levenshtein distance). */
 export function editDistance(from: string, to: string): number {
   let above = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [row, character] of [...from].entries()) {

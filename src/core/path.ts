@@ -1,4 +1,4 @@
-/** Paths of the files that a caller sends: relative, beneath the working directory, and nothing else. */
+/** Paths of the files that a caller sends: always relative to the working directory, and inside it. */
 
 declare const safe: unique symbol;
 
@@ -8,7 +8,7 @@ export type SafePath = string & { readonly [safe]: true };
 const MAX_SEGMENT_BYTES = 255;
 const MAX_PATH_BYTES = 4095;
 
-/** The path, normalised (`./a//b` is `a/b`), or `undefined` where it is not safe. */
+/** The normalised path (`./a//b` becomes `a/b`), or `undefined` if it is not safe. */
 export function safePath(path: string): SafePath | undefined {
   if (path === '' || path.startsWith('/') || path.includes('\0') || !path.isWellFormed()) return undefined;
   if (path.endsWith('/') || Buffer.byteLength(path) > MAX_PATH_BYTES) return undefined;
@@ -21,9 +21,9 @@ function isSafeSegment(segment: string): boolean {
   return segment !== '..' && Buffer.byteLength(segment) <= MAX_SEGMENT_BYTES;
 }
 
-/** A path that stands twice, or needs another one as a directory; `undefined` where all fit together. */
+/** A path that occurs twice or needs another path to be a directory, or `undefined` if there is no conflict. */
 export function conflictingPath(paths: readonly SafePath[]): SafePath | undefined {
-  // With a slash behind each, what lies beneath a path follows directly behind it.
+  // With a trailing slash on each path, everything beneath a path sorts directly after it.
   const sorted = paths.map((path) => `${path}/`).sort();
   const conflict = sorted.find((path, index) => index > 0 && path.startsWith(sorted[index - 1] ?? path));
   return conflict?.slice(0, -1) as SafePath | undefined;

@@ -2,32 +2,32 @@ import type { Limits } from './limits.ts';
 import type { SafePath } from './path.ts';
 
 /**
- * How a program's output is compared with what was expected:
- * - `lines`: white space at the end of lines and of the output does not matter;
- * - `exact`: every byte matters;
- * - `tokens`: only what stands between white space matters;
- * - `float`: tokens, and two decimal numbers agree when they differ by at most `epsilon`, absolutely or relative to the expected one.
+ * How a program's output is compared with the expected output:
+ * - `lines`: ignores white space at the end of each line and of the output;
+ * - `exact`: every byte counts;
+ * - `tokens`: ignores the amount and kind of white space between tokens;
+ * - `float`: as `tokens`, and decimal numbers may differ by `epsilon`, absolute or relative to the expected number.
  */
 export type Comparison =
   | { readonly kind: 'lines' | 'exact' | 'tokens' }
   | { readonly kind: 'float'; readonly epsilon: number };
 
-/** A file on its way into a sandbox. */
+/** A file to stage in a sandbox. */
 export interface SourceFile {
   readonly path: SafePath;
   readonly content: Uint8Array;
-  /** Whether it can be executed; left out: when it starts with `#!`. */
+  /** Whether the file is executable. Default: whether it starts with `#!`. */
   readonly executable?: boolean;
 }
 
-/** A program and what it may use. */
+/** A program and its limits. */
 export interface ProgramRequest {
   /** Name of the runtime as the caller gave it. */
   readonly runtime: string;
-  /** Goes to the runtime's main file. */
+  /** Stored as the runtime's main file. */
   readonly code: string | undefined;
   readonly files: readonly SourceFile[];
-  /** A shell command that takes the place of the runtime's own compile and run commands. */
+  /** A shell command that replaces the runtime's compile and run commands. */
   readonly entrypoint: string | undefined;
   readonly args: readonly string[];
   readonly stdin: Uint8Array;
@@ -36,7 +36,7 @@ export interface ProgramRequest {
   readonly extension?: Extension | undefined;
 }
 
-/** One test of a program, with what the request says for all of them filled in. */
+/** One test of a program. What it left out has been filled in from the request. */
 export interface TestCase {
   readonly name: string | undefined;
   readonly args: readonly string[];
@@ -47,7 +47,7 @@ export interface TestCase {
   readonly cpuTimeoutMs: number | undefined;
 }
 
-/** Who says whether a program that ended well is right: the service by comparing, or a program of the setter. */
+/** How the verdict on a program that ended well is reached: by comparing its output, or by a program that the caller sent. */
 export type Evaluator =
   | { readonly kind: 'comparison'; readonly comparison: Comparison }
   | { readonly kind: 'checker' | 'interactor'; readonly program: ProgramRequest };
@@ -56,36 +56,36 @@ export type Evaluator =
 export interface TestSuite {
   readonly tests: readonly TestCase[];
   readonly judge: Evaluator;
-  /** Whether the tests behind the first that is not accepted are skipped. */
+  /** Whether to skip the tests after the first one that is not accepted. */
   readonly stopsOnFailure: boolean;
-  /** Bytes of output of all tests together that are kept for the answer. */
+  /** Bytes of output of all tests together that are kept for the response. */
   readonly answerBytes: number;
 }
 
-/** A validated request for one run: everything is within the operator's ceilings. */
+/** A valid request for one run. Everything is within the operator's ceilings. */
 export interface RunRequest extends ProgramRequest {
-  /** Paths or globs under the working directory. */
+  /** Paths or globs relative to the working directory. */
   readonly outputFiles: readonly string[];
   readonly maxOutputFilesBytes: number;
-  /** The tests that the program is judged by; `undefined` for a plain run. */
+  /** The tests of a judged run; `undefined` for a plain run. */
   readonly judging: TestSuite | undefined;
 }
 
-/** What a run needs beyond its runtime. It runs on a prebuild that has it. */
+/** What a run needs on top of its runtime. The run uses a prebuild that has it. */
 export interface Extension {
-  /** The runtime to extend; `undefined`: that of the run. */
+  /** The runtime to extend; `undefined`: the run's own. */
   readonly base: string | undefined;
-  /** Empty where there is none. */
+  /** Empty if there is no script. */
   readonly setupScript: string;
   readonly packages: readonly string[];
 }
 
-/** Who asked for a run, and by which request; for the log, never for the program. */
+/** Who sent a run, and in which request. For the log only; the program never sees it. */
 export interface RunContext {
   readonly runId: string;
   readonly requestId: string;
   /** W3C trace context. */
   readonly traceparent: string | undefined;
-  /** Who submitted it: `anonymous`, or a name that credentials have and that tells nothing about them. */
+  /** Who sent the run: `anonymous`, or a name for the credentials that does not reveal them. */
   readonly tenant: string;
 }

@@ -1,6 +1,6 @@
 import type { Verdict } from './verdict.ts';
 
-/** What became of the program. All of this is data: a run that ends in any of these ways is an answered run. */
+/** What happened to a program. All of this is data, not an error: each of these results is answered with 200. */
 
 /** How a started program ended. */
 export type Fate =
@@ -10,14 +10,14 @@ export type Fate =
   | { readonly status: 'out_of_memory' }
   | { readonly status: 'output_limit_exceeded' };
 
-/** What an execution cost. CPU time and memory are `undefined` where the sandbox could no longer be asked. */
+/** What an execution used. CPU time and memory are `undefined` if the sandbox was lost before it could report them. */
 export interface Usage {
   readonly wallMs: number;
   readonly cpuMs: number | undefined;
   readonly memoryPeakBytes: number | undefined;
 }
 
-/** One output stream, cut at the limit. */
+/** One output stream, cut at the output limit. */
 export interface Output {
   readonly bytes: Buffer;
   readonly truncated: boolean;
@@ -31,21 +31,21 @@ export interface Execution {
   readonly usage: Usage;
 }
 
-/** A compile phase, or what is remembered of one. */
+/** A compile phase, or a cached one. */
 export interface Compilation extends Execution {
-  /** Whether this run compiled nothing: `usage` is then that of the compile phase that it is spared. */
+  /** Whether the result came from the cache. `usage` then describes the original compile phase. */
   readonly cached: boolean;
-  /** What it cost this run, in milliseconds. */
+  /** Time that this run spent on it, in milliseconds. */
   readonly spentMs: number;
 }
 
-/** A regular file brought back from the sandbox. The name is as on disk and need not be UTF-8. */
+/** A regular file collected from the sandbox. The path is as on disk and may not be valid UTF-8. */
 export interface OutputFile {
   readonly path: Buffer;
   readonly content: Buffer;
 }
 
-/** Something that was asked for and not brought back. */
+/** A file that was requested but not collected. */
 export interface OmittedFile {
   readonly path: Buffer;
   readonly reason: string;
@@ -56,13 +56,13 @@ export interface Collected {
   readonly omitted: readonly OmittedFile[];
 }
 
-/** What became of one test of a judged run. */
+/** The result of one test of a judged run. */
 export interface TestResult {
   readonly name: string | undefined;
   readonly verdict: Verdict;
-  /** What the checker or interactor had to say, or why it failed. */
+  /** The message of the checker or interactor, or why it failed. */
   readonly message: string | undefined;
-  /** `undefined` where the test did not take place. */
+  /** `undefined` if the test was not run. */
   readonly execution: Execution | undefined;
 }
 
@@ -72,14 +72,14 @@ export interface Judgement {
   readonly tests: readonly TestResult[];
 }
 
-/** Where the time of a run went, in milliseconds. */
+/** The time that each step of a run took, in milliseconds. */
 export interface Timings {
   readonly queueMs: number;
   readonly sandboxMs: number;
   readonly stageMs: number;
   readonly compileMs: number;
   readonly runMs: number;
-  /** What judging took beside the program's own time: resetting, comparing, checking. */
+  /** Judging without the program's own time: resetting, comparing, checking. */
   readonly judgeMs: number;
   readonly collectMs: number;
   readonly totalMs: number;
@@ -92,13 +92,13 @@ interface RunFacts {
   readonly collected: Collected;
   readonly timings: Timings;
   readonly sandbox: SandboxOrigin;
-  /** Of a judged run, whose `run` is that of the first test that was not accepted, else of the last. */
+  /** Set for a judged run. `run` is then the execution of the first test that was not accepted, else of the last test. */
   readonly judgement: Judgement | null;
 }
 
 export type SandboxOrigin = 'warm' | 'cold';
 
-/** An answered run: either the program ran, or it did not compile. */
+/** The result of a run: either the program ran, or it did not compile. */
 export type RunResult = RunFacts &
   (
     | { readonly status: Fate['status']; readonly compile: Compilation | null; readonly run: Execution }
@@ -107,7 +107,7 @@ export type RunResult = RunFacts &
 
 export type RunStatus = RunResult['status'];
 
-/** The program's exit code as the seed's clients know it: 128+n when signalled, 137 out of memory, -1 when timed out. */
+/** The exit code in the response: the program's own; 128+n if signal n ended it, 137 if it ran out of memory, -1 if it timed out. */
 export function exitCodeOf(fate: Fate): number {
   switch (fate.status) {
     case 'completed':
@@ -124,7 +124,7 @@ export function exitCodeOf(fate: Fate): number {
 
 const SIGKILL = 9;
 
-/** What a program's end alone says of a test: `undefined` where it ended well, so that its output decides. */
+/** The verdict that follows from how the program ended, or `undefined` if it ended well and its output decides. */
 export function verdictOfEnd(fate: Fate): Verdict | undefined {
   switch (fate.status) {
     case 'completed':
@@ -140,12 +140,12 @@ export function verdictOfEnd(fate: Fate): Verdict | undefined {
   }
 }
 
-/** Whether a compile phase made something that can run. */
+/** Whether a compile phase succeeded. */
 export function succeeded(execution: Execution): boolean {
   return execution.fate.status === 'completed' && execution.fate.exitCode === 0;
 }
 
-/** Bytes that a result holds: everything that was printed and brought back. */
+/** Bytes of output and files that a result holds in memory. */
 export function sizeOf({ run, compile, judgement, collected }: RunResult): number {
   const tests = judgement?.tests.map(({ execution }) => execution) ?? [];
   const executions = [...new Set([run, compile, ...tests])].filter((execution) => execution != null);

@@ -1,4 +1,4 @@
-/** What a judge says of a test and of a run. */
+/** The verdicts on a test and on a run. */
 export const VERDICTS = [
   'accepted',
   'wrong_answer',

@@ -11,8 +11,8 @@ export const MAX_PATTERNS = 100;
 const MAX_PATTERN_BYTES = 4095;
 
 /**
- * What a run may ask for: the request behind a draft, or everything that is wrong with it. Every front door passes here, so that none
- * can pass a limit.
+ * Checks everything that a run may ask for. Returns the request, or everything that is wrong with the draft. Every API calls this, so
+ * none of them can bypass a limit.
  */
 export function checkRun(draft: RunDraft, policy: RequestPolicy): Checked<RunRequest> {
   const found = new Violations();
@@ -32,7 +32,7 @@ export function checkRun(draft: RunDraft, policy: RequestPolicy): Checked<RunReq
 
 function checkOutputFiles({ outputFiles, tests }: RunDraft, found: Violations): readonly string[] {
   const patterns = outputFiles ?? [];
-  if (tests != null && patterns.length > 0) found.add(['outputFiles'], 'cannot stand beside {tests}');
+  if (tests != null && patterns.length > 0) found.add(['outputFiles'], 'cannot be combined with {tests}');
   checkStrings(patterns, ['outputFiles'], { maxItems: MAX_PATTERNS, maxBytes: MAX_PATTERN_BYTES, found });
   for (const [index, pattern] of patterns.slice(0, MAX_PATTERNS).entries()) {
     if (pattern === '') found.add(['outputFiles', index], 'must not be empty');

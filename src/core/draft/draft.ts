@@ -2,13 +2,13 @@ import type { LimitPolicy } from '../limits.ts';
 import type { Comparison } from '../request.ts';
 
 /**
- * A run as somebody asks for it, whatever the dialect. Values have the right type; nothing else has been checked. Whatever is left
- * out, or null, gets the operator's default.
+ * A run as a caller asks for it, in the form that every API maps its requests to. Values have the right type, but nothing else has
+ * been checked. A value that is left out or null gets the operator's default.
  */
 
 export type Maybe<T> = T | null | undefined;
 
-/** Bytes as a number, or as people write them: `256m`, `1GiB`. */
+/** A number of bytes, or a size with a unit: `256m`, `1GiB`. */
 export type Size = string | number;
 
 export interface RunDraft extends ProgramDraft, LimitsDraft, ExtensionDraft, TestSuiteDraft {
@@ -18,7 +18,7 @@ export interface RunDraft extends ProgramDraft, LimitsDraft, ExtensionDraft, Tes
 export interface ProgramDraft {
   readonly runtime?: Maybe<string>;
   readonly code?: Maybe<string>;
-  /** Contents by name. */
+  /** File contents by path. */
   readonly files?: Maybe<Readonly<Record<string, Buffer>>>;
   readonly entrypoint?: Maybe<string>;
   readonly args?: Maybe<readonly string[]>;
@@ -42,19 +42,19 @@ export interface TimesDraft {
   readonly cpuTimeoutMs?: Maybe<number>;
 }
 
-/** What a run wants beyond its runtime. */
+/** What a run needs on top of its runtime. */
 export interface ExtensionDraft {
   readonly prebuild?: Maybe<SetupDraft>;
   readonly packages?: Maybe<readonly string[]>;
 }
 
-/** A runtime and what is to be done on top of it. */
+/** A runtime and a script to run on top of it. */
 export interface SetupDraft {
   readonly base?: Maybe<string>;
   readonly setupScript?: Maybe<string>;
 }
 
-/** A prebuild to be made. */
+/** A prebuild to build. */
 export interface PrebuildDraft extends SetupDraft {
   readonly tag: string;
   readonly packages?: Maybe<readonly string[]>;
@@ -81,14 +81,14 @@ export interface EvaluatorDraft {
   readonly runtime?: Maybe<string>;
 }
 
-/** Every name that a violation's field can have: a front door that lacks one of its own for any of them does not compile. */
+/** Every name that the field of a violation can have. An API that does not map all of them to its own names does not compile. */
 export type FieldName = keyof RunDraft | keyof PrebuildDraft | keyof TestDraft | keyof EvaluatorDraft | 'epsilon';
 
 /** What the operator allows. */
 export interface RequestPolicy {
   readonly limits: LimitPolicy;
-  /** What a caller gets who names no runtime. */
+  /** Id of the runtime for requests that do not name one. */
   readonly defaultRuntime: string;
-  /** Whether a run may ask for more than a plain runtime. */
+  /** Whether a run may ask for a prebuild or packages. */
   readonly hasPrebuilds: boolean;
 }

@@ -8,7 +8,7 @@ export const MAX_SCRIPT_BYTES = 64 * 1024;
 export const MAX_PACKAGES = 100;
 const MAX_PACKAGE_BYTES = 200;
 
-/** What a run wants beyond its runtime, if anything. Which packages a runtime takes is its own word. */
+/** Checks what a run needs on top of its runtime, if anything. The runtime's manifest checks the form of package names later. */
 export function checkExtension(
   { prebuild, packages }: ExtensionDraft,
   { defaultRuntime, hasPrebuilds }: RequestPolicy,

@@ -6,7 +6,7 @@ import type { Violations } from './violations.ts';
 
 export const SIZE_FORM = 'must be a size such as 256m or 1GiB, or a number of bytes';
 
-/** What a number may be, and the variable that sets its ceiling. */
+/** The allowed range of a number. `ceiling` is the variable that sets the maximum. */
 interface Range {
   readonly min: number;
   readonly max: number;
@@ -15,7 +15,7 @@ interface Range {
   readonly format?: (value: number) => string;
 }
 
-/** The limits of a draft, with the operator's defaults for what it leaves out. */
+/** Checks the limits of a draft. Limits that it leaves out get the operator's defaults. */
 export function checkLimits(draft: LimitsDraft, policy: LimitPolicy, found: Violations): Limits {
   const number = (name: keyof LimitsDraft, value: Maybe<number>, range: Range) => {
     if (value != null) found.addIf([name], rangeProblem(value, range));
@@ -46,7 +46,7 @@ interface Place {
   readonly at: Field;
 }
 
-/** The times that a test can set for itself, too. */
+/** Checks the time limits that a single test can set, too. */
 export function checkTimes(draft: TimesDraft, { timeoutMs }: LimitPolicy, { found, at }: Place) {
   const range = between(FLOORS.timeoutMs, timeoutMs, 'MAX_TIMEOUT');
   return {
@@ -55,7 +55,7 @@ export function checkTimes(draft: TimesDraft, { timeoutMs }: LimitPolicy, { foun
   };
 }
 
-/** Whole milliseconds: a tiny time never becomes the zero that means none. */
+/** Rounds to whole milliseconds, at least 1, because 0 would mean no limit. */
 function checkTime(value: Maybe<number>, { max, ceiling }: Range, { found, at }: Place): number | undefined {
   if (value == null) return undefined;
   if (!(value > 0)) found.add(at, 'must be more than 0');
@@ -65,7 +65,7 @@ function checkTime(value: Maybe<number>, { max, ceiling }: Range, { found, at }:
 
 function checkNetwork(wanted: Maybe<boolean>, { networkAllowed }: LimitPolicy, found: Violations): boolean | undefined {
   if (wanted && !networkAllowed)
-    found.add(['network'], 'must be false: the operator allows no network (NETWORK_POLICY)');
+    found.add(['network'], 'must be false: the operator does not allow network access (NETWORK_POLICY)');
   return wanted ?? undefined;
 }
 

@@ -6,9 +6,9 @@ import { atMostItems, checkEnvironment, checkStrings, MAX_STRINGS, stringProblem
 import type { Violations } from './violations.ts';
 
 export const FILENAME_FORM =
-  'must be a relative path without .., of at most 255 bytes a segment, and neither a second time nor beneath another file';
+  'must be a relative path without .., with at most 255 bytes per segment, and must not be used twice or lie beneath another file';
 
-/** The program of a draft, all but what it may use. */
+/** Checks the program of a draft, without its limits. */
 export function checkProgram(
   draft: ProgramDraft,
   { limits: policy, defaultRuntime }: RequestPolicy,
@@ -40,7 +40,7 @@ interface CodeRule {
   readonly found: Violations;
 }
 
-/** The size of a program's sources, or of a checker's. */
+/** Checks the size of the sources of a program, checker or interactor. */
 export function checkCodeBytes(at: readonly string[], bytes: number, { maxBytes, found }: CodeRule): void {
   const message = `{code} and {files} together must be at most ${maxBytes} bytes (MAX_CODE_BYTES)`;
   if (bytes > maxBytes) found.add(at, message, 'code_too_large');
@@ -53,7 +53,7 @@ function codeBytes(code: string, files: readonly SourceFile[]): number {
 function checkFiles(files: Readonly<Record<string, Buffer>>, maxFiles: number, found: Violations): SourceFile[] {
   const entries = Object.entries(files);
   if (entries.length > maxFiles) {
-    found.add(['files'], `${atMostItems(maxFiles)} files (MAX_FILES)`);
+    found.add(['files'], atMostItems(maxFiles, 'MAX_FILES'));
     return [];
   }
   const sources = entries.flatMap(([name, content]): SourceFile[] => {
@@ -67,16 +67,16 @@ function checkFiles(files: Readonly<Record<string, Buffer>>, maxFiles: number, f
   return sources;
 }
 
-interface Fitting {
+interface SizedProgram {
   readonly program: Pick<ProgramRequest, 'code' | 'files'>;
   readonly limits: Limits;
 }
 
 /**
- * A file takes whole pages of a tmpfs, and a page more for its directory entry at the worst; they count as memory too, of which
- * at least half must be left to the program.
+ * Checks that the files fit. On a tmpfs, a file takes whole pages plus, at worst, one page for its directory entry. These pages count
+ * as memory, and at least half of the memory must be left for the program.
  */
-export function checkDiskForFiles({ program: { code = '', files }, limits }: Fitting, found: Violations): void {
+export function checkDiskForFiles({ program: { code = '', files }, limits }: SizedProgram, found: Violations): void {
   const pages = (bytes: number) => Math.ceil(bytes / 4096) + 1;
   const neededBytes =
     4096 * files.reduce((sum, file) => sum + pages(file.content.length), pages(Buffer.byteLength(code)));

@@ -2,32 +2,32 @@ import type { Field } from '../errors.ts';
 import type { ProgramRequest } from '../request.ts';
 import type { Violations } from './violations.ts';
 
-/** The kernel's own limit on one argument or environment string, less the final NUL. */
+/** The kernel's limit on one argument or environment string, without the final NUL. */
 const MAX_STRING_BYTES = 131_071;
-/** All arguments and variables of a program together; the kernel takes no more with its usual stack limit. */
+/** The kernel's limit on all arguments and variables of a program together, at the usual stack limit. */
 const MAX_STRINGS_BYTES = 512 * 1024;
-/** What each of them takes beside its bytes: a pointer and a final NUL. */
+/** Each string also takes a pointer and a final NUL. */
 const STRING_OVERHEAD_BYTES = 9;
 const RESERVED_VARIABLES = /^(?:(?:ENCODED_CODE|ENCODED_FILES|CUSTOM_ENTRYPOINT)$|CODE_RUNNER_)/;
 
-/** How many arguments or variables a program can have. */
+/** Maximum number of arguments or of variables. */
 export const MAX_STRINGS = 65_536;
 
-/** How a list that is too long is refused. */
+/** The message for a list that is too long. `ceiling` is the variable that sets the maximum. */
 export function atMostItems(count: number, ceiling?: string): string {
-  return `must be at most ${count}${ceiling === undefined ? '' : ` (${ceiling})`}`;
+  return `must have at most ${count} items${ceiling === undefined ? '' : ` (${ceiling})`}`;
 }
 
-/** What is wrong with text that is to reach a program unchanged, and is no longer than so many bytes. */
+/** Checks text that must reach a program unchanged. Returns what is wrong with it, if anything. */
 export function textProblem(text: string, maxBytes = Number.POSITIVE_INFINITY): string | undefined {
-  if (!text.isWellFormed()) return 'must not hold lone surrogates';
+  if (!text.isWellFormed()) return 'must not contain lone surrogates';
   if (Buffer.byteLength(text) > maxBytes) return `must be at most ${maxBytes} bytes`;
   return undefined;
 }
 
-/** The same for what the kernel takes as a C string. */
+/** Checks text that is passed to the kernel as a C string. */
 export function stringProblem(text: string, maxBytes = MAX_STRING_BYTES): string | undefined {
-  return text.includes('\0') ? 'must not hold NUL' : textProblem(text, maxBytes);
+  return text.includes('\0') ? 'must not contain NUL' : textProblem(text, maxBytes);
 }
 
 interface ListRule {
@@ -35,7 +35,7 @@ interface ListRule {
   readonly maxBytes?: number;
 }
 
-/** Checks the length first: there is no use in looking at a million items. */
+/** Checks the number of strings first, so that a list of a million items costs nothing. */
 export function checkStrings(list: readonly string[], at: Field, rule: ListRule & { found: Violations }): void {
   const { found, maxItems, maxBytes } = rule;
   if (list.length > maxItems) found.add(at, atMostItems(maxItems));
@@ -53,15 +53,15 @@ function variableProblem(name: string, value: string): string | undefined {
 }
 
 function nameProblem(name: string): string | undefined {
-  if (name === '' || name.includes('=')) return 'must not be empty or hold =';
-  return RESERVED_VARIABLES.test(name) ? 'is reserved for the service: choose another name' : undefined;
+  if (name === '' || name.includes('=')) return 'must not be empty or contain =';
+  return RESERVED_VARIABLES.test(name) ? 'is reserved for the service; choose another name' : undefined;
 }
 
-/** What only all strings of a program together show: whether the kernel takes them. */
+/** Checks that the kernel accepts all strings of a program together. */
 export function checkStringsTogether({ args, environment, entrypoint = '' }: ProgramRequest, found: Violations): void {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   if (variables.some((variable) => Buffer.byteLength(variable) > MAX_STRING_BYTES)) {
-    found.add(['environment'], `a name and its value together must be less than ${MAX_STRING_BYTES} bytes`);
+    found.add(['environment'], `a name and its value together must be shorter than ${MAX_STRING_BYTES} bytes`);
   }
   const strings = [...args, ...variables, entrypoint];
   const bytes = strings.reduce((sum, text) => sum + Buffer.byteLength(text) + STRING_OVERHEAD_BYTES, 0);

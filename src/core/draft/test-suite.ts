@@ -7,55 +7,56 @@ import { atMostItems, checkStrings, checkStringsTogether, textProblem } from './
 import type { Violations } from './violations.ts';
 
 const MAX_NAME_BYTES = 255;
-/** Of one test; fewer than a plain run may have, since a request can hold many tests. */
+/** Maximum number of arguments of one test. Fewer than for a plain run, because a request can contain many tests. */
 export const MAX_TEST_ARGS = 1000;
-/** What decides; at most one of them stands in a request. */
+/** The fields that say how a verdict is reached. A request may set at most one of them. */
 const EVALUATORS = ['comparison', 'checker', 'interactor'] as const;
 const NEEDS_TESTS = [...EVALUATORS, 'stopsOnFailure'] as const;
-/** The files of an evaluator's program as its arguments, in testlib's order. */
+/** Arguments of a checker or interactor: the names of its files, in testlib's order. */
 const EVALUATOR_ARGS = ['input', 'output', 'expected'];
 
-interface Surroundings {
+interface SuiteContext {
   /** The program that is judged. */
   readonly program: ProgramRequest;
   readonly policy: RequestPolicy;
   readonly found: Violations;
 }
 
-/** How the program is to be judged; `undefined` for a plain run. What a test does not say, the request says for it. */
-export function checkTestSuite(draft: TestSuiteDraft, surroundings: Surroundings): TestSuite | undefined {
-  const { policy, found } = surroundings;
+/** Checks how the program is to be judged. Returns `undefined` for a plain run. A test inherits what it leaves out from the request. */
+export function checkTestSuite(draft: TestSuiteDraft, context: SuiteContext): TestSuite | undefined {
+  const { policy, found } = context;
   checkCombinations(draft, found);
   if (draft.tests == null) return undefined;
   return {
-    tests: checkTests(draft.tests, surroundings),
-    judge: checkEvaluator(draft, surroundings),
+    tests: checkTests(draft.tests, context),
+    judge: checkEvaluator(draft, context),
     stopsOnFailure: draft.stopsOnFailure ?? false,
-    // As much as a plain run may be answered with: both streams up to the ceiling.
+    // As much output as a plain run can have: both streams at the ceiling.
     answerBytes: 2 * policy.limits.outputBytes.max,
   };
 }
 
 function checkCombinations(draft: TestSuiteDraft, found: Violations): void {
-  for (const field of NEEDS_TESTS) if (draft.tests == null && draft[field] != null) found.add([field], 'needs {tests}');
+  for (const field of NEEDS_TESTS)
+    if (draft.tests == null && draft[field] != null) found.add([field], 'requires {tests}');
   const [first, ...others] = EVALUATORS.filter((field) => draft[field] != null);
-  for (const field of others) found.add([field], `cannot stand beside {${first}}`);
+  for (const field of others) found.add([field], `cannot be combined with {${first}}`);
 }
 
-function checkTests(drafts: readonly TestDraft[], surroundings: Surroundings): TestCase[] {
-  const { found, policy } = surroundings;
+function checkTests(drafts: readonly TestDraft[], context: SuiteContext): TestCase[] {
+  const { found, policy } = context;
   const { maxTests } = policy.limits;
   if (drafts.length === 0) found.add(['tests'], 'must not be empty');
   if (drafts.length > maxTests) {
     found.add(['tests'], atMostItems(maxTests, 'MAX_TESTS'));
     return [];
   }
-  const tests = drafts.map((draft, index) => checkTest(draft, index, surroundings));
-  checkTogether(tests, surroundings);
+  const tests = drafts.map((draft, index) => checkTest(draft, index, context));
+  checkTogether(tests, context);
   return tests;
 }
 
-function checkTest(draft: TestDraft, index: number, { program, policy, found }: Surroundings): TestCase {
+function checkTest(draft: TestDraft, index: number, { program, policy, found }: SuiteContext): TestCase {
   const at = ['tests', index];
   if (draft.name) found.addIf([...at, 'name'], textProblem(draft.name, MAX_NAME_BYTES));
   if (draft.args) checkStrings(draft.args, [...at, 'args'], { maxItems: MAX_TEST_ARGS, found });
@@ -70,8 +71,8 @@ function checkTest(draft: TestDraft, index: number, { program, policy, found }: 
   };
 }
 
-/** The request's own input is held once, however many tests it stands in for. */
-function checkTogether(tests: readonly TestCase[], { program, policy, found }: Surroundings): void {
+/** Checks the sizes of all tests together. The request's own `stdin` is not counted: it exists once, however many tests use it. */
+function checkTogether(tests: readonly TestCase[], { program, policy, found }: SuiteContext): void {
   const { maxStdinBytes } = policy.limits;
   const refuseAbove = (field: 'stdin' | 'expected', bytes: (test: TestCase) => number) => {
     const message = `the {${field}} of all tests together must be at most ${maxStdinBytes} bytes (MAX_STDIN_BYTES)`;
@@ -83,21 +84,21 @@ function checkTogether(tests: readonly TestCase[], { program, policy, found }: S
   for (const { args } of tests) if (args !== program.args) checkStringsTogether({ ...program, args }, found);
 }
 
-function checkEvaluator(draft: TestSuiteDraft, surroundings: Surroundings): Evaluator {
+function checkEvaluator(draft: TestSuiteDraft, context: SuiteContext): Evaluator {
   const { checker, interactor, comparison } = draft;
-  if (checker) return { kind: 'checker', program: checkEvaluatorProgram('checker', checker, surroundings) };
-  if (interactor) return { kind: 'interactor', program: checkEvaluatorProgram('interactor', interactor, surroundings) };
+  if (checker) return { kind: 'checker', program: checkEvaluatorProgram('checker', checker, context) };
+  if (interactor) return { kind: 'interactor', program: checkEvaluatorProgram('interactor', interactor, context) };
   if (comparison?.kind === 'float' && !(comparison.epsilon >= 0)) {
-    surroundings.found.add(['comparison', 'epsilon'], 'must not be negative');
+    context.found.add(['comparison', 'epsilon'], 'must not be negative');
   }
   return { kind: 'comparison', comparison: comparison ?? { kind: 'lines' } };
 }
 
-/** An evaluator's program has the default limits, but may say as much as the program it judges, and reaches no network. */
+/** A checker or interactor has the default limits, the output limit of the program that it judges, and no network. */
 function checkEvaluatorProgram(
   field: 'checker' | 'interactor',
   { code, runtime }: EvaluatorDraft,
-  { program: { limits }, policy, found }: Surroundings,
+  { program: { limits }, policy, found }: SuiteContext,
 ): ProgramRequest {
   found.addIf([field, 'code'], code === '' ? 'must not be empty' : textProblem(code));
   checkCodeBytes([field, 'code'], Buffer.byteLength(code), { maxBytes: policy.limits.maxCodeBytes, found });

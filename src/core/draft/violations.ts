@@ -1,9 +1,9 @@
 import { type Field, InvalidRequest, type Violation, type ViolationKind } from '../errors.ts';
 
-/** Enough to be of use; a request can be wrong in a million ways. */
+/** A caller needs no more, and a request can be wrong in a million places. */
 const MAX_VIOLATIONS = 100;
 
-/** Gathers what is wrong with a draft. */
+/** Collects what is wrong with a draft. */
 export class Violations {
   readonly #found: Violation[] = [];
 
@@ -11,7 +11,7 @@ export class Violations {
     return this.#found;
   }
 
-  /** Whether there is no use in looking further. */
+  /** Whether further violations would be dropped. */
   get isFull(): boolean {
     return this.#found.length >= MAX_VIOLATIONS;
   }
@@ -20,23 +20,23 @@ export class Violations {
     if (!this.isFull) this.#found.push({ field, message, kind });
   }
 
-  /** Adds what a check says, if it says anything. */
+  /** Adds the message of a check, if there is one. */
   addIf(field: Field, message: string | undefined): void {
     if (message !== undefined) this.add(field, message);
   }
 }
 
-/** What a draft comes to: the thing itself, or everything that is wrong with it. */
+/** The result of checking a draft: the value, or everything that is wrong with it. */
 export type Checked<T> =
   | { readonly value: T; readonly violations?: never }
   | { readonly value?: never; readonly violations: readonly [Violation, ...Violation[]] };
 
-/** The value, unless something is wrong. */
+/** The value if there are no violations, else the violations. */
 export function checked<T>(value: T, { found: [first, ...others] }: Violations): Checked<T> {
   return first ? { violations: [first, ...others] } : { value };
 }
 
-/** The value of a draft that is right. Throws `InvalidRequest`. */
+/** The value of a valid draft. Throws `InvalidRequest` if the draft is not valid. */
 export function requireValid<T>(result: Checked<T>): T {
   if (result.violations) throw new InvalidRequest(result.violations);
   return result.value;

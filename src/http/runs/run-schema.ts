@@ -26,7 +26,7 @@ const atMostPatterns: AtMost = { count: MAX_PATTERNS, message: atMostItems(MAX_P
 /** The body of `POST /run`: its shape, and for the reader what the operator allows. */
 export function createRunRequestSchema(policy: RequestPolicy) {
   const { maxFiles } = policy.limits;
-  const atMostFiles = { count: maxFiles, message: `${atMostItems(maxFiles)} files (MAX_FILES)` };
+  const atMostFiles = { count: maxFiles, message: atMostItems(maxFiles, 'MAX_FILES') };
   return z
     .strictObject({
       code: optional(
