@@ -89,7 +89,7 @@ const INVALID: [fields: Record<string, unknown>, pointer: string, message: RegEx
   [{ tests: [] }, '/tests', /empty/],
   [{ tests: {} }, '/tests', /array/],
   [{ tests: [1] }, '/tests/0', /object/],
-  [{ tests: Array(101).fill({}) }, '/tests', /at most 100 \(MAX_TESTS\)/],
+  [{ tests: Array(101).fill({}) }, '/tests', /at most 100 items \(MAX_TESTS\)/],
   [{ tests: [{}, { expected: '' }] }, '/tests/1/expected', /unknown field/],
   [{ tests: [{ name: 'x'.repeat(256) }] }, '/tests/0/name', /255/],
   [{ tests: [{ name: '\ud800' }] }, '/tests/0/name', /surrogates/],
