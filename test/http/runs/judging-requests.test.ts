@@ -116,9 +116,9 @@ const INVALID: [fields: Record<string, unknown>, pointer: string, message: RegEx
   [{ stop_on_failure: false }, '/stop_on_failure', /requires tests/],
   [{ checker: { code: 'c' } }, '/checker', /requires tests/],
   [{ interactor: { code: 'c' } }, '/interactor', /requires tests/],
-  [{ tests: [{}], checker: { code: 'c' }, interactor: { code: 'c' } }, '/interactor', /beside checker/],
-  [{ tests: [{}], comparison: 'exact', checker: { code: 'c' } }, '/checker', /beside comparison/],
-  [{ tests: [{}], output_files: ['x'] }, '/output_files', /beside tests/],
+  [{ tests: [{}], checker: { code: 'c' }, interactor: { code: 'c' } }, '/interactor', /combined with checker/],
+  [{ tests: [{}], comparison: 'exact', checker: { code: 'c' } }, '/checker', /combined with comparison/],
+  [{ tests: [{}], output_files: ['x'] }, '/output_files', /combined with tests/],
 ];
 
 for (const [fields, pointer, message] of INVALID) {
