@@ -64,7 +64,7 @@ export class BareProgram {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await reapInstance(this.#engine, this.#instanceId);
+    await reapInstance(this.#engine.containers, this.#instanceId);
   }
 }
 

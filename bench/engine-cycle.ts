@@ -22,15 +22,15 @@ export class EngineCycle {
   async measure(subject: Subject): Promise<number> {
     const options = this.#options(subject);
     const beganAt = performance.now();
-    const containerId = await this.#engine.createContainer(options);
-    const exitCode = await this.#startAndWait(containerId).finally(() => this.#engine.removeContainer(containerId));
+    const containerId = await this.#engine.containers.create(options);
+    const exitCode = await this.#startAndWait(containerId).finally(() => this.#engine.containers.remove(containerId));
     const milliseconds = performance.now() - beganAt;
     if (exitCode !== 0) throw new Error(`${subject.runtime.id} in a raw container exited with ${exitCode}`);
     return milliseconds;
   }
 
   async #startAndWait(containerId: string): Promise<number> {
-    await this.#engine.startContainer(containerId);
+    await this.#engine.containers.start(containerId);
     return this.#http.waitFor(containerId);
   }
 
@@ -61,8 +61,8 @@ export class EngineCycle {
 
   /** Removes what is left, also by an earlier benchmark that was cut short. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const left = await this.#engine.listContainers(LABEL);
-    await Promise.all(left.map(({ id }) => this.#engine.removeContainer(id)));
+    const left = await this.#engine.containers.list(LABEL);
+    await Promise.all(left.map(({ id }) => this.#engine.containers.remove(id)));
   }
 }
 

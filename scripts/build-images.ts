@@ -66,13 +66,13 @@ function buildOrder({ runtimes, only }: ImageFolders): string[] {
 export async function ensureImage(engine: Engine, image: Image): Promise<void> {
   const parents = await Promise.all(image.parents.map((parent) => identity(engine, parent)));
   const hash = hashContext(image.context, parents);
-  const existing = await engine.findImage(image.tag);
+  const existing = await engine.images.find(image.tag);
   if (existing?.labels[LABELS.inputsHash] === hash) return;
   const startedAt = Date.now();
   const log: string[] = [];
   console.log(`Building ${image.tag} …`);
   try {
-    await engine.buildImage(packContext(image.context, { 'ca-certificates.crt': certificates() }), {
+    await engine.sources.build(packContext(image.context, { 'ca-certificates.crt': certificates() }), {
       tag: image.tag,
       labels: { ...image.labels, [LABELS.inputsHash]: hash },
       buildArgs: proxySettings(),
@@ -88,7 +88,7 @@ export async function ensureImage(engine: Engine, image: Image): Promise<void> {
 
 /** What identifies the content of an image: the hash of its inputs where we built it, else its id. */
 async function identity(engine: Engine, tag: string): Promise<string> {
-  const image = await engine.findImage(tag);
+  const image = await engine.images.find(tag);
   return image?.labels[LABELS.inputsHash] ?? image?.id ?? 'missing';
 }
 

@@ -12,10 +12,10 @@ const SUITE = 'trixie';
 
 /** Makes sure that the base image is there: pulled where a registry answers, bootstrapped where none does. */
 export async function ensureBaseImage(engine: Engine): Promise<void> {
-  if (await engine.findImage(BASE_IMAGE)) return;
+  if (await engine.images.find(BASE_IMAGE)) return;
   console.log(`Pulling ${BASE_IMAGE} …`);
   try {
-    await engine.pullImage(BASE_IMAGE, () => undefined);
+    await engine.sources.pull(BASE_IMAGE, () => undefined);
   } catch {
     console.log('No registry answers; bootstrapping the image from Debian packages (about half a minute) …');
     await bootstrap(engine);
@@ -34,7 +34,7 @@ async function bootstrap(engine: Engine): Promise<void> {
     runShown('debootstrap', ['--variant=minbase', SUITE, root, ...mirror('Debian')]);
     slim(root);
     const tar = spawn('tar', ['-C', root, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await engine.importImage(tar.stdout, BASE_IMAGE);
+    await engine.sources.import(tar.stdout, BASE_IMAGE);
   } catch (error) {
     throw new UserError(`The base image could not be made: ${error instanceof Error ? error.message : error}`);
   } finally {

@@ -41,7 +41,7 @@ export async function snapshotAtRest(service: BenchService, engine: Engine): Pro
 }
 
 export async function countContainers(service: BenchService, engine: Engine): Promise<number> {
-  return (await engine.listContainers(`${LABELS.instance}=${service.instanceId}`)).length;
+  return (await engine.containers.list(`${LABELS.instance}=${service.instanceId}`)).length;
 }
 
 async function look(service: BenchService, engine: Engine): Promise<Snapshot> {

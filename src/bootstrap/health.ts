@@ -26,7 +26,7 @@ export function createHealth(
   const readiness = new Readiness({
     engine: {
       ping: () => engine.ping(),
-      imageIds: (images) => engine.findImageIds(images),
+      imageIds: (images) => engine.images.findIds(images),
       dryRunCreate: (image) => factory.dryRunCreate({ image, limits: defaultLimits(config.limits) }),
     },
     onImageChange: (image) => pool.invalidate(image),

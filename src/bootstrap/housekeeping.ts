@@ -9,7 +9,7 @@ const REMOVAL_PATIENCE_MS = 2000;
 /** Removes what services that died have left in the engine, and at the end what this one would leave. */
 export function createHousekeeping({ engine, instanceId, logger, metrics, names }: Foundation): Part {
   const reap = () => {
-    reapStale(engine).then(
+    reapStale(engine.containers).then(
       (count) => {
         metrics.reaped(count);
         if (count > 0) logger.warn({ count }, 'reaped sandboxes that never ran');
@@ -26,7 +26,7 @@ export function createHousekeeping({ engine, instanceId, logger, metrics, names 
     },
     stop: async () => {
       clearInterval(reaping);
-      const reaped = await reapInstance(engine, instanceId, REMOVAL_PATIENCE_MS);
+      const reaped = await reapInstance(engine.containers, instanceId, REMOVAL_PATIENCE_MS);
       await removeSharedNetworks(engine, names);
       logger.info({ reaped }, 'stopped');
     },

@@ -4,8 +4,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainerCreateOptions, HostConfig } from 'dockerode';
 import { defaultLimits } from '../../src/core/limits.ts';
+import type { ContainerOptions, HostConfig } from '../../src/engines/docker/api/container-options.ts';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { Demux } from '../../src/engines/docker/demux.ts';
 import { containerOptions } from '../../src/engines/docker/host-config.ts';
@@ -19,7 +19,7 @@ const LIMITS = { ...defaultLimits(POLICY), memoryBytes: 48 * MEBIBYTE, diskBytes
 const engine = new Engine(DOCKER_SOCKET);
 
 /** Weakens the sandbox's container in one respect. */
-type Weakening = (options: ContainerCreateOptions, host: HostConfig) => ContainerCreateOptions;
+type Weakening = (options: ContainerOptions, host: HostConfig) => ContainerOptions;
 
 /** The container of a sandbox exactly as the service makes it, but for its first process, which is the probe. */
 function probeContainer(
@@ -27,7 +27,7 @@ function probeContainer(
   args: readonly string[],
   weaken: Weakening,
   limits = LIMITS,
-): ContainerCreateOptions {
+): ContainerOptions {
   const options = containerOptions(
     { image: `code-runner-${RUNTIME}`, limits },
     {
@@ -44,10 +44,10 @@ function probeContainer(
 }
 
 /** What the probe printed; empty when it was killed first. */
-async function output(options: ContainerCreateOptions): Promise<string> {
-  const id = await engine.createContainer(options);
+async function output(options: ContainerOptions): Promise<string> {
+  const id = await engine.containers.create(options);
   try {
-    const socket = await engine.attach(id);
+    const socket = await engine.containers.attach(id);
     const chunks: Buffer[] = [];
     const sink = (chunk: Buffer) => chunks.push(chunk);
     const demux = new Demux({ stdout: sink, stderr: sink });
@@ -58,14 +58,14 @@ async function output(options: ContainerCreateOptions): Promise<string> {
       socket.once('error', () => resolve());
       socket.resume();
     });
-    await engine.startContainer(id);
+    await engine.containers.start(id);
     const late = new AbortController();
     await Promise.race([closed, sleep(PROBE_WITHIN_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
     late.abort();
     socket.destroy();
     return Buffer.concat(chunks).toString();
   } finally {
-    await engine.removeContainer(id);
+    await engine.containers.remove(id);
   }
 }
 
@@ -170,8 +170,8 @@ describe('every protection is what refuses', () => {
   test('NetworkDisabled: a listener on the bridge is out of reach with it and reached without it', async () => {
     const connected: Weakening = (options) => ({ ...options, NetworkDisabled: false });
     // The bridge is up only while a container is on it.
-    const holder = await engine.createContainer(probeContainer('make_ipc', [], connected));
-    await engine.startContainer(holder);
+    const holder = await engine.containers.create(probeContainer('make_ipc', [], connected));
+    await engine.containers.start(holder);
     const gateway = await eventually(async () => {
       const found = networkInterfaces()['docker0']?.find(({ family }) => family === 'IPv4')?.address;
       assert.ok(found, 'the engine has its default bridge');
@@ -188,7 +188,7 @@ describe('every protection is what refuses', () => {
       assert.deepEqual(heard, ['reached']);
     } finally {
       listener.close();
-      await engine.removeContainer(holder);
+      await engine.containers.remove(holder);
     }
   });
 
@@ -197,14 +197,14 @@ describe('every protection is what refuses', () => {
       ['private', /^no ENOENT/],
       ['shareable', /^yes/],
     ] as const) {
-      const id = await engine.createContainer(probeContainer('make_ipc', [], host({ IpcMode: mode })));
+      const id = await engine.containers.create(probeContainer('make_ipc', [], host({ IpcMode: mode })));
       try {
-        await engine.startContainer(id);
+        await engine.containers.start(id);
         await sleep(700);
         const look = mode === 'shareable' ? host({ IpcMode: `container:${id}` }) : asIs;
         assert.match(await output(probeContainer('ipc', [], look)), found);
       } finally {
-        await engine.removeContainer(id);
+        await engine.containers.remove(id);
       }
     }
   });

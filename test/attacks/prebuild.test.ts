@@ -56,18 +56,18 @@ describe('what a setup script does to an image gains nothing in a run', () => {
   }
 
   test('with nothing restored, the same impostor answers for every program', async () => {
-    const { config } = await ENGINE.inspectImage('code-runner-python');
+    const { config } = await ENGINE.images.inspect('code-runner-python');
     const spec = JSON.stringify({ base: 'python', setupScript: 'by hand', packages: [] });
-    const { id } = await ENGINE.inspectImage('code-runner-python');
-    const container = await ENGINE.createContainer({
+    const { id } = await ENGINE.images.inspect('code-runner-python');
+    const container = await ENGINE.containers.create({
       Image: id,
       User: '0:0',
       NetworkDisabled: true,
       Entrypoint: ['/usr/bin/python3', '-c', 'import sys,os; open("/sandbox-init","w").write(sys.argv[1])'],
       Cmd: [setup('impostor.py')],
     });
-    await ENGINE.startContainer(container);
-    await eventually(async () => assert.ok(Number(await ENGINE.containerSize(container)) > 0), 5000);
+    await ENGINE.containers.start(container);
+    await eventually(async () => assert.ok(Number(await ENGINE.containers.size(container)) > 0), 5000);
     const labels = {
       ...config.Labels,
       [LABELS.instance]: service.instanceId,
@@ -76,9 +76,9 @@ describe('what a setup script does to an image gains nothing in a run', () => {
       [LABELS.prebuildSpec]: spec,
       [LABELS.prebuildBaseImage]: id,
     };
-    const image = await ENGINE.commitContainer(container, { ...config, Labels: labels });
-    await ENGINE.removeContainer(container);
-    await ENGINE.tagImage(image, NAMES.prebuilds, tag('by-hand'));
+    const image = await ENGINE.containers.commit(container, { ...config, Labels: labels });
+    await ENGINE.containers.remove(container);
+    await ENGINE.images.tag(image, NAMES.prebuilds, tag('by-hand'));
     assert.equal((await service.run({ image: tag('by-hand'), code: 'print("true")' })).stdout, 'forged\n');
   });
 
@@ -96,7 +96,7 @@ describe('what a setup script does to an image gains nothing in a run', () => {
       assert.deepEqual([answer.status, answer.body.code], [400, 'build_failed'], answer.body.detail);
       assert.match(answer.body.detail, detail);
       await noContainers(service);
-      const left = (await ENGINE.listImages()).filter(
+      const left = (await ENGINE.images.list()).filter(
         ({ names, labels }) => names.length === 0 && labels[LABELS.instance] === service.instanceId,
       );
       assert.deepEqual(left, []);

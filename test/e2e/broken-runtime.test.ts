@@ -38,7 +38,7 @@ describe('one runtime that does not work leaves the others alone', () => {
   });
   after(async () => {
     await service.stop();
-    await engine.removeImage('code-runner-broken');
+    await engine.images.remove('code-runner-broken');
     rmSync(folder, { recursive: true });
   });
 

@@ -29,7 +29,7 @@ function doublingTests(count: number, ...wrong: number[]): RunBody[] {
 }
 
 async function containerIds(service: Service): Promise<string[]> {
-  const found = await new Engine(DOCKER_SOCKET).listContainers(`${LABELS.instance}=${service.instanceId}`);
+  const found = await new Engine(DOCKER_SOCKET).containers.list(`${LABELS.instance}=${service.instanceId}`);
   return found.map(({ id }) => id);
 }
 

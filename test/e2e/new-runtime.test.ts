@@ -36,7 +36,7 @@ describe('a seventh language is a new folder', () => {
   });
   after(async () => {
     await service.stop();
-    await engine.removeImage('code-runner-bash');
+    await engine.images.remove('code-runner-bash');
     rmSync(folder, { recursive: true });
   });
 
@@ -49,7 +49,7 @@ describe('a seventh language is a new folder', () => {
   });
 
   test('an image removed under the service is runtime_not_ready, and the others go on', async () => {
-    await engine.removeImage('code-runner-bash');
+    await engine.images.remove('code-runner-bash');
     const problem = await service.refusal({ image: 'bash', code: 'echo 1' });
     assert.deepEqual([problem.status, problem.code], [503, 'runtime_not_ready']);
     await eventually(async () => {

@@ -64,8 +64,8 @@ describe('the warm pool on the real engine', () => {
     await untilWarm(service, 1);
     const engine = new Engine(DOCKER_SOCKET);
     for (let round = 0; round < 3; round += 1) {
-      const [victim] = await engine.listContainers(`${LABELS.instance}=${service.instanceId}`);
-      if (victim) await engine.removeContainer(victim.id);
+      const [victim] = await engine.containers.list(`${LABELS.instance}=${service.instanceId}`);
+      if (victim) await engine.containers.remove(victim.id);
       assert.equal((await service.run(HELLO)).stdout, 'hi\n');
       await untilWarm(service, 1);
     }

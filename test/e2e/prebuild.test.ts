@@ -12,7 +12,7 @@ const SEED = Date.now().toString(36);
 const tag = (name: string) => `e2e-${name}-${SEED}`;
 
 async function ourImages(service: Service) {
-  return (await ENGINE.listImages()).filter(({ labels }) => labels[LABELS.instance] === service.instanceId);
+  return (await ENGINE.images.list()).filter(({ labels }) => labels[LABELS.instance] === service.instanceId);
 }
 
 describe('prebuilds', () => {
@@ -60,7 +60,10 @@ describe('prebuilds', () => {
       names.includes(`${NAMES.prebuilds}:${tag('files')}`),
     );
     assert.ok(image);
-    const [own, base] = await Promise.all([ENGINE.inspectImage(image.id), ENGINE.inspectImage('code-runner-python')]);
+    const [own, base] = await Promise.all([
+      ENGINE.images.inspect(image.id),
+      ENGINE.images.inspect('code-runner-python'),
+    ]);
     const { Labels, ...config } = own.config;
     const { Labels: _, ...expected } = base.config;
     assert.deepEqual(config, expected);
@@ -150,13 +153,13 @@ describe('prebuilds', () => {
     );
     assert.ok(old);
     // An image that says it was built on another base than the one that is there now.
-    const { id, config } = await ENGINE.inspectImage(old.id);
-    const container = await ENGINE.createContainer({ Image: id });
+    const { id, config } = await ENGINE.images.inspect(old.id);
+    const container = await ENGINE.containers.create({ Image: id });
     const labels = { ...config.Labels, [LABELS.prebuildBaseImage]: `sha256:${'0'.repeat(64)}` };
-    const aged = await ENGINE.commitContainer(container, { ...config, Labels: labels });
-    await ENGINE.removeContainer(container);
-    await ENGINE.tagImage(aged, NAMES.prebuilds, tag('stale'));
-    await ENGINE.removeUnusedImage(id);
+    const aged = await ENGINE.containers.commit(container, { ...config, Labels: labels });
+    await ENGINE.containers.remove(container);
+    await ENGINE.images.tag(aged, NAMES.prebuilds, tag('stale'));
+    await ENGINE.images.removeUnused(id);
     await eventually(async () => {
       const entry = (await listed(service)).find((each) => each.tag.includes('stale'));
       assert.equal(entry?.stale, true);
@@ -188,8 +191,8 @@ describe('the life of prebuilds', () => {
     const before = (await listed(first)).find((entry) => entry.tag.includes('kept'))?.last_used ?? '';
     assert.equal(await first.stop(), 0);
     // A foreign image under a name that looks like ours.
-    const base = await ENGINE.inspectImage('code-runner-python');
-    await ENGINE.tagImage(base.id, NAMES.prebuilds, tag('foreign'));
+    const base = await ENGINE.images.inspect('code-runner-python');
+    await ENGINE.images.tag(base.id, NAMES.prebuilds, tag('foreign'));
     const second = await start();
     const entries = (await listed(second)).filter((entry) => entry.tag.includes(SEED));
     const kept = entries.find((entry) => entry.tag.includes('kept'));
@@ -200,8 +203,8 @@ describe('the life of prebuilds', () => {
     assert.ok(removed.includes(`prebuilt-${tag('idle')}`));
     assert.ok(!removed.includes(`prebuilt-${tag('kept')}`), 'used within the last minute');
     assert.equal((await second.run({ image: tag('kept'), code: 'print(1)' })).stdout, '1\n');
-    assert.ok(await ENGINE.findImage(`${NAMES.prebuilds}:${tag('foreign')}`));
-    await ENGINE.removeImage(`${NAMES.prebuilds}:${tag('foreign')}`);
+    assert.ok(await ENGINE.images.find(`${NAMES.prebuilds}:${tag('foreign')}`));
+    await ENGINE.images.remove(`${NAMES.prebuilds}:${tag('foreign')}`);
     assert.equal(await second.stop(), 0);
   });
 

@@ -62,10 +62,10 @@ export async function listed(service: Service): Promise<Entry[]> {
 export async function removePrebuildsOf(...services: Service[]): Promise<void> {
   const engine = new Engine(DOCKER_SOCKET);
   const ids = services.map(({ instanceId }) => instanceId);
-  for (const { id, names, labels } of await engine.listImages()) {
+  for (const { id, names, labels } of await engine.images.list()) {
     if (labels[LABELS.prebuild] === undefined || !ids.includes(labels[LABELS.instance] ?? '')) continue;
-    for (const name of names) await engine.removeImage(name);
-    await engine.removeUnusedImage(id);
+    for (const name of names) await engine.images.remove(name);
+    await engine.images.removeUnused(id);
   }
-  for (const name of [NAMES.egressNetwork, NAMES.buildNetwork]) await engine.removeNetwork(name);
+  for (const name of [NAMES.egressNetwork, NAMES.buildNetwork]) await engine.networks.remove(name);
 }

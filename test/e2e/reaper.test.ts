@@ -16,26 +16,26 @@ const engine = new Engine(DOCKER_SOCKET);
 
 /** Reaps as it would be done in two minutes, but of all that is in the engine only what this service has. */
 function reapInTwoMinutes(instanceId: string): Promise<number> {
-  const listContainers = async (label: string) =>
-    (await engine.listContainers(label)).filter(({ labels }) => labels[LABELS.instance] === instanceId);
-  return reapStale({ listContainers, removeContainer: (id) => engine.removeContainer(id) }, Date.now() + 120_000);
+  const list = async (label: string) =>
+    (await engine.containers.list(label)).filter(({ labels }) => labels[LABELS.instance] === instanceId);
+  return reapStale({ list, remove: (id) => engine.containers.remove(id) }, Date.now() + 120_000);
 }
 
 /** A container that was made and never started: what a service leaves that was killed just then. */
 async function neverStarted(labels: Record<string, string>): Promise<string> {
   const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
   const name = `reaper-test-${randomUUID()}`;
-  return engine.createContainer(
+  return engine.containers.create(
     containerOptions(spec, { uid: 100_000, name, labels, ociRuntime: undefined, network: 'none', ipv6: false }),
   );
 }
 
 async function isThere(containerId: string): Promise<boolean> {
-  return (await engine.wasOutOfMemory(containerId)) !== undefined;
+  return (await engine.containers.wasOutOfMemory(containerId)) !== undefined;
 }
 
 async function statesOf({ instanceId }: Service): Promise<string[]> {
-  return (await engine.listContainers(`${LABELS.instance}=${instanceId}`)).map(({ state }) => state);
+  return (await engine.containers.list(`${LABELS.instance}=${instanceId}`)).map(({ state }) => state);
 }
 
 function hasNetwork(name: string): boolean {
@@ -60,13 +60,13 @@ test('a network that services share goes with the last of them', async () => {
 
 describe('sandboxes whose service is gone', () => {
   const made: string[] = [];
-  after(() => Promise.all(made.map((id) => engine.removeContainer(id))));
+  after(() => Promise.all(made.map((id) => engine.containers.remove(id))));
 
   test('are removed once they are too old to be on their way; what is not a sandbox is left alone', async () => {
     const orphan = await neverStarted({ [LABELS.sandbox]: randomUUID(), [LABELS.instance]: A_DEAD_SERVICE });
     const stranger = await neverStarted({});
     made.push(orphan, stranger);
-    await reapStale(engine);
+    await reapStale(engine.containers);
     assert.deepEqual([await isThere(orphan), await isThere(stranger)], [true, true], 'too young');
     assert.equal(await reapInTwoMinutes(A_DEAD_SERVICE), 1);
     assert.deepEqual([await isThere(orphan), await isThere(stranger)], [false, true]);

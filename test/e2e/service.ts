@@ -196,7 +196,7 @@ export class Service {
   }
 
   async #containerIds(): Promise<string[]> {
-    const containers = await new Engine(DOCKER_SOCKET).listContainers(`${LABELS.instance}=${this.instanceId}`);
+    const containers = await new Engine(DOCKER_SOCKET).containers.list(`${LABELS.instance}=${this.instanceId}`);
     return containers.map(({ id }) => id);
   }
 

@@ -1,4 +1,4 @@
-import type { ContainerCreateOptions } from 'dockerode';
+import type { ContainerOptions } from './api/container-options.ts';
 import { NO_TERMINALS } from './host-config.ts';
 
 const MEBIBYTE = 1024 ** 2;
@@ -32,7 +32,7 @@ export interface BuildIdentity {
 }
 
 /** The container of a build: root of a writable image, with sandbox-init as PID 1, and gone when its standard input ends. */
-export function buildContainerOptions(limits: BuildLimits, identity: BuildIdentity): ContainerCreateOptions {
+export function buildContainerOptions(limits: BuildLimits, identity: BuildIdentity): ContainerOptions {
   return {
     name: identity.name,
     Image: identity.image,

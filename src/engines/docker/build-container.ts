@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { RunnerError } from '../../core/errors.ts';
 import { BuildSession } from '../../init-protocol/build-session.ts';
+import type { ContainerOptions } from './api/container-options.ts';
 import type { Engine } from './api/engine.ts';
 import { Demux } from './demux.ts';
 import { removeWithRetry } from './removal.ts';
@@ -9,8 +10,6 @@ const READY_TIMEOUT_MS = 15_000;
 /** sandbox-init leaves within milliseconds; after this long the engine is told to kill the container. */
 const EXIT_PATIENCE_MS = 500;
 const MAX_DIAGNOSTICS_BYTES = 4096;
-
-type ContainerOptions = Parameters<Engine['createContainer']>[0];
 
 export interface BuildContainerOptions {
   readonly engine: Engine;
@@ -46,17 +45,17 @@ export class BuildContainer {
 
   /** Makes a container that does not run yet. */
   static async create(container: ContainerOptions, options: BuildContainerOptions): Promise<BuildContainer> {
-    const id = await options.engine.createContainer(container);
+    const id = await options.engine.containers.create(container);
     try {
-      return new BuildContainer(id, await options.engine.attach(id), options);
+      return new BuildContainer(id, await options.engine.containers.attach(id), options);
     } catch (error) {
-      void removeWithRetry(options.engine, id, options.onTrouble);
+      void removeWithRetry(options.engine.containers, id, options.onTrouble);
       throw error;
     }
   }
 
   async start(): Promise<void> {
-    await this.#options.engine.startContainer(this.id);
+    await this.#options.engine.containers.start(this.id);
     const late = setTimeout(() => this.kill(new RunnerError('internal', 'The build did not start.')), READY_TIMEOUT_MS);
     await this.session.ready.finally(() => clearTimeout(late));
   }
@@ -76,7 +75,7 @@ export class BuildContainer {
     await Promise.race([this.#gone, waited(EXIT_PATIENCE_MS, timer.signal)]);
     timer.abort();
     // Also when it has left: the engine answers when nothing of it is there any more.
-    await removeWithRetry(this.#options.engine, this.id, this.#options.onTrouble);
+    await removeWithRetry(this.#options.engine.containers, this.id, this.#options.onTrouble);
     this.#socket.destroy();
   }
 

@@ -49,19 +49,20 @@ export class ContainerSandboxFactory implements SandboxFactory {
   async create(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
     const { engine, names } = this.#options;
     const id = randomUUID();
-    if (spec.limits.network) await engine.ensureNetwork(names.egressNetwork, { [LABELS.network]: names.egressNetwork });
+    if (spec.limits.network)
+      await engine.networks.ensure(names.egressNetwork, { [LABELS.network]: names.egressNetwork });
     signal.throwIfAborted();
     const origin = await this.#createContainer(spec, id);
     const { containerId } = origin;
     let sandbox: ContainerSandbox | undefined;
     try {
-      sandbox = new ContainerSandbox(origin, await engine.attach(containerId), this.#options);
-      await engine.startContainer(containerId);
+      sandbox = new ContainerSandbox(origin, await engine.containers.attach(containerId), this.#options);
+      await engine.containers.start(containerId);
       await readyInTime(sandbox.ready, signal);
       return sandbox;
     } catch (error) {
       void sandbox?.destroy();
-      void removeWithRetry(engine, containerId, (trouble) => this.#options.onTrouble(id, trouble));
+      void removeWithRetry(engine.containers, containerId, (trouble) => this.#options.onTrouble(id, trouble));
       throw error;
     }
   }
@@ -69,14 +70,16 @@ export class ContainerSandboxFactory implements SandboxFactory {
   /** Makes a container and removes it without ever starting it: whether the engine can. */
   async dryRunCreate(spec: SandboxSpec): Promise<void> {
     const { engine } = this.#options;
-    await engine.removeContainer(await engine.createContainer(containerOptions(spec, this.#identity(randomUUID()))));
+    await engine.containers.remove(
+      await engine.containers.create(containerOptions(spec, this.#identity(randomUUID()))),
+    );
   }
 
   /** From the image's id; by its name where none is known, or that image has been removed since it was seen. */
   async #createContainer(spec: SandboxSpec, sandboxId: string): Promise<Origin> {
     const { engine } = this.#options;
     const create = (image: string) =>
-      engine.createContainer(containerOptions({ ...spec, image }, this.#identity(sandboxId)));
+      engine.containers.create(containerOptions({ ...spec, image }, this.#identity(sandboxId)));
     const imageId = this.#options.imageId?.(spec.image);
     if (imageId === undefined) return { sandboxId, containerId: await create(spec.image), imageId };
     try {
@@ -204,7 +207,7 @@ class ContainerSandbox implements Sandbox {
       cause: this.#diagnostics || undefined,
     });
     try {
-      if (await this.#options.engine.wasOutOfMemory(this.#containerId))
+      if (await this.#options.engine.containers.wasOutOfMemory(this.#containerId))
         this.#session.abandon({ status: 'out_of_memory' });
       this.#session.end(lost);
     } catch (error) {
@@ -213,7 +216,9 @@ class ContainerSandbox implements Sandbox {
   }
 
   async #kill(): Promise<void> {
-    await removeWithRetry(this.#options.engine, this.#containerId, (error) => this.#options.onTrouble(this.id, error));
+    await removeWithRetry(this.#options.engine.containers, this.#containerId, (error) =>
+      this.#options.onTrouble(this.id, error),
+    );
     this.#socket.destroy();
   }
 

@@ -1,6 +1,6 @@
-import type { ContainerCreateOptions, HostConfig } from 'dockerode';
 import type { SandboxSpec } from '../../core/command.ts';
 import { FLOORS } from '../../core/limits.ts';
+import type { ContainerOptions, HostConfig } from './api/container-options.ts';
 import { SANDBOX_GID } from './sandbox-uid.ts';
 
 /** sandbox-init itself takes one process of the container's limit. */
@@ -36,7 +36,7 @@ export interface SandboxIdentity {
 }
 
 /** The container of a sandbox: one process tree that starts with sandbox-init and lives as long as its standard input. */
-export function containerOptions(spec: SandboxSpec, identity: SandboxIdentity): ContainerCreateOptions {
+export function containerOptions(spec: SandboxSpec, identity: SandboxIdentity): ContainerOptions {
   return {
     name: identity.name,
     Image: spec.image,

@@ -7,7 +7,8 @@ import { BuildFailure, type BuildOrder, type BuildWatch, type PrebuildBuilder } 
 import { planSetup, type Setup, type SetupNetwork } from '../../prebuilds/setup.ts';
 import type { Manifest } from '../../runtimes/manifest.ts';
 import type { SandboxFactory } from '../../sandbox/ports.ts';
-import type { Engine, ImageConfig } from './api/engine.ts';
+import type { Engine } from './api/engine.ts';
+import type { ImageConfig } from './api/images.ts';
 import { requireUsable, restorePoint } from './base-files.ts';
 import { type BuildLimits, buildContainerOptions } from './build-config.ts';
 import { BuildContainer } from './build-container.ts';
@@ -60,7 +61,7 @@ export class ImageBuilder implements PrebuildBuilder {
 
   async build(order: BuildOrder, watch: BuildWatch): Promise<string> {
     watch.signal.throwIfAborted();
-    const base = await this.#options.engine.inspectImage(order.base.image);
+    const base = await this.#options.engine.images.inspect(order.base.image);
     const probe = await DiskProbe.create(this.#options.factory, base.id, this.#options.sandboxLimits);
     try {
       await this.#requireRoom(probe);
@@ -101,7 +102,7 @@ export class ImageBuilder implements PrebuildBuilder {
       deadlineMs: performance.now() + this.#options.limits.timeoutMs,
     };
     try {
-      const restore = await restorePoint(this.#options.engine, container.id);
+      const restore = await restorePoint(this.#options.engine.files, container.id);
       await container.start();
       void this.#watchSize(container.id, bounds, over.signal);
       void this.#watchDisk(probe, bounds, over.signal);
@@ -109,7 +110,7 @@ export class ImageBuilder implements PrebuildBuilder {
       over.abort();
       bounds.signal.throwIfAborted();
       await restore();
-      await requireUsable(this.#options.engine, container.id, programsOf(order.base.manifest));
+      await requireUsable(this.#options.engine.files, container.id, programsOf(order.base.manifest));
       return await this.#commit(container.id, order, base);
     } catch (error) {
       throw stop.signal.aborted ? stop.signal.reason : error;
@@ -122,7 +123,7 @@ export class ImageBuilder implements PrebuildBuilder {
 
   async #createContainer(image: string, watch: BuildWatch): Promise<BuildContainer> {
     const { engine, hasNetwork, limits, instanceId, names, ociRuntime, onTrouble } = this.#options;
-    if (hasNetwork) await engine.ensureNetwork(names.buildNetwork, { [LABELS.network]: names.buildNetwork });
+    if (hasNetwork) await engine.networks.ensure(names.buildNetwork, { [LABELS.network]: names.buildNetwork });
     const id = randomUUID();
     const options = buildContainerOptions(limits, {
       name: `code-runner-build-${id}`,
@@ -157,7 +158,7 @@ export class ImageBuilder implements PrebuildBuilder {
   /** sandbox-init kills what a command leaves, but does not wait for it: nothing may change the image while it is restored. */
   async #requireStillness(containerId: string): Promise<void> {
     const deadline = performance.now() + STILL_WITHIN_MS;
-    while ((await this.#options.engine.countProcesses(containerId)) !== 1) {
+    while ((await this.#options.engine.containers.countProcesses(containerId)) !== 1) {
       if (performance.now() > deadline) throw new BuildFailure('a process of it did not end when it was killed.');
       await sleep(STILL_EVERY_MS);
     }
@@ -185,7 +186,7 @@ export class ImageBuilder implements PrebuildBuilder {
 
   async #requireSize(containerId: string): Promise<number> {
     const { maxBytes } = this.#options.limits;
-    const bytes = await this.#options.engine.containerSize(containerId);
+    const bytes = await this.#options.engine.containers.size(containerId);
     if (bytes === undefined) throw new BuildFailure('the size of what it made cannot be told.');
     if (bytes > maxBytes) throw new BuildFailure(`it made more than ${maxBytes / 1024 ** 2} MB (PREBUILD_MAX_MB).`);
     return bytes;
@@ -219,7 +220,7 @@ export class ImageBuilder implements PrebuildBuilder {
       [LABELS.prebuildLayerBytes]: String(layerBytes),
     };
     try {
-      return await this.#options.engine.commitContainer(containerId, { ...base.config, Labels: labels });
+      return await this.#options.engine.containers.commit(containerId, { ...base.config, Labels: labels });
     } catch (error) {
       const detail = 'The engine could not store the prebuild. Its disk may be full; the log has its words.';
       throw new RunnerError('internal', detail, { cause: error });
@@ -235,7 +236,7 @@ export class ImageBuilder implements PrebuildBuilder {
       );
       await sandbox.destroy();
     } catch (error) {
-      await this.#options.engine.removeUnusedImage(imageId).catch(this.#options.onTrouble);
+      await this.#options.engine.images.removeUnused(imageId).catch(this.#options.onTrouble);
       if (signal.aborted || (error instanceof RunnerError && error.code === 'engine_unavailable')) throw error;
       this.#options.onTrouble(error);
       throw new BuildFailure('no sandbox can be made of what it left.');

@@ -1,6 +1,7 @@
 import type { ImageScan, PrebuildImage, PrebuildStore } from '../../prebuilds/ports.ts';
 import { type PrebuildTag, parseSpec, prebuildTag } from '../../prebuilds/spec.ts';
-import type { Engine, ImageSummary } from './api/engine.ts';
+import type { Engine } from './api/engine.ts';
+import type { ImageSummary } from './api/images.ts';
 import { LABELS } from './labels.ts';
 import type { SharedNames } from './shared-names.ts';
 
@@ -14,17 +15,17 @@ const NAMELESS_FOR_MS = 600_000;
  * the same engine.
  */
 export class PrebuildImages implements PrebuildStore {
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, 'images' | 'containers'>;
 
   readonly #names: SharedNames;
 
-  constructor(engine: Engine, names: SharedNames) {
+  constructor(engine: Pick<Engine, 'images' | 'containers'>, names: SharedNames) {
     this.#engine = engine;
     this.#names = names;
   }
 
   async scan(): Promise<ImageScan> {
-    const images = await this.#engine.listImages();
+    const images = await this.#engine.images.list();
     const latest = images.flatMap(({ id, names }) =>
       names.filter((name) => name.endsWith(LATEST)).map((name) => [name.slice(0, -LATEST.length), id] as const),
     );
@@ -36,34 +37,34 @@ export class PrebuildImages implements PrebuildStore {
   }
 
   async tag(imageId: string, tag: PrebuildTag): Promise<void> {
-    await this.#engine.tagImage(imageId, this.#names.prebuilds, tag);
+    await this.#engine.images.tag(imageId, this.#names.prebuilds, tag);
   }
 
   async untag(tag: PrebuildTag): Promise<void> {
-    await this.#removeUses(await this.#engine.listImages(), tag);
-    await this.#engine.removeImage(this.reference(tag));
+    await this.#removeUses(await this.#engine.images.list(), tag);
+    await this.#engine.images.remove(this.reference(tag));
   }
 
   async recordUse(imageId: string, tag: PrebuildTag, usedAtMs: number): Promise<void> {
     const name = `${tag}--${Math.floor(usedAtMs / 1000)}`;
-    const before = await this.#engine.listImages();
-    await this.#engine.tagImage(imageId, this.#names.prebuildUses, name);
+    const before = await this.#engine.images.list();
+    await this.#engine.images.tag(imageId, this.#names.prebuildUses, name);
     await this.#removeUses(before, tag, `${this.#names.prebuildUses}:${name}`);
   }
 
   imagesInUse(): Promise<ReadonlySet<string>> {
-    return this.#engine.imagesInUse();
+    return this.#engine.containers.imagesInUse();
   }
 
   async sweep(namelessForMs = NAMELESS_FOR_MS): Promise<number> {
     const old = (await this.#ours()).filter(({ createdAtMs }) => Date.now() - createdAtMs >= namelessForMs);
     const left = old.filter(({ names }) => names.every((name) => this.#readUse(name) !== undefined));
     if (left.length === 0) return 0;
-    const inUse = await this.#engine.imagesInUse();
+    const inUse = await this.#engine.containers.imagesInUse();
     let swept = 0;
     for (const { id, names } of left.filter((image) => !inUse.has(image.id))) {
-      for (const name of names) await this.#engine.removeImage(name);
-      if (await this.#engine.removeUnusedImage(id)) swept += 1;
+      for (const name of names) await this.#engine.images.remove(name);
+      if (await this.#engine.images.removeUnused(id)) swept += 1;
     }
     return swept;
   }
@@ -71,14 +72,14 @@ export class PrebuildImages implements PrebuildStore {
   /** Every image that was built as a prebuild in this namespace: its labels decide, whatever its name. */
   async #ours(): Promise<ImageSummary[]> {
     const { namespace } = this.#names;
-    return (await this.#engine.listImages()).filter(
+    return (await this.#engine.images.list()).filter(
       ({ labels }) => labels[LABELS.prebuild] !== undefined && labels[LABELS.namespace] === namespace,
     );
   }
 
   async #removeUses(images: readonly ImageSummary[], tag: PrebuildTag, except?: string): Promise<void> {
     const names = images.flatMap((image) => image.names).filter((name) => this.#readUse(name)?.tag === tag);
-    for (const name of names) if (name !== except) await this.#engine.removeImage(name);
+    for (const name of names) if (name !== except) await this.#engine.images.remove(name);
   }
 
   #toPrebuild({ id, names, labels, sizeBytes, createdAtMs }: ImageSummary): PrebuildImage[] {

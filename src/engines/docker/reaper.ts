@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Containers } from './api/containers.ts';
 import type { Engine } from './api/engine.ts';
 import { LABELS } from './labels.ts';
 import type { SharedNames } from './shared-names.ts';
@@ -9,40 +10,41 @@ const STALE_AFTER_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
 /** What reaping needs of an engine. */
-type Reaped = Pick<Engine, 'listContainers' | 'removeContainer'>;
+type Reaped = Pick<Containers, 'list' | 'remove'>;
 
 /**
  * Kills and removes every container of one service process, after the engine has had `patienceMs` to remove those that are
  * ending. Resolves with how many were left then.
  */
-export async function reapInstance(engine: Engine, instanceId: string, patienceMs = 0): Promise<number> {
+export async function reapInstance(containers: Reaped, instanceId: string, patienceMs = 0): Promise<number> {
   const label = `${LABELS.instance}=${instanceId}`;
   const deadline = performance.now() + patienceMs;
-  let containers = await engine.listContainers(label);
-  while (containers.length > 0 && performance.now() < deadline) {
+  let left = await containers.list(label);
+  while (left.length > 0 && performance.now() < deadline) {
     await sleep(LOOK_AGAIN_MS);
-    containers = await engine.listContainers(label);
+    left = await containers.list(label);
   }
-  await Promise.all(containers.map(({ id }) => engine.removeContainer(id)));
-  return containers.length;
+  await Promise.all(left.map(({ id }) => containers.remove(id)));
+  return left.length;
 }
 
 /** Removes the networks that services share, unless another of them has containers. */
-export async function removeSharedNetworks(engine: Engine, names: SharedNames): Promise<void> {
-  const others = await engine.listContainers(`${LABELS.namespace}=${names.namespace}`);
+export async function removeSharedNetworks(
+  { containers, networks }: Pick<Engine, 'containers' | 'networks'>,
+  names: SharedNames,
+): Promise<void> {
+  const others = await containers.list(`${LABELS.namespace}=${names.namespace}`);
   if (others.length > 0) return;
-  for (const name of [names.egressNetwork, names.buildNetwork]) await engine.removeNetwork(name);
+  for (const name of [names.egressNetwork, names.buildNetwork]) await networks.remove(name);
 }
 
 /**
  * Removes sandboxes of any service that do not run and are too old to be on their way: one killed between making and
  * starting a container leaves such. Running ones need no reaper: they end when their service's connection does.
  */
-export async function reapStale(engine: Reaped, now = Date.now()): Promise<number> {
-  const containers = await engine.listContainers(LABELS.sandbox);
-  const stale = containers.filter(
-    ({ state, createdAtMs }) => state !== 'running' && now - createdAtMs > STALE_AFTER_MS,
-  );
-  await Promise.all(stale.map(({ id }) => engine.removeContainer(id)));
+export async function reapStale(containers: Reaped, now = Date.now()): Promise<number> {
+  const sandboxes = await containers.list(LABELS.sandbox);
+  const stale = sandboxes.filter(({ state, createdAtMs }) => state !== 'running' && now - createdAtMs > STALE_AFTER_MS);
+  await Promise.all(stale.map(({ id }) => containers.remove(id)));
   return stale.length;
 }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine } from './api/engine.ts';
+import type { Containers } from './api/containers.ts';
+
+type Removing = Pick<Containers, 'remove'>;
 
 const RETRY_EVERY_MS = 1000;
 /** After this long the reaper is left to find the container. */
@@ -10,23 +12,23 @@ const PERSISTENCE_MS = 300_000;
  * left behind by an engine's bad moment is gone when it is back. Never rejects.
  */
 export async function removeWithRetry(
-  engine: Engine,
+  containers: Removing,
   containerId: string,
   onTrouble: (error: unknown) => void,
 ): Promise<void> {
   try {
-    await engine.removeContainer(containerId);
+    await containers.remove(containerId);
   } catch (error) {
     onTrouble(error);
-    void keepTrying(engine, containerId);
+    void keepTrying(containers, containerId);
   }
 }
 
-async function keepTrying(engine: Engine, containerId: string): Promise<void> {
+async function keepTrying(containers: Removing, containerId: string): Promise<void> {
   const deadline = performance.now() + PERSISTENCE_MS;
   while (performance.now() < deadline) {
     await sleep(RETRY_EVERY_MS, undefined, { ref: false });
-    const isGone = await engine.removeContainer(containerId).then(
+    const isGone = await containers.remove(containerId).then(
       () => true,
       () => false,
     );

@@ -6,6 +6,16 @@ export class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }
 
+export interface Exchange {
+  /** The request, in parts. */
+  readonly bytes: readonly (string | Buffer)[];
+  /** Whether the answer may have content: it has none to a HEAD request. */
+  readonly hasContent: boolean;
+  readonly timeoutMs: number;
+  /** Gives the request up, and closes the connection. */
+  readonly signal: AbortSignal | undefined;
+}
+
 interface Pending {
   resolve(response: HttpResponse): void;
   reject(error: Error): void;
@@ -32,18 +42,22 @@ export class EngineConnection {
   }
 
   /** Sends a request and resolves with its answer. Rejects with `Unanswered` when nothing came before the connection closed. */
-  async exchange(request: string, timeoutMs?: number): Promise<HttpResponse> {
+  async exchange({ bytes, hasContent, timeoutMs, signal }: Exchange): Promise<HttpResponse> {
+    signal?.throwIfAborted();
+    const giveUp = () => this.#fail(signal?.reason);
+    signal?.addEventListener('abort', giveUp);
     this.#socket.ref();
-    const timer = timeoutMs && setTimeout(() => this.#fail(new Error('the engine did not answer in time')), timeoutMs);
+    const timer = setTimeout(() => this.#fail(new Error('the engine did not answer in time')), timeoutMs);
     try {
       return await new Promise<HttpResponse>((resolve, reject) => {
-        this.#reader = new HttpResponseReader();
+        this.#reader = new HttpResponseReader({ hasContent });
         this.#pending = { resolve, reject };
-        this.#socket.write(request);
+        for (const part of bytes) this.#socket.write(part);
       });
     } finally {
       this.#pending = undefined;
-      if (timer) clearTimeout(timer);
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
       // A connection that waits for its next request keeps no process alive.
       this.#socket.unref();
     }

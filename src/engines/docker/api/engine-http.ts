@@ -1,30 +1,22 @@
 import type { Duplex } from 'node:stream';
-import { EngineConnection, Unanswered } from './engine-connection.ts';
+import { EngineConnection, type Exchange, Unanswered } from './engine-connection.ts';
+import { EngineRefusal } from './engine-errors.ts';
 import type { HttpResponse } from './http-response.ts';
 
-type Method = 'GET' | 'POST' | 'DELETE';
-
-/** The engine answered a request with anything but success. */
-export class EngineRefusal extends Error {
-  override readonly name = 'EngineRefusal';
-  readonly statusCode: number;
-
-  constructor({ status, content }: HttpResponse) {
-    super(`HTTP ${status}: ${content.trim()}`);
-    this.statusCode = status;
-  }
-}
-
-export interface CallOptions {
-  /** Sent as JSON. */
+export interface EngineRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  /** A tar archive, or what is sent as JSON. */
   readonly body?: unknown;
   /** How long the answer may take. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs: number;
+  /** Gives the request up, and closes its connection. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * The engine's HTTP API over its socket, on connections that are kept: for the calls that every sandbox needs. A call takes a tenth
- * of the processor time that it takes by Node's own client, which takes a fifth of the library's.
+ * The engine's HTTP API over its socket, on connections that are kept. `bench/engine-clients.ts` compares it with the libraries; the
+ * figures are in `bench/README.md`.
  */
 export class EngineHttp {
   readonly #socketPath: string;
@@ -34,18 +26,18 @@ export class EngineHttp {
     this.#socketPath = socketPath;
   }
 
-  /** The JSON in the engine's answer, `undefined` where it has none. Rejects with `EngineRefusal`, or when it cannot be reached. */
-  async call(method: Method, path: string, { body, timeoutMs }: CallOptions = {}): Promise<unknown> {
-    const { connection, response } = await this.#ask(requestText(method, path, { body }), timeoutMs);
+  /** Rejects with `EngineRefusal` where the answer is not success, or when none comes. */
+  async request(request: EngineRequest): Promise<HttpResponse> {
+    const { connection, response } = await this.#ask(exchangeOf(request));
     if (response.isReusable) this.#idle.push(connection);
     else connection.close();
     requireSuccess(response);
-    return /^[[{]/.test(response.content) ? JSON.parse(response.content) : undefined;
+    return response;
   }
 
   /** A connection that the engine hands over: from then on it carries a container's streams. */
-  async upgrade(path: string): Promise<Duplex> {
-    const { connection, response } = await this.#ask(requestText('POST', path, { upgrade: 'tcp' }));
+  async upgrade(request: Pick<EngineRequest, 'path' | 'timeoutMs' | 'signal'>): Promise<Duplex> {
+    const { connection, response } = await this.#ask(exchangeOf({ ...request, method: 'POST' }, UPGRADE));
     if (response.status !== 101) {
       connection.close();
       requireSuccess(response);
@@ -62,23 +54,25 @@ export class EngineHttp {
   }
 
   /** A kept connection that the engine closed says nothing about the engine: it is asked again on another. */
-  async #ask(request: string, timeoutMs?: number): Promise<Answer> {
+  async #ask(exchange: Exchange): Promise<Answer> {
     for (let kept = this.#idle.pop(); kept; kept = this.#idle.pop()) {
       if (kept.isClosed) continue;
-      const answer = await ask(kept, request, timeoutMs).catch(undefinedIfUnanswered);
+      const answer = await ask(kept, exchange).catch(undefinedIfUnanswered);
       if (answer) return answer;
     }
-    return ask(new EngineConnection(this.#socketPath), request, timeoutMs);
+    return ask(new EngineConnection(this.#socketPath), exchange);
   }
 }
+
+const UPGRADE = ['Connection: Upgrade', 'Upgrade: tcp'];
 
 interface Answer {
   readonly connection: EngineConnection;
   readonly response: HttpResponse;
 }
 
-async function ask(connection: EngineConnection, request: string, timeoutMs?: number): Promise<Answer> {
-  return { connection, response: await connection.exchange(request, timeoutMs) };
+async function ask(connection: EngineConnection, exchange: Exchange): Promise<Answer> {
+  return { connection, response: await connection.exchange(exchange) };
 }
 
 function undefinedIfUnanswered(error: unknown): undefined {
@@ -86,16 +80,20 @@ function undefinedIfUnanswered(error: unknown): undefined {
   return undefined;
 }
 
-function requestText(method: Method, path: string, { body, upgrade }: { body?: unknown; upgrade?: string }): string {
-  const json = body === undefined ? '' : JSON.stringify(body);
+function exchangeOf(request: EngineRequest, headers: readonly string[] = []): Exchange {
+  const { method, path, body, timeoutMs, signal } = request;
+  const content = Buffer.isBuffer(body) ? body : body === undefined ? '' : JSON.stringify(body);
+  const type = Buffer.isBuffer(body) ? 'application/x-tar' : 'application/json';
   const lines = [
     `${method} ${path} HTTP/1.1`,
     'Host: engine',
-    ...(upgrade === undefined ? [] : ['Connection: Upgrade', `Upgrade: ${upgrade}`]),
-    ...(json === '' ? [] : ['Content-Type: application/json']),
-    `Content-Length: ${Buffer.byteLength(json)}`,
+    ...headers,
+    ...(content.length === 0 ? [] : [`Content-Type: ${type}`]),
+    `Content-Length: ${Buffer.byteLength(content)}`,
   ];
-  return `${lines.join('\r\n')}\r\n\r\n${json}`;
+  const head = `${lines.join('\r\n')}\r\n\r\n`;
+  const bytes = typeof content === 'string' ? [head + content] : [head, content];
+  return { bytes, hasContent: method !== 'HEAD', timeoutMs, signal };
 }
 
 function requireSuccess(response: HttpResponse): void {

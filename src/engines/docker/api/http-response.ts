@@ -5,7 +5,9 @@ const WITHOUT_CONTENT: ReadonlySet<number> = new Set([101, 204, 304]);
 /** An answer to an HTTP request. */
 export interface HttpResponse {
   readonly status: number;
-  readonly content: string;
+  /** Status line and headers. */
+  readonly head: string;
+  readonly content: Buffer;
   /** Bytes behind the answer: the first of a connection that was handed over. */
   readonly rest: Buffer;
   /** Whether another request may follow on the same connection. */
@@ -14,6 +16,7 @@ export interface HttpResponse {
 
 interface Head {
   readonly status: number;
+  readonly text: string;
   readonly bytes: number;
   /** Bytes of the content, or how its end is told. */
   readonly content: number | 'chunked' | 'until-close';
@@ -22,8 +25,14 @@ interface Head {
 
 /** Reads one HTTP/1.1 answer, in pieces cut anywhere (RFC 9112). Knows as much of it as container engines use. */
 export class HttpResponseReader {
+  readonly #hasContent: boolean;
   #bytes: Buffer = Buffer.alloc(0);
   #head: Head | undefined;
+
+  /** The answer to a HEAD request has no content, whatever its headers say. */
+  constructor({ hasContent = true } = {}) {
+    this.#hasContent = hasContent;
+  }
 
   /** Whether nothing has come yet. */
   get isEmpty(): boolean {
@@ -33,7 +42,7 @@ export class HttpResponseReader {
   /** Takes what came; the answer when it is complete. Throws where it is none. */
   push(chunk: Buffer): HttpResponse | undefined {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    this.#head ??= readHead(this.#bytes);
+    this.#head ??= readHead(this.#bytes, this.#hasContent);
     return this.#head && this.#complete(this.#head);
   }
 
@@ -53,19 +62,24 @@ export class HttpResponseReader {
   }
 }
 
-function answer({ status, isReusable }: Head, content: Buffer, rest: Buffer): HttpResponse {
-  return { status, content: content.toString(), rest, isReusable: isReusable && rest.length === 0 };
+/** The value of a header, by its name in lower case. */
+export function headerOf({ head }: HttpResponse, name: string): string | undefined {
+  return new RegExp(`\\r\\n${name}: *([^\\r]*)`, 'i').exec(head)?.[1];
 }
 
-function readHead(bytes: Buffer): Head | undefined {
+function answer({ status, text, isReusable }: Head, content: Buffer, rest: Buffer): HttpResponse {
+  return { status, head: text, content, rest, isReusable: isReusable && rest.length === 0 };
+}
+
+function readHead(bytes: Buffer, hasContent: boolean): Head | undefined {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return undefined;
   const text = bytes.toString('latin1', 0, end);
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1]);
   if (Number.isNaN(status)) throw new Error('the engine does not speak HTTP');
-  const content = contentOf(status, text);
+  const content = hasContent ? contentOf(status, text) : 0;
   const isReusable = content !== 'until-close' && status !== 101 && !/\r\nconnection: *close/i.test(text);
-  return { status, bytes: end + HEAD_END.length, content, isReusable };
+  return { status, text, bytes: end + HEAD_END.length, content, isReusable };
 }
 
 function contentOf(status: number, head: string): Head['content'] {

@@ -5,7 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineHttp, EngineRefusal } from '../../../../src/engines/docker/api/engine-http.ts';
+import { EngineRefusal } from '../../../../src/engines/docker/api/engine-errors.ts';
+import { EngineHttp, type EngineRequest } from '../../../../src/engines/docker/api/engine-http.ts';
+
+/** Asks, and reads the JSON in the answer. */
+async function ask(
+  http: EngineHttp,
+  method: EngineRequest['method'],
+  path: string,
+  options: Partial<EngineRequest> = {},
+) {
+  const { content } = await http.request({ method, path, timeoutMs: 5000, ...options });
+  return content.length === 0 ? undefined : JSON.parse(content.toString());
+}
 
 /** A server of ours on a socket, and the client that talks to it. */
 async function withServer(
@@ -50,7 +62,7 @@ test('calls one after the other share a connection; calls at once have their own
   const { server, seen } = echo();
   await withServer(server, async (http) => {
     for (let call = 0; call < 5; call += 1) {
-      assert.deepEqual(await http.call('POST', `/x?n=${call}`, { body: { text: 'für' } }), {
+      assert.deepEqual(await ask(http, 'POST', `/x?n=${call}`, { body: { text: 'für' } }), {
         method: 'POST',
         url: `/x?n=${call}`,
         body: '{"text":"für"}',
@@ -58,7 +70,7 @@ test('calls one after the other share a connection; calls at once have their own
       });
     }
     assert.equal(seen.connections, 1);
-    const answers = await Promise.all([1, 2, 3].map((n) => http.call('GET', `/${n}`)));
+    const answers = await Promise.all([1, 2, 3].map((n) => ask(http, 'GET', `/${n}`)));
     assert.deepEqual(
       answers.map((answer) => (answer as { url: string }).url),
       ['/1', '/2', '/3'],
@@ -70,11 +82,11 @@ test('calls one after the other share a connection; calls at once have their own
 test('a kept connection that was closed meanwhile costs no call', async () => {
   const { server, seen } = echo();
   await withServer(server, async (http) => {
-    await Promise.all([1, 2, 3].map((n) => http.call('GET', `/${n}`)));
+    await Promise.all([1, 2, 3].map((n) => ask(http, 'GET', `/${n}`)));
     server.closeAllConnections();
-    await http.call('GET', '/at-once');
+    await ask(http, 'GET', '/at-once');
     await sleep(20);
-    await http.call('GET', '/later');
+    await ask(http, 'GET', '/later');
     assert.equal(seen.connections, 4);
   });
 });
@@ -86,12 +98,12 @@ test('a refusal carries its status and words, and the connection goes on', async
     response.writeHead(answered === 1 ? 409 : 204).end(answered === 1 ? '{"message":"conflict"}' : undefined);
   });
   await withServer(server, async (http) => {
-    await assert.rejects(http.call('DELETE', '/x'), (error) => {
+    await assert.rejects(ask(http, 'DELETE', '/x'), (error) => {
       assert.ok(error instanceof EngineRefusal);
       assert.deepEqual([error.statusCode, error.message], [409, 'HTTP 409: {"message":"conflict"}']);
       return true;
     });
-    assert.equal(await http.call('DELETE', '/x'), undefined);
+    assert.equal(await ask(http, 'DELETE', '/x'), undefined);
   });
 });
 
@@ -101,10 +113,11 @@ test('an answer that does not come in time, breaks off, or cannot be asked for',
     if (request.url === '/half') setTimeout(() => response.destroy(), 20);
   });
   await withServer(server, async (http) => {
-    await assert.rejects(http.call('GET', '/silence', { timeoutMs: 50 }), /in time/);
-    await assert.rejects(http.call('GET', '/half'), /broke off/);
+    await assert.rejects(ask(http, 'GET', '/silence', { timeoutMs: 50 }), /in time/);
+    await assert.rejects(http.upgrade({ path: '/silence', timeoutMs: 50 }), /in time/);
+    await assert.rejects(ask(http, 'GET', '/half'), /broke off/);
   });
-  await assert.rejects(new EngineHttp('/nowhere/docker.sock').call('GET', '/'), /ENOENT/);
+  await assert.rejects(ask(new EngineHttp('/nowhere/docker.sock'), 'GET', '/'), /ENOENT/);
 });
 
 test('a connection that is handed over carries bytes both ways, the first of them too', async () => {
@@ -114,10 +127,24 @@ test('a connection that is handed over carries bytes both ways, the first of the
     socket.on('data', (chunk: Buffer) => socket.end(`then ${chunk}`));
   });
   await withServer(server, async (http) => {
-    const socket = await http.upgrade('/containers/x/attach');
+    const socket = await http.upgrade({ path: '/containers/x/attach', timeoutMs: 1000 });
     socket.write('hello');
     let text = '';
     for await (const chunk of socket) text += chunk;
     assert.equal(text, 'first,then hello');
+  });
+});
+
+test('an archive is sent and read as the bytes that it is', async () => {
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    assert.equal(request.headers['content-type'], 'application/x-tar');
+    response.end(Buffer.concat(chunks));
+  });
+  await withServer(server, async (http) => {
+    const { content } = await http.request({ method: 'PUT', path: '/x', body: bytes, timeoutMs: 5000 });
+    assert.deepEqual(content, bytes);
   });
 });

@@ -34,8 +34,8 @@ function answering(status: number, body: unknown = {}): RequestListener {
 test('an engine that is not there', async () => {
   const engine = new Engine('/nowhere/docker.sock');
   await assert.rejects(engine.ping(), isCode('engine_unavailable'));
-  await assert.rejects(engine.createContainer({}), isCode('engine_unavailable'));
-  await assert.rejects(engine.findImage('x'), isCode('engine_unavailable'));
+  await assert.rejects(engine.containers.create({ Image: 'x' }), isCode('engine_unavailable'));
+  await assert.rejects(engine.images.find('x'), isCode('engine_unavailable'));
 });
 
 test('what the engine refuses, by its status', async () => {
@@ -46,34 +46,132 @@ test('what the engine refuses, by its status', async () => {
     [500, 'engine_unavailable'],
   ] as const) {
     await withServer(answering(status, { message: 'no' }), async (engine) => {
-      await assert.rejects(engine.createContainer({}), isCode(code), String(status));
+      await assert.rejects(engine.containers.create({ Image: 'x' }), isCode(code), String(status));
     });
   }
 });
 
 test('what is gone already needs no removal', async () => {
-  for (const status of [404, 409]) await withServer(answering(status), (engine) => engine.removeContainer('x'));
+  for (const status of [404, 409]) await withServer(answering(status), (engine) => engine.containers.remove('x'));
   await withServer(answering(500), async (engine) => {
-    await assert.rejects(engine.removeContainer('x'), isCode('engine_unavailable'));
+    await assert.rejects(engine.containers.remove('x'), isCode('engine_unavailable'));
   });
 });
 
 test('an image that is not there is undefined', async () => {
-  await withServer(answering(404), async (engine) => assert.equal(await engine.findImage('x'), undefined));
+  await withServer(answering(404), async (engine) => assert.equal(await engine.images.find('x'), undefined));
   const image = { Id: 'sha256:1', Config: { Labels: null } };
   await withServer(answering(200, image), async (engine) => {
-    assert.deepEqual(await engine.findImage('x'), { id: 'sha256:1', labels: {} });
+    assert.deepEqual(await engine.images.find('x'), { id: 'sha256:1', labels: {} });
   });
 });
 
-test('an engine that hangs is given up; every call, not only a ping', { timeout: 10_000 }, () =>
+/** Every verb, as the service calls it. */
+const VERBS: Record<string, (engine: Engine) => Promise<unknown>> = {
+  ping: (engine) => engine.ping(),
+  create: (engine) => engine.containers.create({ Image: 'x' }),
+  attach: (engine) => engine.containers.attach('x'),
+  start: (engine) => engine.containers.start('x'),
+  remove: (engine) => engine.containers.remove('x'),
+  list: (engine) => engine.containers.list('label'),
+  imagesInUse: (engine) => engine.containers.imagesInUse(),
+  wasOutOfMemory: (engine) => engine.containers.wasOutOfMemory('x'),
+  size: (engine) => engine.containers.size('x'),
+  countProcesses: (engine) => engine.containers.countProcesses('x'),
+  commit: (engine) => engine.containers.commit('x', {}),
+  stat: (engine) => engine.files.stat('x', '/'),
+  read: (engine) => engine.files.read('x', '/'),
+  write: (engine) => engine.files.write('x', Buffer.alloc(1)),
+  'images.find': (engine) => engine.images.find('x'),
+  'images.findIds': (engine) => engine.images.findIds(['x']),
+  'images.inspect': (engine) => engine.images.inspect('x'),
+  'images.list': (engine) => engine.images.list(),
+  'images.tag': (engine) => engine.images.tag('x', 'y', 'z'),
+  'images.remove': (engine) => engine.images.remove('x'),
+  'images.removeUnused': (engine) => engine.images.removeUnused('x'),
+  'networks.ensure': (engine) => engine.networks.ensure('x', {}),
+  'networks.remove': (engine) => engine.networks.remove('x'),
+};
+
+test('an engine that hangs is given up, whatever it is asked', { timeout: 10_000 }, () =>
   withServer(
     () => undefined,
     async (engine) => {
-      await assert.rejects(engine.createContainer({}), isCode('engine_unavailable'));
+      const calls = Object.entries(VERBS).map(([name, call]) =>
+        assert.rejects(call(engine), isCode('engine_unavailable'), name),
+      );
+      await Promise.all(calls);
     },
   ),
 );
+
+test('a call that is given up is not waited for any longer: its connection is closed', {
+  timeout: 10_000,
+}, async () => {
+  let closed = 0;
+  const silent: RequestListener = (request) => {
+    request.socket.on('close', () => {
+      closed += 1;
+    });
+  };
+  await withServer(silent, async (engine) => {
+    await assert.rejects(engine.containers.start('x'), isCode('engine_unavailable'));
+    await sleep(100);
+    assert.equal(closed, 2, 'that of the call, and that of the ping');
+  });
+});
+
+test('an engine that answers pings and nothing else: every call has a deadline', async (context) => {
+  const swallowing: RequestListener = (request, response) => {
+    if (request.url === '/_ping') response.end('OK');
+  };
+  for (const [name, call] of Object.entries(VERBS).filter(([verb]) => verb !== 'ping')) {
+    await withServer(swallowing, async (engine) => {
+      context.mock.timers.enable({ apis: ['setTimeout'] });
+      let isSettled = false;
+      const rejected = assert.rejects(call(engine), isCode('engine_unavailable'), name).then(() => {
+        isSettled = true;
+      });
+      context.mock.timers.tick(300_000);
+      for (let turn = 0; turn < 20 && !isSettled; turn += 1) await new Promise(setImmediate);
+      context.mock.timers.reset();
+      assert.ok(isSettled, `${name} is still waiting after five minutes`);
+      await rejected;
+    });
+  }
+});
+
+test('an answer that is not what the API promises is an error with its reason, not a value', async () => {
+  const wrong: Record<string, readonly [verb: string, answer: unknown, problem: RegExp]> = {
+    'no id': ['create', {}, /Id is not a string/],
+    'no list': ['list', {}, /the containers is not a list/],
+    'no label': ['list', [{ Id: 'x', Labels: { a: 1 }, State: 'running', Created: 1 }], /Labels does not hold strings/],
+    'no state': ['wasOutOfMemory', {}, /State is not an object/],
+    'no boolean': ['wasOutOfMemory', { State: { OOMKilled: 'no' } }, /OOMKilled is not a boolean/],
+    'no number': ['images.list', [{ Id: 'x', Size: '1', Created: 1 }], /Size is not a number/],
+    'no names': ['images.list', [{ Id: 'x', RepoTags: 'x:latest' }], /RepoTags is not a list of strings/],
+    'no object': ['networks.ensure', [null], /an item of the networks is not an object/],
+  };
+  for (const [what, [verb, answer, problem]] of Object.entries(wrong)) {
+    await withServer(answering(200, answer), async (engine) => {
+      const call = VERBS[verb] ?? assert.fail(verb);
+      await assert.rejects(call(engine), (error) => {
+        assert.ok(error instanceof RunnerError && error.cause instanceof Error, what);
+        assert.equal(error.code, 'internal', what);
+        assert.match(error.cause.message, problem, what);
+        return true;
+      });
+    });
+  }
+});
+
+test('an answer that is not JSON at all', () =>
+  withServer(
+    (_, response) => response.end('<html>'),
+    async (engine) => {
+      await assert.rejects(engine.images.list(), isCode('internal'));
+    },
+  ));
 
 test('an engine that is slow but alive is waited for, and left in peace afterwards', { timeout: 10_000 }, async () => {
   let pings = 0;
@@ -87,7 +185,7 @@ test('an engine that is slow but alive is waited for, and left in peace afterwar
     }
   };
   await withServer(slow, async (engine) => {
-    assert.equal(await engine.createContainer({}), 'container');
+    assert.equal(await engine.containers.create({ Image: 'x' }), 'container');
     assert.equal(pings, 1);
     await sleep(1500);
     assert.equal(pings, 1, 'nobody asks any more');

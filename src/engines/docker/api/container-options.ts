@@ -1,0 +1,53 @@
+/** What a container is to be, in the words of the engine's API. Only what is used here. */
+export interface ContainerOptions {
+  readonly name?: string;
+  readonly Image: string;
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly Env?: readonly string[];
+  readonly User?: string;
+  readonly WorkingDir?: string;
+  readonly Hostname?: string;
+  readonly Labels?: Readonly<Record<string, string>>;
+  readonly AttachStdin?: boolean;
+  readonly AttachStdout?: boolean;
+  readonly AttachStderr?: boolean;
+  readonly OpenStdin?: boolean;
+  readonly StdinOnce?: boolean;
+  readonly Tty?: boolean;
+  readonly NetworkDisabled?: boolean;
+  readonly HostConfig?: HostConfig;
+}
+
+/** What the host gives a container, and keeps from it. */
+export interface HostConfig {
+  readonly AutoRemove?: boolean;
+  readonly ReadonlyRootfs?: boolean;
+  readonly CapAdd?: readonly string[];
+  readonly CapDrop?: readonly string[];
+  readonly SecurityOpt?: readonly string[];
+  readonly GroupAdd?: readonly string[];
+  readonly Privileged?: boolean;
+  readonly IpcMode?: string;
+  readonly PidMode?: string;
+  readonly NetworkMode?: string;
+  readonly LogConfig?: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
+  readonly Init?: boolean;
+  readonly Tmpfs?: Readonly<Record<string, string>>;
+  readonly ShmSize?: number;
+  readonly Memory?: number;
+  readonly MemorySwap?: number;
+  readonly PidsLimit?: number;
+  readonly CpuShares?: number;
+  readonly CpuPeriod?: number;
+  readonly CpuQuota?: number;
+  readonly Ulimits?: readonly Ulimit[];
+  readonly Sysctls?: Readonly<Record<string, string>>;
+  readonly Runtime?: string;
+}
+
+export interface Ulimit {
+  readonly Name: string;
+  readonly Soft: number;
+  readonly Hard: number;
+}

@@ -1,0 +1,120 @@
+import type { Duplex } from 'node:stream';
+import { asList, asObject, booleanAt, numberAt, objectAt, textAt, textsByKeyAt } from './answers.ts';
+import type { ContainerOptions } from './container-options.ts';
+import { type EngineClient, withQuery } from './engine-client.ts';
+import { imageMissing, isRefusal } from './engine-errors.ts';
+import type { ImageConfig } from './images.ts';
+
+/** Milliseconds that each call may take. A busy engine takes seconds to create, start or remove a container. */
+const DEADLINES = {
+  create: 30_000,
+  attach: 10_000,
+  start: 30_000,
+  remove: 30_000,
+  look: 10_000,
+  /** The engine walks all files. */
+  size: 60_000,
+  /** The engine copies all files. */
+  commit: 300_000,
+} as const;
+
+export interface ContainerInfo {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `created`, `running`, `exited`, … */
+  readonly state: string;
+  readonly createdAtMs: number;
+}
+
+/** The engine's containers. */
+export class Containers {
+  readonly #client: EngineClient;
+
+  constructor(client: EngineClient) {
+    this.#client = client;
+  }
+
+  /** Creates a container and answers its id. An image that is not there is `runtime_not_ready`. */
+  async create({ name = '', ...body }: ContainerOptions): Promise<string> {
+    const path = withQuery('/containers/create', { name });
+    try {
+      const answer = await this.#client.json({ method: 'POST', path, body, timeoutMs: DEADLINES.create });
+      return textAt(asObject(answer, 'the new container'), 'Id');
+    } catch (error) {
+      throw isRefusal(error, 404) ? imageMissing(error) : error;
+    }
+  }
+
+  /** The container's three streams on one socket, paused: written bytes are its stdin, read bytes the multiplexed stdout and stderr. */
+  attach(id: string): Promise<Duplex> {
+    return this.#client.upgrade(`/containers/${id}/attach?stream=1&stdin=1&stdout=1&stderr=1`, DEADLINES.attach);
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#client.request({ method: 'POST', path: `/containers/${id}/start`, timeoutMs: DEADLINES.start });
+  }
+
+  /** Kills and removes a container. One that is already gone, or going, is fine. */
+  async remove(id: string): Promise<void> {
+    const path = `/containers/${id}?force=1&v=1`;
+    try {
+      await this.#client.request({ method: 'DELETE', path, timeoutMs: DEADLINES.remove });
+    } catch (error) {
+      if (!isRefusal(error, 404, 409)) throw error;
+    }
+  }
+
+  /** Containers in any state that carry a label, given as `key` or `key=value`. */
+  async list(label: string): Promise<ContainerInfo[]> {
+    const filters = JSON.stringify({ label: [label] });
+    const answer = await this.#look(withQuery('/containers/json', { all: '1', filters }));
+    return asList(answer, 'the containers', (container) => ({
+      id: textAt(container, 'Id'),
+      labels: textsByKeyAt(container, 'Labels'),
+      state: textAt(container, 'State'),
+      createdAtMs: numberAt(container, 'Created') * 1000,
+    }));
+  }
+
+  /** Ids of the images that containers in any state are made of. */
+  async imagesInUse(): Promise<ReadonlySet<string>> {
+    const answer = await this.#look('/containers/json?all=1');
+    return new Set(asList(answer, 'the containers', (container) => textAt(container, 'ImageID')));
+  }
+
+  /** Whether the kernel's out-of-memory killer ended a container; `undefined` when the engine no longer knows it. */
+  async wasOutOfMemory(id: string): Promise<boolean | undefined> {
+    try {
+      const container = asObject(await this.#look(`/containers/${id}/json`), 'the container');
+      return booleanAt(objectAt(container, 'State'), 'OOMKilled');
+    } catch (error) {
+      if (isRefusal(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Bytes that a container has written to its own layer; `undefined` where the engine cannot tell. */
+  async size(id: string): Promise<number | undefined> {
+    const container = asObject(await this.#look(`/containers/${id}/json?size=1`, DEADLINES.size), 'the container');
+    const bytes = container['SizeRw'] === undefined ? -1 : numberAt(container, 'SizeRw');
+    return bytes >= 0 ? bytes : undefined;
+  }
+
+  /** Processes and threads in a container now, PID 1 among them; `undefined` where the engine cannot tell. */
+  async countProcesses(id: string): Promise<number | undefined> {
+    const stats = asObject(await this.#look(`/containers/${id}/stats?stream=0&one-shot=1`), 'the statistics');
+    const pids = stats['pids_stats'] === undefined ? {} : objectAt(stats, 'pids_stats');
+    return pids['current'] === undefined ? undefined : numberAt(pids, 'current');
+  }
+
+  /** Makes an image of what a container has written. Resolves with its id; nothing names it yet. */
+  async commit(id: string, config: ImageConfig): Promise<string> {
+    const path = withQuery('/commit', { container: id, pause: '0' });
+    const answer = await this.#client.json({ method: 'POST', path, body: config, timeoutMs: DEADLINES.commit });
+    return textAt(asObject(answer, 'the new image'), 'Id');
+  }
+
+  #look(path: string, timeoutMs: number = DEADLINES.look): Promise<unknown> {
+    return this.#client.json({ method: 'GET', path, timeoutMs });
+  }
+}

@@ -1,0 +1,141 @@
+import { asList, asObject, type JsonObject, numberAt, objectAt, textAt, textsAt, textsByKeyAt } from './answers.ts';
+import type { ContainerOptions } from './container-options.ts';
+import { type EngineClient, withQuery } from './engine-client.ts';
+import { imageMissing, isRefusal } from './engine-errors.ts';
+
+/** Milliseconds that each call may take. */
+const DEADLINES = {
+  look: 10_000,
+  tag: 10_000,
+  /** The engine deletes all files. */
+  remove: 60_000,
+} as const;
+
+/** What the engine calls an image without a name. */
+const NAMELESS = '<none>:<none>';
+
+export interface ImageInfo {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An image as a listing shows it. */
+export interface ImageSummary extends ImageInfo {
+  /** Names with their tags, as `repository:tag`. */
+  readonly names: readonly string[];
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+}
+
+/** What containers of an image have unless they say otherwise. */
+export type ImageConfig = Pick<ContainerOptions, 'Env' | 'Entrypoint' | 'Cmd' | 'User' | 'WorkingDir' | 'Labels'>;
+
+/** The engine's images. */
+export class Images {
+  readonly #client: EngineClient;
+
+  constructor(client: EngineClient) {
+    this.#client = client;
+  }
+
+  /** The image behind a tag, or `undefined`. */
+  async find(tag: string): Promise<ImageInfo | undefined> {
+    try {
+      const image = await this.#inspect(tag);
+      return { id: textAt(image, 'Id'), labels: textsByKeyAt(objectAt(image, 'Config'), 'Labels') };
+    } catch (error) {
+      if (isRefusal(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Ids of those of these images that are there, by name. One call, however many they are. */
+  async findIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const images = await this.#list({ filters: JSON.stringify({ reference: names }) });
+    const ids = new Map(images.flatMap(({ id, names: tags }) => tags.map((tag) => [tag, id] as const)));
+    return new Map(names.flatMap((name) => pair(name, ids.get(`${name}:latest`))));
+  }
+
+  /** Id and configuration of an image. Rejects with `runtime_not_ready` where there is none. */
+  async inspect(name: string): Promise<{ id: string; config: ImageConfig }> {
+    try {
+      const image = await this.#inspect(name);
+      return { id: textAt(image, 'Id'), config: readConfig(objectAt(image, 'Config')) };
+    } catch (error) {
+      throw isRefusal(error, 404) ? imageMissing(error) : error;
+    }
+  }
+
+  /** Every image that has a name or was made as a whole; not the layers between. */
+  list(): Promise<ImageSummary[]> {
+    return this.#list({});
+  }
+
+  /** Gives an image a name, taking it from the image that had it. */
+  async tag(image: string, repository: string, tag: string): Promise<void> {
+    const path = withQuery(`/images/${image}/tag`, { repo: repository, tag });
+    await this.#client.request({ method: 'POST', path, timeoutMs: DEADLINES.tag });
+  }
+
+  /** Removes a tag, and its image when that was the last one. One that is not there is fine. */
+  async remove(tag: string): Promise<void> {
+    try {
+      await this.#delete(`/images/${tag}?force=1`);
+    } catch (error) {
+      if (!isRefusal(error, 404)) throw error;
+    }
+  }
+
+  /** Removes an image that nothing names or uses. `false` where something does; one that is not there is fine. */
+  async removeUnused(id: string): Promise<boolean> {
+    try {
+      await this.#delete(`/images/${id}`);
+      return true;
+    } catch (error) {
+      if (isRefusal(error, 404)) return true;
+      if (isRefusal(error, 409)) return false;
+      throw error;
+    }
+  }
+
+  async #inspect(name: string): Promise<JsonObject> {
+    const path = `/images/${name}/json`;
+    return asObject(await this.#client.json({ method: 'GET', path, timeoutMs: DEADLINES.look }), 'the image');
+  }
+
+  async #list(query: Readonly<Record<string, string>>): Promise<ImageSummary[]> {
+    const path = withQuery('/images/json', query);
+    const answer = await this.#client.json({ method: 'GET', path, timeoutMs: DEADLINES.look });
+    return asList(answer, 'the images', readSummary);
+  }
+
+  async #delete(path: string): Promise<void> {
+    await this.#client.request({ method: 'DELETE', path, timeoutMs: DEADLINES.remove });
+  }
+}
+
+function readSummary(image: JsonObject): ImageSummary {
+  return {
+    id: textAt(image, 'Id'),
+    names: textsAt(image, 'RepoTags').filter((name) => name !== NAMELESS),
+    labels: textsByKeyAt(image, 'Labels'),
+    sizeBytes: numberAt(image, 'Size'),
+    createdAtMs: numberAt(image, 'Created') * 1000,
+  };
+}
+
+function readConfig(config: JsonObject): ImageConfig {
+  return {
+    Env: textsAt(config, 'Env'),
+    Cmd: textsAt(config, 'Cmd'),
+    // Newer engines leave out what is empty.
+    User: config['User'] === undefined ? '' : textAt(config, 'User'),
+    WorkingDir: config['WorkingDir'] === undefined ? '' : textAt(config, 'WorkingDir'),
+    Labels: textsByKeyAt(config, 'Labels'),
+    ...(config['Entrypoint'] ? { Entrypoint: textsAt(config, 'Entrypoint') } : {}),
+  };
+}
+
+function pair(name: string, id: string | undefined): [string, string][] {
+  return id === undefined ? [] : [[name, id]];
+}

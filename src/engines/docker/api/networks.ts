@@ -1,0 +1,42 @@
+import { asList, textAt } from './answers.ts';
+import { type EngineClient, withQuery } from './engine-client.ts';
+import { isRefusal } from './engine-errors.ts';
+
+const DEADLINE_MS = 10_000;
+
+/** The engine's networks. */
+export class Networks {
+  readonly #client: EngineClient;
+
+  constructor(client: EngineClient) {
+    this.#client = client;
+  }
+
+  /** Makes the bridge network of that name unless it is there. Containers on it cannot reach one another. */
+  async ensure(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    const path = withQuery('/networks', { filters: JSON.stringify({ name: [name] }) });
+    const answer = await this.#client.json({ method: 'GET', path, timeoutMs: DEADLINE_MS });
+    const found = asList(answer, 'the networks', (network) => textAt(network, 'Name'));
+    if (!found.includes(name)) await this.#create(name, labels);
+  }
+
+  /** Removes a network unless somebody still uses it. */
+  async remove(name: string): Promise<void> {
+    try {
+      await this.#client.request({ method: 'DELETE', path: `/networks/${name}`, timeoutMs: DEADLINE_MS });
+    } catch (error) {
+      if (!isRefusal(error, 403, 404, 409)) throw error;
+    }
+  }
+
+  async #create(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    const body = {
+      Name: name,
+      CheckDuplicate: true,
+      Driver: 'bridge',
+      Labels: labels,
+      Options: { 'com.docker.network.bridge.enable_icc': 'false' },
+    };
+    await this.#client.request({ method: 'POST', path: '/networks/create', body, timeoutMs: DEADLINE_MS });
+  }
+}
