@@ -6,8 +6,8 @@ interface Waiter {
 }
 
 /**
- * Bounds what the answers that wait for their readers hold together. A run whose answer has no room waits while it still counts as
- * running, so slow readers slow down whoever comes after them, and nothing is lost.
+ * Bounds the memory of all responses that wait for slow clients. A run whose response does not fit waits and keeps its slot, so slow
+ * clients delay later runs, but no response is lost.
  */
 export class AnswerRoom {
   readonly #maxBytes: number;
@@ -22,7 +22,7 @@ export class AnswerRoom {
     return this.#taken;
   }
 
-  /** Resolves when there is room, first come first served, with what gives it back. Rejects with the signal's reason. */
+  /** Waits for room, first come first served. Resolves with a function that returns it. Rejects with the signal's reason. */
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     if (this.#waiting.length > 0 || !this.#hasRoomFor(bytes)) await this.#wait(bytes, signal);
@@ -61,7 +61,7 @@ export class AnswerRoom {
     }
   }
 
-  /** One answer that is larger than all the room may have it for itself. */
+  /** A response that is larger than the whole budget may have it for itself. */
   #hasRoomFor(bytes: number): boolean {
     return this.#taken === 0 || this.#taken + bytes <= this.#maxBytes;
   }

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** A client that takes nothing of its answer for so long is given up. */
+/** If a client reads nothing of its response for this long, the response is cancelled. */
 const STALLED_MS = 30_000;
-/** After so many bytes others have their turn, however fast the client reads. */
+/** After this many bytes the event loop gets a turn, however fast the client reads. */
 const STRIDE_BYTES = 512 * 1024;
 
-/** Streams an answer at the client's pace. `onEnd` hears, once, that nothing of it is held any more. */
+/** Streams a response as fast as the client reads it. Calls `onEnd` once, when nothing of it is held in memory any more. */
 export function answerStream(pieces: Iterator<Buffer, void>, onEnd: () => void): ReadableStream<Uint8Array> {
   let stalled: NodeJS.Timeout | undefined;
   let sinceBreak = 0;
@@ -30,7 +30,7 @@ export function answerStream(pieces: Iterator<Buffer, void>, onEnd: () => void):
         sinceBreak += value.length;
         stalled = setTimeout(() => {
           end();
-          stream.error(new Error('the client does not read its answer'));
+          stream.error(new Error('the client does not read its response'));
         }, STALLED_MS);
         stream.enqueue(value);
       },

@@ -24,25 +24,25 @@ import { addRuntimesRoutes } from './runtimes/runtimes-route.ts';
 export interface AppOptions {
   readonly version: string;
   readonly credentials: Credentials;
-  /** Names that the service is called by, where it has no credentials. */
+  /** Host names that requests may use when no credentials are configured. */
   readonly allowedHosts: readonly string[];
   readonly policy: LimitPolicy;
-  /** What the bodies of all requests under way may hold together, and again what their answers may. */
+  /** Budget for the bodies of all requests in progress together. Their responses have a second budget of the same size. */
   readonly maxBytesInFlight: number;
   readonly runner: Pick<Runner, 'run'>;
-  /** Hears how every run ended, also one that never reached the runner. */
+  /** Called with the end of every run, including runs that never reached the runner. */
   readonly runObserver: RunObserver;
   readonly runtimes: Pick<RuntimeRegistry, 'all' | 'default'>;
-  /** Left out: there are none, nor routes for them. */
+  /** Left out if prebuilds are disabled; then there are no routes for them. */
   readonly prebuilds?: PrebuildRoutesOptions['prebuilds'] | undefined;
   readonly health: HealthSource;
   readonly metrics: Pick<Metrics, 'render' | 'contentType' | 'requestAnswered'>;
   readonly isDraining: () => boolean;
-  /** Hears of errors that no run's log line tells. */
+  /** Called with errors that are not in the log line of a run. */
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
-/** The HTTP edge: what every request passes, and the routes. */
+/** The HTTP API: the middleware that every request passes, and the routes. */
 export function createApp(options: AppOptions): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid });
   addErrorHandlers(app, options.onError);

@@ -8,17 +8,17 @@ export interface Credentials {
   readonly token: string | undefined;
 }
 
-/** What a health check may ask without credentials. */
+/** Routes that need no credentials: health checks use them. */
 export const OPEN_PATHS: ReadonlySet<string> = new Set(['/', '/health', '/livez', '/readyz']);
 
-/** Enough of a digest to tell credentials apart, too little to find them. */
+/** Long enough to tell credentials apart, too short to search for the secret. */
 const CREDENTIAL_ID_DIGITS = 12;
 
 export function isAuthEnabled({ apiKeys, token }: Credentials): boolean {
   return apiKeys.length > 0 || token !== undefined;
 }
 
-/** Names the credentials that a request has, where they are accepted; refuses nothing. */
+/** Sets `credentialId` if the request has valid credentials. Refuses nothing. */
 export function identify(credentials: Credentials): MiddlewareHandler<Env> {
   const apiKeys = credentials.apiKeys.map(digest);
   const tokens = credentials.token === undefined ? [] : [digest(credentials.token)];
@@ -30,7 +30,7 @@ export function identify(credentials: Credentials): MiddlewareHandler<Env> {
   };
 }
 
-/** Guards every route but the open ones against requests that `identify` did not name, before anything of the body is read. */
+/** Refuses requests that `identify` did not accept, before their body is read. The open routes are exempt. */
 export const authenticate: MiddlewareHandler<Env> = async (c, next) => {
   const isOpen = OPEN_PATHS.has(c.req.path);
   if (!isOpen && c.get('credentialId') === undefined) throw refusal(c.req.header('x-api-key'));
@@ -46,7 +46,7 @@ function bearerToken(header: string | undefined): string | undefined {
   return /^bearer +(.*)$/i.exec(header ?? '')?.[1];
 }
 
-/** The digest of what was given, where it is that of a candidate. Compares with every one, so that the time taken tells nothing about any of them. */
+/** The digest of the given secret if it matches a candidate. Compares with every candidate, so that the time reveals nothing. */
 function acceptedOf(given: string | undefined, candidates: readonly Buffer[]): Buffer | undefined {
   if (given === undefined) return undefined;
   const wanted = digest(Buffer.from(given, 'latin1'));
@@ -54,7 +54,7 @@ function acceptedOf(given: string | undefined, candidates: readonly Buffer[]): B
   return found ? wanted : undefined;
 }
 
-/** Header values arrive as latin1, whatever bytes the client sent; the configured secrets are UTF-8. */
+/** Node decodes header values as latin1, so re-encoding them as latin1 gives the bytes that were sent. Configured secrets are UTF-8. */
 function digest(secret: string | Buffer): Buffer {
   return createHash('sha256').update(secret).digest();
 }

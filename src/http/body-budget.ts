@@ -1,15 +1,15 @@
 import { ByteBudget } from './byte-budget.ts';
 
-/** Most bodies are far smaller. They are also parsed in one go, which takes less than a millisecond. */
+/** Most bodies are far smaller than this. Parsing one takes less than a millisecond. */
 export const SMALL_BODY_BYTES = 64 * 1024;
-/** While a body is read and its strings are decoded, up to two copies of a part of it exist. */
+/** While a body is read and its strings are decoded, parts of it exist twice. */
 const HELD_PER_BYTE = 2;
-/** What small bodies have for themselves, in parts of what all may hold. */
+/** The extra budget of small bodies, as a share of the whole budget. */
 const SMALL_SHARE = 1 / 8;
 
 /**
- * What the bodies of all requests under way may hold together. Small ones have a share of their own beside it, so that a few large
- * uploads, however slow, do not keep everybody else out.
+ * Bounds the memory of all request bodies together. Small bodies have an extra budget, so that a few large or slow uploads cannot
+ * keep everyone else out.
  */
 export class BodyBudget {
   readonly #shared: ByteBudget;
@@ -20,7 +20,7 @@ export class BodyBudget {
     this.#small = new ByteBudget(maxBytes * SMALL_SHARE);
   }
 
-  /** Room for a body of this length, or `undefined` where there is none. The function gives it back, once. */
+  /** Reserves memory for a body of this many bytes. Returns a function that frees it, or `undefined` if the budget is used up. */
   take(length: number): (() => void) | undefined {
     const bytes = HELD_PER_BYTE * length;
     const own = length <= SMALL_BODY_BYTES ? this.#small.take(bytes) : undefined;

@@ -11,13 +11,13 @@ const RETRY_AFTER_MS = 2000;
 
 export interface BodyOptions {
   readonly maxBytes: number;
-  /** What all bodies together may hold until their requests are answered (MAX_BYTES_IN_FLIGHT). */
+  /** Budget for all bodies together, until their requests are answered (MAX_BYTES_IN_FLIGHT). */
   readonly budget: BodyBudget;
 }
 
 /**
- * Reads a JSON body for the validator. Refuses what is not JSON by its type, what is too large, and what does not fit beside the
- * bodies of others, all before anything is read; long strings of large bodies arrive as `LongText`.
+ * Reads a JSON body for the validator. Before reading, it refuses a body with another content type, one that is too large, and one
+ * that does not fit into the budget. Long strings of large bodies become `LongText`.
  */
 export function jsonBody({ maxBytes, budget }: BodyOptions): MiddlewareHandler {
   return async (c, next) => {
@@ -28,11 +28,11 @@ export function jsonBody({ maxBytes, budget }: BodyOptions): MiddlewareHandler {
     if (!giveBack) throw overBudget();
     try {
       let value = await readJson(c, length ?? Number.POSITIVE_INFINITY, maxBytes).catch((error) => {
-        // A body that stops coming is no fault of the service.
+        // If the client disconnected, that is the reason, not an error of the service.
         clientGone(c.req.raw.signal).throwIfAborted();
         throw error;
       });
-      // The validator asks for it here, once; hono itself would parse text that is no longer there.
+      // The validator calls `json` once. Hono's own `json` would parse the body text, which no longer exists.
       const handOver = async () => {
         const body = value;
         value = undefined;
@@ -51,7 +51,7 @@ function requireJsonType(c: Context): void {
   throw new RunnerError('unsupported_media_type', 'Send the body as application/json.');
 }
 
-/** What the server will read and no more; `undefined` for a body that comes in chunks. */
+/** The `Content-Length`, which Node enforces; `undefined` for a chunked body. */
 function declaredLength(c: Context): number | undefined {
   const length = c.req.header('content-length');
   return length === undefined || c.req.header('transfer-encoding') !== undefined ? undefined : Number(length);
@@ -70,11 +70,11 @@ async function readJson(c: Context, length: number, maxBytes: number): Promise<u
 }
 
 function tooLarge(maxBytes: number): RunnerError {
-  return new RunnerError('payload_too_large', `The body is over the limit of ${maxBytes} bytes (MAX_BODY_BYTES).`);
+  return new RunnerError('payload_too_large', `The body must be at most ${maxBytes} bytes (MAX_BODY_BYTES).`);
 }
 
 function overBudget(): RunnerError {
-  return new RunnerError('over_capacity', 'The requests under way hold too many bytes. Try again later.', {
+  return new RunnerError('over_capacity', 'The requests in progress use too much memory. Try again later.', {
     retryAfterMs: RETRY_AFTER_MS,
   });
 }

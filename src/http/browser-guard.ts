@@ -9,9 +9,9 @@ const ANY = '*';
 const HOST = /^(\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d+)?$/i;
 
 /**
- * For a service without credentials: refuses requests that only a stranger's web page would make. A page can send requests to any
- * address that its browser reaches, and the name it was loaded from can be pointed at this service (DNS rebinding). Nothing but the
- * headers tells these requests from others. Health checks stay open: they change nothing and tell nothing secret.
+ * Protects a service without credentials from malicious web pages. A page can make a browser send requests to any address that the
+ * browser can reach, and its own host name can be pointed at this service (DNS rebinding). Only the headers distinguish such requests
+ * from others. Health checks stay open: they change nothing and reveal nothing secret.
  */
 export function refuseForeignPages(allowedHosts: readonly string[]): MiddlewareHandler {
   const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()));
@@ -26,18 +26,18 @@ export function refuseForeignPages(allowedHosts: readonly string[]): MiddlewareH
   };
 }
 
-/** Every browser sends a host. */
+/** A request without a `Host` header is allowed, because every browser sends one. */
 function requireKnownHost(host: string | undefined, allowed: ReadonlySet<string>): void {
   if (host === undefined || allowed.has(ANY)) return;
   const name = HOST.exec(host)?.[1]?.toLowerCase();
   if (name !== undefined && (isLoopbackName(name) || isAddress(name) || allowed.has(name))) return;
   throw new RunnerError(
     'forbidden',
-    `Without credentials this service answers only to loopback names, IP addresses and the names in ALLOWED_HOSTS, and '${cutEcho(host)}' is none of them. Add the name to ALLOWED_HOSTS, or set AUTH_TOKEN or CODE_RUNNER_API_KEYS.`,
+    `Without credentials this service accepts only loopback names, IP addresses and the names in ALLOWED_HOSTS as its host name. '${cutEcho(host)}' is none of them. Add it to ALLOWED_HOSTS, or set AUTH_TOKEN or CODE_RUNNER_API_KEYS.`,
   );
 }
 
-/** No name server is asked for these. */
+/** These names are never looked up in DNS, so nobody can point them elsewhere. */
 function isLoopbackName(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost');
 }
@@ -55,6 +55,6 @@ function requireOwnOrigin(origin: string | undefined, host: string | undefined):
 function foreignPage(): RunnerError {
   return new RunnerError(
     'forbidden',
-    'Without credentials this service refuses web pages of other origins. Set AUTH_TOKEN or CODE_RUNNER_API_KEYS, and send the credentials with the request.',
+    'Without credentials this service refuses requests from web pages of other origins. Set AUTH_TOKEN or CODE_RUNNER_API_KEYS, and send the credentials with the request.',
   );
 }

@@ -1,4 +1,4 @@
-/** A sum of bytes that all requests together may hold. What a request takes it gives back when those bytes are gone. */
+/** A number of bytes that all requests together may hold in memory. */
 export class ByteBudget {
   readonly #maxBytes: number;
   #taken = 0;
@@ -11,7 +11,7 @@ export class ByteBudget {
     return this.#taken;
   }
 
-  /** Takes bytes, or answers `undefined` where there are not so many left. The function gives them back, once. */
+  /** Takes bytes from the budget. Returns a function that gives them back, or `undefined` if not enough are left. */
   take(bytes: number): (() => void) | undefined {
     if (this.#taken + bytes > this.#maxBytes) return undefined;
     this.#taken += bytes;

@@ -1,6 +1,6 @@
 import { RunAborted } from '../core/errors.ts';
 
-/** The connection's own signal, with a typed reason. */
+/** The signal of a connection, with `RunAborted` as its reason. */
 export function clientGone(connection: AbortSignal): AbortSignal {
   const gone = new AbortController();
   const abort = () => gone.abort(new RunAborted('client-gone'));

@@ -3,7 +3,7 @@ import type { Maybe } from '../core/draft/draft.ts';
 import type { content } from './fields.ts';
 import { LongText } from './json/long-text.ts';
 
-/** Text or encoded bytes, as a caller sends them. */
+/** Text or encoded bytes in a request. */
 export type Content = z.output<typeof content>;
 
 export function toBytes(content: Content): Buffer {

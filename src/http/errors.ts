@@ -16,25 +16,25 @@ import { type FieldError, toFieldError } from './field-names.ts';
 import { InvalidBody } from './invalid-body.ts';
 import type { Env } from './request-context.ts';
 
-/** Status and title of every code: a code without a row does not compile. */
+/** HTTP status and title of every code. A code without a row does not compile. */
 const PROBLEMS = {
-  malformed_json: { status: 400, title: 'The body is not JSON' },
+  malformed_json: { status: 400, title: 'The body is not valid JSON' },
   invalid_request: { status: 422, title: 'The request is not valid' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   unauthorized: { status: 401, title: 'Authentication is required' },
-  forbidden: { status: 403, title: 'Access is refused' },
+  forbidden: { status: 403, title: 'Access is denied' },
   unknown_runtime: { status: 404, title: 'There is no such runtime' },
-  not_found: { status: 404, title: 'There is nothing here' },
+  not_found: { status: 404, title: 'Not found' },
   runtime_not_ready: { status: 503, title: 'The runtime is not ready' },
-  over_capacity: { status: 503, title: 'Too many runs' },
+  over_capacity: { status: 503, title: 'The service is at capacity' },
   draining: { status: 503, title: 'The service is shutting down' },
   engine_unavailable: { status: 503, title: 'The container engine is not available' },
   build_failed: { status: 400, title: 'The build failed' },
-  internal: { status: 500, title: 'Something went wrong in the service' },
+  internal: { status: 500, title: 'An unexpected error occurred' },
 } as const satisfies Record<ErrorCode, { status: number; title: string }>;
 
-/** How each kind of refusal is answered: the seed's clients know some of them by other statuses and words than this service would choose. */
+/** HTTP status and detail of each kind of violation. Some are kept as clients of the original API know them. */
 const REFUSALS = {
   invalid: { status: 422, detail: fieldDetail },
   too_large: { status: 413, detail: fieldDetail },
@@ -54,7 +54,7 @@ function nameIn(step: Step | undefined): string {
   return typeof step === 'object' ? cutEcho(step.key) : String(step ?? '');
 }
 
-/** Nobody is there to read this answer: the client has closed the connection. */
+/** Never sent: the client has closed the connection. It only shows in the metrics. */
 const CLIENT_CLOSED_REQUEST = 499;
 
 export const problemSchema = z
@@ -68,50 +68,51 @@ export const problemSchema = z
     errors: z
       .array(z.object({ pointer: z.string().openapi({ example: '/timeout' }), message: z.string() }))
       .optional()
-      .openapi({ description: 'What is wrong where, for an invalid request' }),
+      .openapi({ description: 'For an invalid request: what is wrong, and where' }),
   })
   .openapi('Problem', { description: 'An error of the service (RFC 9457)' });
 
-/** The OpenAPI `responses` of the errors a route can answer, rendered from the table. */
+/** The OpenAPI `responses` for the errors that a route can return, generated from the table. */
 export function problemResponses(...codes: ErrorCode[]) {
   const byStatus = new Map<number, string[]>();
   const add = (status: number, text: string) => byStatus.set(status, [...(byStatus.get(status) ?? []), text]);
   for (const code of codes) add(PROBLEMS[code].status, `\`${code}\`: ${PROBLEMS[code].title}`);
-  if (codes.includes('invalid_request')) add(400, '`invalid_request`: as the seed answered it');
+  if (codes.includes('invalid_request'))
+    add(400, '`invalid_request`: the program is missing or a filename is not valid');
   const content = { 'application/problem+json': { schema: problemSchema } };
   return Object.fromEntries(
     [...byStatus].map(([status, texts]) => [status, { description: texts.join('; '), content }]),
   );
 }
 
-/** Answers whatever a route throws, and what no route takes. `onError` hears of faults that nobody has named. */
+/** Responds to errors that a route throws and to unknown routes. Calls `onError` for unexpected errors. */
 export function addErrorHandlers(app: OpenAPIHono<Env>, onError: (error: unknown, requestId: string) => void): void {
   app.onError((error, c) => {
-    if (isUnexpected(error) && !isToldByRun(c)) onError(error, c.get('requestId'));
+    if (isUnexpected(error) && !isLoggedByRun(c)) onError(error, c.get('requestId'));
     return answerError(error, c);
   });
   app.notFound((c) => answerError(new RunnerError('not_found', 'There is no such route.'), c));
 }
 
-/** Whether the log line of a run is still to come: it tells of the error. */
-function isToldByRun(c: Context<Env>): boolean {
+/** Whether the error will appear in the log line of a run that has not ended yet. */
+function isLoggedByRun(c: Context<Env>): boolean {
   return c.get('run')?.hasEnded === false;
 }
 
-/** Any thrown thing as an answer. Only what a `RunnerError` says about itself is shown. */
+/** Converts anything thrown to a response. The details of errors other than `RunnerError` stay hidden. */
 function answerError(error: unknown, c: Context): Response {
   if (error instanceof RunAborted && error.reason === 'client-gone')
     return new Response(null, { status: CLIENT_CLOSED_REQUEST });
   return answerProblem(toRunnerError(error), c);
 }
 
-/** Whether this is a fault of the service that nobody has named. */
+/** Whether this error has no code of its own: a bug in the service. */
 export function isUnexpected(error: unknown): boolean {
   if (error instanceof RunnerError || error instanceof RunAborted) return false;
   return toRunnerError(error).code === 'internal';
 }
 
-/** Any thrown thing as the error that it is to the caller. */
+/** Converts anything thrown to the error that the caller gets. */
 export function toRunnerError(error: unknown): RunnerError {
   if (error instanceof RunnerError) return error;
   if (error instanceof HTTPException && error.status === 400) {
@@ -123,7 +124,7 @@ export function toRunnerError(error: unknown): RunnerError {
   return new RunnerError('internal', 'An unexpected error occurred. The log has the details.', { cause: error });
 }
 
-/** The problem that any thrown thing is to the caller. */
+/** Converts anything thrown to a problem body (RFC 9457). */
 export function problemOf(thrown: unknown, requestId: string) {
   const error = toRunnerError(thrown);
   const { title, status } = PROBLEMS[error.code];
@@ -144,7 +145,7 @@ function errorsOf(error: RunnerError): readonly FieldError[] {
   return error instanceof InvalidBody ? error.errors : error.violations.map(toFieldError);
 }
 
-/** The status and words for a request that is refused for what it holds. */
+/** Status and detail for a request with violations. */
 function refusalOf(error: RunnerError) {
   const [violation] = error.violations;
   if (!violation || !(error instanceof InvalidRequest)) return {};

@@ -2,7 +2,7 @@ import type { FieldName } from '../core/draft/draft.ts';
 import { cutEcho } from '../core/echo.ts';
 import type { Field, Step, Violation } from '../core/errors.ts';
 
-/** The one place where fields of `core` get their names on the wire. A field without a name does not compile. */
+/** The names of `core`'s fields on the wire. A field without a row does not compile. */
 const WIRE_NAMES = {
   runtime: 'image',
   code: 'code',
@@ -37,7 +37,7 @@ const WIRE_NAMES = {
   interactor: 'interactor',
 } as const satisfies Record<FieldName, string>;
 
-/** What is wrong with a part of the body, as the caller sees it. */
+/** What is wrong with one part of the body, as reported to the caller. */
 export interface FieldError {
   readonly pointer: string;
   readonly message: string;
@@ -52,7 +52,7 @@ export function pointerTo(field: Field): string {
   return jsonPointer(field.map(wireStep));
 }
 
-/** RFC 6901; cut where the caller's own names make it long. */
+/** Builds a JSON pointer (RFC 6901). It is cut if keys that the caller chose make it long. */
 export function jsonPointer(path: readonly PropertyKey[]): string {
   return cutEcho(path.map((key) => `/${escapeKey(cutEcho(String(key)))}`).join(''));
 }
@@ -61,12 +61,12 @@ function escapeKey(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** A message with the names that other fields have on the wire. */
+/** Replaces `{field}` in a message by the field's name on the wire. */
 export function withWireNames(message: string): string {
   return message.replace(/\{(\w+)\}/g, (text, name: string) => (isFieldName(name) ? WIRE_NAMES[name] : text));
 }
 
-/** The fields that a message names, as they are called on the wire. */
+/** The names on the wire of all fields that a message refers to. */
 export function fieldsIn(message: string): string[] {
   return [...message.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => (isFieldName(name) ? WIRE_NAMES[name] : name));
 }

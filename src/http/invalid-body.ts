@@ -2,10 +2,10 @@ import { RunnerError, type Violation } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { type FieldError, fieldsIn, jsonPointer, toFieldError } from './field-names.ts';
 
-/** Enough to be of use; a request can be wrong in a million ways. */
+/** A caller needs no more, and a request can be wrong in a million places. */
 const MAX_ERRORS = 100;
 
-/** A part of the body that has the wrong shape, as zod tells it. */
+/** A part of the body with the wrong shape, as zod reports it. */
 export interface Issue {
   readonly code?: string | undefined;
   readonly path: readonly PropertyKey[];
@@ -14,15 +14,15 @@ export interface Issue {
   readonly issues?: readonly { readonly message: string }[];
 }
 
-/** What is known of a body beside what is wrong with its shape. */
+/** What else is known about a body with the wrong shape. */
 interface BodyContext {
-  /** What else is wrong with it. */
+  /** Violations in the parts that have the right shape. */
   readonly beyondShape?: readonly Violation[];
-  /** The names that its fields can have. */
+  /** The names of all fields that the body may have. */
   readonly knownFields?: readonly string[];
 }
 
-/** A body that is JSON but not of the right shape. */
+/** A body that is valid JSON but has the wrong shape. */
 export class InvalidBody extends RunnerError {
   readonly errors: readonly FieldError[];
 
@@ -35,7 +35,7 @@ export class InvalidBody extends RunnerError {
   }
 }
 
-/** What a route does with a request whose shape zod has looked at, unless it has its own answer. */
+/** The default hook of routes: refuses a request that does not match its schema. */
 export function refuseInvalid(
   result: { success: true } | { success: false; error: { issues: readonly Issue[] } },
 ): void {
@@ -43,8 +43,8 @@ export function refuseInvalid(
 }
 
 /**
- * The fields of a body whose shape is right, so that all that is wrong with a request can be told at once. `undefined` where the body
- * is no object.
+ * The fields of a body that have the right shape. They are checked further, so that everything that is wrong with a request is
+ * reported at once. Returns `undefined` if the body is not an object.
  */
 export function wellShapedFields(body: unknown, issues: readonly Issue[]): Record<string, unknown> | undefined {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
@@ -52,7 +52,7 @@ export function wellShapedFields(body: unknown, issues: readonly Issue[]): Recor
   return Object.fromEntries(Object.entries(body).filter(([name]) => !misshapen.has(name)));
 }
 
-/** Those that are true whatever the misshapen fields would say: whoever names one of them may be wrong. */
+/** The violations that do not depend on a field with the wrong shape: a message that refers to such a field may be wrong. */
 export function independentOf(issues: readonly Issue[], violations: readonly Violation[]): Violation[] {
   const misshapen = misshapenFields(issues);
   return violations.filter(({ message }) => !fieldsIn(message).some((name) => misshapen.has(name)));

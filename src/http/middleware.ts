@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { Metrics } from '../observability/metrics.ts';
 
-/** Counts every answer under its route as it is written in the code, never under a path that the client chose. */
+/** Counts every response by its route pattern, never by the path that the client chose. */
 export function countAnswers(metrics: Pick<Metrics, 'requestAnswered'>): MiddlewareHandler {
   return async (c, next) => {
     await next();
@@ -10,7 +10,7 @@ export function countAnswers(metrics: Pick<Metrics, 'requestAnswered'>): Middlew
   };
 }
 
-/** So that clients with kept-alive connections move on to another instance. */
+/** Closes kept-alive connections while draining, so that clients move on to another instance. */
 export function closeWhileDraining(isDraining: () => boolean): MiddlewareHandler {
   return async (c, next) => {
     await next();

@@ -1,12 +1,12 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Env } from './request-context.ts';
 
-/** A response with a JSON body, as a route describes it. */
+/** Describes a response with a JSON body. */
 export function jsonResponse<T extends z.ZodType>(description: string, schema: T) {
   return { description, content: { 'application/json': { schema } } };
 }
 
-/** `GET /openapi.json`: describes every route that `app` has by then. */
+/** Adds `GET /openapi.json`. It describes every route that was added to `app`. */
 export function addOpenApi(app: OpenAPIHono<Env>, version: string): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
     type: 'apiKey',

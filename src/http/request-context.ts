@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import type { RunRecorder } from '../runs/recorder.ts';
 
-/** What every handler finds in its context. */
+/** The variables in the context of every handler. */
 export interface Variables {
   requestId: string;
-  /** Names the credentials that were accepted and tells nothing about them; `undefined` where there were none. */
+  /** A name for the accepted credentials that does not reveal them; `undefined` if there were none. */
   credentialId?: string;
-  /** Of `POST /run` alone. */
+  /** Only for `POST /run`. */
   run?: RunRecorder;
 }
 
@@ -17,12 +17,12 @@ export interface Env {
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
-/** Takes the caller's request id, or makes one, and echoes it. */
+/** Uses the caller's request id or creates one, and returns it in the response. */
 export const requestId: MiddlewareHandler<Env> = async (c, next) => {
   const given = c.req.header('x-request-id');
   const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
   c.set('requestId', id);
-  // Before the answer: a header that is added to an answer makes it anew.
+  // Set before there is a response: adding a header to a finished response would copy it.
   c.header('x-request-id', id);
   await next();
 };

@@ -1,16 +1,16 @@
-/** Server-sent events (`text/event-stream`, WHATWG HTML): each has a name, and JSON for its data. */
+/** Server-sent events (`text/event-stream`, WHATWG HTML). Each event has a name and JSON data. */
 
-/** What a client that does not read may have waiting. */
+/** Maximum number of bytes that wait for a slow client. */
 const MAX_WAITING_BYTES = 1024 * 1024;
-/** Proxies close connections on which nothing comes. */
+/** A comment is sent this often, because proxies close idle connections. */
 const COMMENT_EVERY_MS = 15_000;
 
 export interface EventSink {
-  /** Drops the event where the client does not keep up; `last` is never dropped. */
+  /** Drops the event if the client does not keep up. Never drops the last event. */
   send(name: string, data: unknown, importance?: 'last'): void;
 }
 
-/** Answers with the events that `work` sends until it is done. Aborts `left` when nobody listens any more. */
+/** Responds with the events that `work` sends until it is done. Aborts `left` when the client disconnects. */
 export function eventStream(work: (sink: EventSink) => Promise<void>, left: AbortController): Response {
   let comments: NodeJS.Timeout | undefined;
   const body = new ReadableStream<Uint8Array>(

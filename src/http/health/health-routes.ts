@@ -3,11 +3,11 @@ import type { Health } from '../../health/readiness.ts';
 import { jsonResponse } from '../openapi.ts';
 import type { Env } from '../request-context.ts';
 
-/** What the health routes ask. */
+/** Where the health routes get their answers. */
 export interface HealthSource {
-  /** The engine and the runtimes as they are now. */
+  /** The current state of the engine and the runtimes. */
   health(): Promise<Health>;
-  /** Why a run sent now would not succeed; empty when it would. */
+  /** Why a run sent now would fail; empty if it would succeed. */
   problems(): Promise<string[]>;
 }
 
@@ -28,29 +28,29 @@ const readySchema = z
 const LIVE = createRoute({
   method: 'get',
   path: '/livez',
-  summary: 'The process alone, never the engine',
+  summary: 'Whether the process responds, without asking the engine',
   security: [],
-  responses: { 200: jsonResponse('The process answers', liveSchema) },
+  responses: { 200: jsonResponse('The process responds', liveSchema) },
 });
 
 const ROOT = createRoute({
   method: 'get',
   path: '/',
-  summary: 'A sign of life for people',
+  summary: 'A short message that the service is up',
   security: [],
-  responses: { 200: jsonResponse('The service is there', rootSchema) },
+  responses: { 200: jsonResponse('The service is up', rootSchema) },
 });
 
 const HEALTH = createRoute({
   method: 'get',
   path: '/health',
-  summary: 'The engine and the runtimes',
+  summary: 'The state of the engine and the runtimes',
   description:
-    'A runtime is `missing` without its image, and `broken` when its image does not run its sample program. 200 when the engine and all of READY_RUNTIMES are there.',
+    'A runtime is `missing` if its image does not exist, and `broken` if its image fails to run its sample program. 200 if the engine answers and all READY_RUNTIMES are ready.',
   security: [],
   responses: {
-    200: jsonResponse('All is well', healthSchema),
-    503: jsonResponse('Something that must be there is not', healthSchema),
+    200: jsonResponse('The engine and all required runtimes are ready', healthSchema),
+    503: jsonResponse('The engine or a required runtime is not ready', healthSchema),
   },
 });
 
@@ -59,7 +59,7 @@ const READY = createRoute({
   path: '/readyz',
   summary: 'Whether a run sent now would succeed',
   security: [],
-  responses: { 200: jsonResponse('Ready', readySchema), 503: jsonResponse('Not ready, and why', readySchema) },
+  responses: { 200: jsonResponse('Ready', readySchema), 503: jsonResponse('Not ready, with the reasons', readySchema) },
 });
 
 /** `GET /`, `/health`, `/livez`, `/readyz`: open to everyone. */

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Decoded in one go; a multiple of four. */
+/** Bytes decoded between turns of the event loop; a multiple of four. */
 const STRIDE_BYTES = 512 * 1024;
 const BASE64 = /^[A-Za-z0-9+/]*$/;
 const BASE64_WITH_PADDING = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** The bytes that a base64 text means, or `undefined` where it is not base64. Lets others have their turn in between. */
+/** Decodes base64, giving the event loop turns in between. Returns `undefined` if the text is not base64. */
 export async function decodeBase64(text: Buffer): Promise<Buffer | undefined> {
   if (text.length % 4 !== 0) return undefined;
   const decoded: Buffer[] = [];

@@ -1,6 +1,6 @@
 const FIRST_BYTES = 4096;
 
-/** Bytes that are gathered piece by piece in one buffer, so that a million small pieces take no more room than one large one. */
+/** Collects pieces in one growing buffer, so that a million small pieces take no more memory than one large piece. */
 export class GrowingBytes {
   #buffer: Buffer = Buffer.alloc(0);
   #length = 0;

@@ -1,25 +1,25 @@
-/** A place in a body as people count: from 1, columns in characters (in bytes where a long text was met while it was read). */
+/** A position in a body. Lines and columns count from 1. Columns count characters, or bytes if the scanner found the position. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** Where a text stops being JSON (RFC 8259), and why. */
+/** The first place where a text is not valid JSON (RFC 8259), and why. */
 export interface Fault {
-  /** Of the first character that cannot stand there; the length of the text where it ends too early. */
+  /** Index of the first unexpected character, or the length of the text if it ends too early. */
   readonly index: number;
   readonly what: string;
 }
 
-const UNEXPECTED = 'a character is not expected';
-export const UNESCAPED = 'a control character in a string is not escaped (a line break is written as \\n)';
-const UNKNOWN_ESCAPE = 'a string holds an escape that does not exist (a backslash is written as \\\\)';
+const UNEXPECTED = 'unexpected character';
+export const UNESCAPED = 'a string contains an unescaped control character (write a line break as \\n)';
+const UNKNOWN_ESCAPE = 'a string contains an unknown escape (write a backslash as \\\\)';
 
 const SPACE = /[ \t\n\r]*/y;
 const SCALAR =
   /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\d.eE+-])|true|false|null/uy;
 
-/** A string up to its end, or to what cannot stand in it. */
+/** A string, up to its end or to the first character that is not allowed in it. */
 const STRING_START = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/uy;
 
 type Expectation = 'value' | 'value or ]' | 'name' | 'name or }' | 'colon' | 'comma' | 'end';
@@ -34,11 +34,11 @@ export function firstFaultIn(text: string): Fault {
 
 function faultInString(text: string, start: number): Fault {
   const index = matchFrom(STRING_START, text, start) ?? start;
-  if (index === text.length) return { index: start, what: 'it ends within a string that starts' };
+  if (index === text.length) return { index: start, what: 'it ends inside a string that starts' };
   return { index, what: text[index] === '\\' ? UNKNOWN_ESCAPE : UNESCAPED };
 }
 
-/** Where a match of a sticky pattern ends. */
+/** The end of a match of a sticky pattern, or `undefined` if it does not match. */
 function matchFrom(pattern: RegExp, text: string, from: number): number | undefined {
   pattern.lastIndex = from;
   return pattern.test(text) ? pattern.lastIndex : undefined;
@@ -66,7 +66,7 @@ class Grammar {
     }
   }
 
-  /** Takes one token; `false` where it is not one that can stand here. */
+  /** Consumes one token. Returns `false` if it is not allowed here. */
   #step(character: string): boolean {
     switch (this.#expected) {
       case 'value':

@@ -1,7 +1,7 @@
 import { RunnerError } from '../../core/errors.ts';
 import type { Place } from './json-place.ts';
 
-/** A body that is not JSON: what is wrong with it, and where. Never what stands there. */
+/** The error for a body that is not valid JSON: what is wrong and where, without quoting the body. */
 export class MalformedJson extends RunnerError {
   constructor(what: string, place?: Place) {
     const where = place ? ` at line ${place.line}, column ${place.column}` : '';
@@ -9,7 +9,7 @@ export class MalformedJson extends RunnerError {
   }
 }
 
-/** A body that is JSON but holds more than any request needs. */
+/** The error for a body that is valid JSON but larger than any request needs to be. */
 export function tooMuchJson(what: string): RunnerError {
   return new RunnerError('payload_too_large', `The body ${what}.`);
 }

@@ -5,11 +5,11 @@ import { MalformedJson, tooMuchJson } from './json-refusals.ts';
 import { JsonUnescaper } from './json-unescaper.ts';
 import { LONG_TEXT_BYTES, type LongText } from './long-text.ts';
 
-/** No request of ours is deeper than a handful of levels. */
+/** No valid request is nested more than a handful of levels deep. */
 const MAX_DEPTH = 32;
-/** Values of one body. The largest judged run that makes sense has some tens of thousands. */
+/** Maximum number of values in a body. The largest sensible judged run has some tens of thousands. */
 const MAX_VALUES = 100_000;
-/** Everything but long strings: parsing this much takes some 20 ms, in which the service does nothing else. */
+/** Maximum size without the long strings. Parsing this much blocks the event loop for about 20 ms. */
 const MAX_SKELETON_BYTES = 8 * 1024 ** 2;
 
 const QUOTE = 0x22;
@@ -17,48 +17,48 @@ const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const NEWLINE = 0x0a;
 const FIRST_PRINTABLE = 0x20;
-/** Set in opening brackets and braces, and in closing ones, when the bit that tells brackets from braces is cleared. */
+/** With the bit that distinguishes braces from brackets cleared, `[` and `{` are OPEN, and `]` and `}` are CLOSE. */
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const BRACE_BIT = 0x20;
 
-/** What a body is once its long strings are taken out. */
+/** A body with its long strings taken out. */
 export interface Skeleton {
-  /** JSON with a marker, itself a string, in place of each long string. */
+  /** The JSON, with a marker string in place of each long string. */
   readonly json: Buffer;
-  /** A marker is this and the number of its text. Nobody can guess it. */
+  /** A marker is this prefix plus the index of its text. The prefix is random, so a caller cannot guess it. */
   readonly markerPrefix: string;
   readonly texts: readonly LongText[];
   /** Where long strings were taken out. */
   readonly shifts: readonly Shift[];
 }
 
-/** A long string that was taken out: the place behind its marker, and how many bytes longer it was than that. */
+/** Records that a long string was taken out: the position after its marker, and how many bytes longer than the marker it was. */
 export interface Shift {
   readonly at: number;
   readonly bytes: number;
 }
 
 /**
- * Reads a JSON body while it arrives: counts depth and values, and takes long strings out, so that what is left can be parsed in
- * one go without anybody noticing. It does not check the grammar; the parser does that with what is left.
+ * Scans a JSON body while it arrives. It limits the depth and the number of values and takes out long strings, so that the rest can be
+ * parsed without blocking the event loop for long. It does not check the grammar; the parser does that.
  */
 export class JsonScanner {
   readonly #json = new GrowingBytes();
   readonly #markerPrefix = `${randomUUID()}:`;
   readonly #texts: LongText[] = [];
   readonly #shifts: Shift[] = [];
-  /** The inside of a string that began in an earlier chunk; `undefined` outside. */
+  /** The string that began in an earlier chunk and has not ended yet. */
   #open: OpenString | undefined;
   #depth = 0;
   #values = 0;
-  /** Bytes in earlier chunks. */
+  /** Number of bytes in earlier chunks. */
   #offset = 0;
   #line = 1;
-  /** Place of the line's first byte in the whole body. */
+  /** Offset of the current line's first byte in the body. */
   #lineStart = 0;
 
-  /** Takes a chunk. Throws `RunnerError` as soon as it is known that the body is refused. */
+  /** Scans the next chunk. Throws `RunnerError` as soon as the body must be refused. */
   push(chunk: Buffer): void {
     let keptTo = 0;
     let at = 0;
@@ -87,9 +87,9 @@ export class JsonScanner {
     this.#offset += chunk.length;
   }
 
-  /** The body is complete. */
+  /** Call this after the last chunk. */
   finish(): Skeleton {
-    if (this.#open) throw new MalformedJson('it ends within a string that starts', this.#open.start);
+    if (this.#open) throw new MalformedJson('it ends inside a string that starts', this.#open.start);
     return { json: this.#json.bytes, markerPrefix: this.#markerPrefix, texts: this.#texts, shifts: this.#shifts };
   }
 
@@ -101,7 +101,7 @@ export class JsonScanner {
       this.#values += 1;
       if (this.#depth > MAX_DEPTH) throw tooMuchJson(`is nested more than ${MAX_DEPTH} levels deep`);
     } else if (bracket === CLOSE) this.#depth -= 1;
-    if (this.#values > MAX_VALUES) throw tooMuchJson(`holds more than ${MAX_VALUES} values`);
+    if (this.#values > MAX_VALUES) throw tooMuchJson(`contains more than ${MAX_VALUES} values`);
   }
 
   #beginLine(at: number): void {
@@ -109,7 +109,7 @@ export class JsonScanner {
     this.#lineStart = this.#offset + at;
   }
 
-  /** Of a byte of the current chunk. The column counts bytes. */
+  /** The place of a byte of the current chunk. The column counts bytes. */
   #placeOf(at: number): Place {
     return { line: this.#line, column: this.#offset + at - this.#lineStart + 1 };
   }
@@ -120,7 +120,7 @@ export class JsonScanner {
     return end;
   }
 
-  /** Takes the inside of a string that is long, or not wholly in one chunk, and returns where it goes on behind its end. */
+  /** Scans a string that is long or spans chunks. Returns the position after its end. */
   #continueString(chunk: Buffer, open: OpenString, from = 0): number {
     const end = this.#endOfString(chunk, from, open.isEscaped);
     open.append(chunk.subarray(from, end.at), end.isEscaped);
@@ -146,16 +146,16 @@ export class JsonScanner {
   #keep(bytes: Buffer): void {
     this.#json.append(bytes);
     if (this.#json.length > MAX_SKELETON_BYTES)
-      throw tooMuchJson(`holds more than ${MAX_SKELETON_BYTES} bytes beside its long strings`);
+      throw tooMuchJson(`contains more than ${MAX_SKELETON_BYTES} bytes without its long strings`);
   }
 }
 
-/** A string whose end has not come yet: kept as it is while it is short, decoded as it comes once it is long. */
+/** A string whose end has not arrived yet. It is kept as sent while it is short, and decoded as it arrives once it is long. */
 class OpenString {
   readonly #short = new GrowingBytes();
   #long: JsonUnescaper | undefined;
   readonly start: Place;
-  /** Whether the last byte was a backslash that escapes the next one. */
+  /** Whether the last byte was a backslash that escapes the next byte. */
   isEscaped = false;
   /** Bytes as sent. */
   length = 0;
@@ -184,7 +184,7 @@ class OpenString {
 }
 
 interface StringEnd {
-  /** Place of the closing quote or of a control character, or the length of the chunk where that holds neither. */
+  /** Index of the closing quote or of a control character, or the length of the chunk if it contains neither. */
   readonly at: number;
   readonly isEscaped: boolean;
 }

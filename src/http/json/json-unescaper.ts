@@ -6,13 +6,13 @@ import { LongText } from './long-text.ts';
 
 const BACKSLASH = 0x5c;
 const LOWER_U = 0x75;
-/** Bytes of `\n` and its like, of `\u0041`, and of a pair of those. */
+/** Length in bytes of a short escape such as `\n`, of a `\u0041`, and of a surrogate pair. */
 const SHORT = 2;
 const UNIT = 6;
 const PAIR = 12;
 const REPLACEMENT = Buffer.from('\ufffd');
 
-/** What a backslash makes of the byte behind it. */
+/** The meaning of the byte after a backslash. */
 const SIMPLE: ReadonlyMap<number, number> = new Map(
   Object.entries({ '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }).map(([from, to]) => [
     from.charCodeAt(0),
@@ -20,35 +20,35 @@ const SIMPLE: ReadonlyMap<number, number> = new Map(
   ]),
 );
 
-/** Turns the inside of a JSON string, in pieces cut anywhere, into the bytes that it means. */
+/** Decodes the inside of a JSON string to UTF-8. The input may be cut into pieces anywhere. */
 export class JsonUnescaper {
   readonly #text = new GrowingBytes();
-  /** The beginning of an escape whose end has not come yet. */
+  /** The beginning of an escape whose end has not arrived yet. */
   #rest: Buffer = Buffer.alloc(0);
   #isWellFormed = true;
   readonly #start: Place;
 
-  /** `start`: where the string stands, for whoever has to find what is wrong with it. */
+  /** `start` is the place of the string, for error messages. */
   constructor(start: Place) {
     this.#start = start;
   }
 
-  /** Takes what stands between the quotes. Throws `MalformedJson` on an escape that does not exist. */
+  /** Decodes the next piece. Throws `MalformedJson` on an unknown escape. */
   append(piece: Buffer): void {
     const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
-    // Copied, because a part would keep the whole chunk alive.
+    // Copied, because a slice would keep the whole chunk in memory.
     this.#rest = Buffer.from(this.#take(bytes, PAIR));
   }
 
-  /** The text, complete. Throws `MalformedJson` where it is not UTF-8 or ends within an escape. */
+  /** Returns the whole text. Throws `MalformedJson` if it is not valid UTF-8 or ends inside an escape. */
   finish(): LongText {
-    if (this.#take(this.#rest, SHORT).length > 0) throw this.#malformed('ends within an escape');
+    if (this.#take(this.#rest, SHORT).length > 0) throw this.#malformed('ends inside an escape');
     const { bytes } = this.#text;
     if (!isUtf8(bytes)) throw this.#malformed('is not valid UTF-8');
     return new LongText(bytes, this.#isWellFormed);
   }
 
-  /** Decodes all but an escape near the end that needs more bytes to be understood, and returns that. */
+  /** Decodes everything except an incomplete escape at the end. Returns that rest. */
   #take(bytes: Buffer, lookAhead: number): Buffer {
     let from = 0;
     for (let at = bytes.indexOf(BACKSLASH); at >= 0; at = bytes.indexOf(BACKSLASH, from)) {
@@ -61,7 +61,7 @@ export class JsonUnescaper {
     return bytes.subarray(bytes.length);
   }
 
-  /** Decodes the escape at this place and returns its length. */
+  /** Decodes the escape at this index and returns its length. */
   #unescape(bytes: Buffer, at: number): number {
     if (bytes[at + 1] === LOWER_U) return this.#unescapeUnit(bytes, at);
     const meaning = SIMPLE.get(bytes[at + 1] ?? 0);
@@ -96,7 +96,7 @@ export class JsonUnescaper {
   }
 
   #unknownEscape(): MalformedJson {
-    return this.#malformed('holds an escape that does not exist (a backslash is written as \\\\)');
+    return this.#malformed('contains an unknown escape (write a backslash as \\\\)');
   }
 
   #malformed(what: string): MalformedJson {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-/** Texts of an answer that are longer than this, in bytes, are written piece by piece. */
+/** Texts longer than this are written piece by piece. */
 const LONG_BYTES = 64 * 1024;
-/** As much of an answer's other texts is written in one go: six times as long where all of it is escaped, which takes some 15 ms. */
+/** Maximum sum of the texts that are written in one go. If all of it must be escaped, it grows sixfold and takes about 15 ms. */
 const MAX_SHORT_BYTES = 1024 ** 2;
-/** Written in one go; a multiple of three, so that pieces of base64 fit together. */
+/** Size of a piece; a multiple of three, so that base64 pieces can be concatenated. */
 const PIECE_BYTES = 48 * 1024;
 
 type Encoding = 'utf-8' | 'base64';
@@ -15,20 +15,20 @@ interface Part {
 }
 
 /**
- * The texts of one answer that are long, or that come after many others. They stand in it as markers until it is written, so that no
- * text of megabytes is ever made in one go: that would block the service for everybody else.
+ * The long texts of one response. Markers stand in for them until the response is written, so that no string of many megabytes is
+ * created at once, which would block the event loop.
  */
 export class LongAnswer {
   readonly #markerPrefix = `${randomUUID()}:`;
   readonly #parts: Part[] = [];
   #shortBytes = 0;
 
-  /** Bytes that wait to be written; 0 where the whole answer can be written in one go. */
+  /** Bytes that are held for writing piece by piece; 0 if the whole response can be written at once. */
   get heldBytes(): number {
     return this.#parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
-  /** The bytes as a text, or where that would take long, a marker. Invalid UTF-8 is replaced. */
+  /** Converts bytes to text, or to a marker if that would take too long. Replaces invalid UTF-8. */
   text(bytes: Buffer, encoding: Encoding): string {
     const isShort = bytes.length <= LONG_BYTES && this.#shortBytes + bytes.length <= MAX_SHORT_BYTES;
     if (isShort) {
@@ -38,7 +38,7 @@ export class LongAnswer {
     return this.#markerPrefix + (this.#parts.push({ bytes, encoding }) - 1);
   }
 
-  /** The JSON of a value that holds markers of ours, in pieces. */
+  /** Serializes a value that contains markers, in pieces. */
   *pieces(value: unknown): Generator<Buffer, void> {
     const [first = '', ...rest] = JSON.stringify(value).split(this.#markerPrefix);
     yield Buffer.from(first);

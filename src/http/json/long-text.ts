@@ -1,12 +1,12 @@
-/** Strings of a body that are longer than this, in bytes as sent, arrive as `LongText`. */
+/** Strings longer than this, in bytes as sent, become `LongText`. */
 export const LONG_TEXT_BYTES = 4096;
 
-/** A long string of a JSON body, kept as the UTF-8 bytes that it means: it never becomes a JavaScript string of its own. */
+/** A long string of a JSON body, decoded to UTF-8 bytes. It never becomes a JavaScript string as a whole. */
 export class LongText {
   readonly bytes: Buffer;
-  /** `false` where it holds a surrogate without its partner, which UTF-8 cannot express. */
+  /** `false` if it contains a lone surrogate, which UTF-8 cannot express. */
   readonly isWellFormed: boolean;
-  /** What the text means as base64; `undefined` until `decodeBase64` is asked, and where it is not base64. */
+  /** The decoded bytes, if the text is base64 and `decodeBase64` has decoded it; else `undefined`. */
   decoded: Buffer | undefined;
 
   constructor(bytes: Buffer, isWellFormed: boolean) {
@@ -14,7 +14,7 @@ export class LongText {
     this.isWellFormed = isWellFormed;
   }
 
-  /** The text as a string, at most so many bytes of it. A lone surrogate stays one. */
+  /** Converts at most `maxBytes` bytes to a string. If the text has a lone surrogate, so has the string. */
   toText(maxBytes: number): string {
     const text = this.bytes.toString('utf8', 0, Math.min(this.bytes.length, maxBytes));
     return this.isWellFormed ? text : `${text}\ud800`;

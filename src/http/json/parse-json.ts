@@ -6,14 +6,14 @@ import { MalformedJson } from './json-refusals.ts';
 import type { Shift, Skeleton } from './json-scanner.ts';
 import { LongText } from './long-text.ts';
 
-/** Values looked at in one go. */
+/** Number of values visited between turns of the event loop. */
 const STRIDE = 20_000;
-/** A name may be a long text as well, as when a path is written in escapes. One that is cut here is longer than any name may be. */
+/** A key can be a long text too, for example a path in escapes. A key that is cut here is longer than any key may be. */
 const MAX_NAME_BYTES = 256 * 1024;
 
 type Container = Record<string, unknown> | unknown[];
 
-/** The value of a body, in which every long string is a `LongText`. Throws `MalformedJson`. */
+/** Parses a scanned body. Every long string becomes a `LongText`. Throws `MalformedJson`. */
 export async function parseSkeleton(skeleton: Skeleton): Promise<unknown> {
   const value = parseJson(skeleton.json, skeleton.shifts);
   if (skeleton.texts.length === 0) return value;
@@ -22,26 +22,26 @@ export async function parseSkeleton(skeleton: Skeleton): Promise<unknown> {
   return root.value;
 }
 
-/** The value of a body that is small enough to be parsed in one go. Throws `MalformedJson`. */
+/** Parses a body that is small enough to be parsed at once. Throws `MalformedJson`. */
 export function parseJson(json: Buffer, shifts: readonly Shift[] = []): unknown {
   const text = json.toString();
   if (!isUtf8(json)) throw notUtf8(json, text);
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's own words quote the body, and do not always say where.
+    // The message of `JSON.parse` quotes the body and does not always give the position.
     throw malformed(text, shifts);
   }
 }
 
-/** `text` is what reading these bytes as UTF-8 makes of them: it differs from them where they are none. */
+/** `text` is `json` decoded as UTF-8. Encoding it again shows the first byte that is not valid. */
 function notUtf8(json: Buffer, text: string): MalformedJson {
   const valid = Buffer.from(text);
   const end = json.findIndex((byte, index) => byte !== valid[index]);
   return new MalformedJson('it is not valid UTF-8', placeOf(text, json.toString('utf8', 0, end).length));
 }
 
-/** Tells where a text stops being JSON. What was taken out before that place on its line counts as well. */
+/** Reports the first place where a text is not valid JSON. Long strings that were taken out before it on the same line count towards the column. */
 function malformed(text: string, shifts: readonly Shift[]): MalformedJson {
   const { index, what } = firstFaultIn(text);
   if (index === text.length) return new MalformedJson(what);
@@ -51,7 +51,7 @@ function malformed(text: string, shifts: readonly Shift[]): MalformedJson {
   return new MalformedJson(what, { line, column: column + taken });
 }
 
-/** Puts long texts back where their markers stand. */
+/** Replaces markers by their long texts. */
 class Restorer {
   readonly #skeleton: Skeleton;
   readonly #pending: Container[] = [];
@@ -66,7 +66,7 @@ class Restorer {
     for (let container = this.#pending.pop(); container; container = this.#pending.pop()) {
       if (Array.isArray(container)) this.#restoreItems(container);
       else await this.#restoreFields(container);
-      if (this.#seen > STRIDE) await this.#giveWay();
+      if (this.#seen > STRIDE) await this.#yieldToEventLoop();
     }
   }
 
@@ -80,7 +80,7 @@ class Restorer {
     for (const [name, value] of Object.entries(fields)) {
       const longName = this.#textOf(name);
       if (longName) delete fields[name];
-      // Defined and not assigned: `__proto__` is a name like any other.
+      // `defineProperty` instead of assignment, so that `__proto__` is an ordinary key.
       Object.defineProperty(fields, longName ? nameOf(longName) : name, {
         value: this.#restored(value),
         configurable: true,
@@ -105,7 +105,7 @@ class Restorer {
     return marker.startsWith(markerPrefix) ? texts[Number(marker.slice(markerPrefix.length))] : undefined;
   }
 
-  async #giveWay(): Promise<void> {
+  async #yieldToEventLoop(): Promise<void> {
     this.#seen = 0;
     await setImmediate();
   }

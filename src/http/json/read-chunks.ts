@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Handed on in one go. */
+/** Maximum size of a chunk. */
 const CHUNK_BYTES = 64 * 1024;
-/** After so many bytes others have their turn, even where the next chunk is there already. */
+/** After this many bytes the event loop gets a turn, even if the next chunk has already arrived. */
 const STRIDE_BYTES = 512 * 1024;
 
-/** The bytes of a body in pieces small enough to be looked at without anybody noticing. */
+/** Reads a body in chunks that are small enough not to block the event loop. */
 export async function* readChunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Buffer, void> {
   let sinceBreak = 0;
   for await (const piece of body ?? []) {

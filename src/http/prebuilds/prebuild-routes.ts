@@ -49,14 +49,14 @@ function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): v
   const route = createRoute({
     method: 'post',
     path: '/prebuild',
-    summary: 'Make a runtime with something on top',
+    summary: 'Build a prebuild: a runtime with a setup script or packages on top',
     description:
-      'Answers when the image is there; at once when the same spec has been built before. With `Accept: text/event-stream` the log streams as `log` events, with `ready` or `error` as the last one. The build ends when nobody waits for it any more.',
+      'Responds when the image is ready, or immediately if the same spec has been built before. With `Accept: text/event-stream` the build log is streamed as `log` events, followed by `ready` or `error`. The build is cancelled when no client waits for it any more.',
     middleware: jsonBody({ maxBytes: policy.limits.maxBodyBytes, budget: bodyBudget }),
     request: { body: { required: true, content: { 'application/json': { schema } } } },
     responses: {
       200: {
-        description: 'The image is there',
+        description: 'The image is ready',
         content: { 'application/json': { schema: prebuiltSchema }, 'text/event-stream': { schema: z.string() } },
       },
       ...problemResponses(
@@ -83,13 +83,13 @@ function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): v
   });
 }
 
-interface Order {
+interface BuildRequest {
   readonly tag: PrebuildTag;
   readonly spec: PrebuildSpec;
   readonly signal: AbortSignal;
 }
 
-function streamBuild(c: Context<Env>, options: PrebuildRoutesOptions, { tag, spec, signal }: Order): Response {
+function streamBuild(c: Context<Env>, options: PrebuildRoutesOptions, { tag, spec, signal }: BuildRequest): Response {
   const left = new AbortController();
   const requestId = c.get('requestId');
   const gone = AbortSignal.any([signal, clientGone(left.signal)]);
@@ -109,7 +109,7 @@ function addListingRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
   const list = createRoute({
     method: 'get',
     path: '/prebuilds',
-    summary: 'The prebuilds',
+    summary: 'List the prebuilds',
     responses: {
       200: jsonResponse('Prebuilds', z.object({ prebuilds: z.array(prebuildSchema) })),
       ...problemResponses(...ACCESS),
@@ -120,7 +120,7 @@ function addListingRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
   const get = createRoute({
     method: 'get',
     path: '/prebuilds/{tag}',
-    summary: 'One prebuild',
+    summary: 'Show one prebuild',
     request: { params: tagParameter },
     responses: { 200: jsonResponse('The prebuild', prebuildSchema), ...problemResponses('not_found', ...ACCESS) },
   });
@@ -137,10 +137,10 @@ function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
   const remove = createRoute({
     method: 'delete',
     path: '/prebuilds/{tag}',
-    summary: 'Remove a prebuild; runs on it go on',
+    summary: 'Remove a prebuild; runs that use it continue',
     request: { params: tagParameter },
     responses: {
-      200: jsonResponse('It is gone', z.object({ status: z.literal('deleted'), tag: z.string() })),
+      200: jsonResponse('The prebuild was removed', z.object({ status: z.literal('deleted'), tag: z.string() })),
       ...problemResponses('not_found', ...ACCESS),
     },
   });
@@ -154,7 +154,7 @@ function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
   const cleanUp = createRoute({
     method: 'post',
     path: '/prebuilds/cleanup',
-    summary: 'Remove the prebuilds that nobody has used for so many days',
+    summary: 'Remove prebuilds that have not been used for a number of days',
     request: {
       query: z.object({
         max_age_days: z
@@ -165,7 +165,7 @@ function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
       }),
     },
     responses: {
-      200: jsonResponse('What is gone', z.object({ removed: z.array(z.string()), count: z.number().int() })),
+      200: jsonResponse('The removed prebuilds', z.object({ removed: z.array(z.string()), count: z.number().int() })),
       ...problemResponses('invalid_request', ...ACCESS),
     },
   });
@@ -176,7 +176,7 @@ function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
   });
 }
 
-/** The name comes from the path. */
+/** `text` is the tag from the request's path. */
 function notFound(text: string): RunnerError {
   return new RunnerError('not_found', `Prebuilt image '${cutEcho(text)}' not found.`);
 }

@@ -10,12 +10,12 @@ const IMAGE_PREFIX = 'code-runner-';
 
 const script = text().openapi({
   description:
-    'Run as root by `sh -e`, or by the interpreter of its `#!` line, with the network of builds. The home and the working directory are not ' +
-    `part of the image. At most ${MAX_SCRIPT_BYTES} bytes.`,
+    'Runs as root in a build container, by `sh -e` or the interpreter of its `#!` line. Its home and working directories are not part of ' +
+    `the prebuild. At most ${MAX_SCRIPT_BYTES} bytes.`,
 });
 
 const packages = listOf(text(), { count: MAX_PACKAGES, message: atMostItems(MAX_PACKAGES) }).openapi({
-  description: `Names for the runtime's own installer, with versions if need be. At most ${MAX_PACKAGES}.`,
+  description: `Package names for the runtime's installer, optionally with versions. At most ${MAX_PACKAGES}.`,
   example: ['numpy==2.1'],
 });
 
@@ -25,16 +25,15 @@ function baseImage(defaultRuntime: string) {
     .openapi({ description: `The runtime to extend. Default: ${defaultRuntime}.`, example: defaultRuntime });
 }
 
-/** The fields of `POST /run` that ask for more than a plain runtime. */
+/** The fields of `POST /run` that ask for a prebuild or packages. */
 export function extensionFields(defaultRuntime: string) {
   const spec = z.strictObject({ base_image: baseImage(defaultRuntime).nullish(), setup_script: script });
   return {
     prebuild_spec: spec.nullish().openapi({
-      description:
-        'Run on the prebuild of this spec, which takes the place of `image`. It is built if it is not there.',
+      description: 'Run on the prebuild of this spec instead of `image`. It is built if it does not exist.',
     }),
     packages: packages.nullish().openapi({
-      description: 'Packages to run with: a prebuild that has them is found, or built.',
+      description: 'Packages to run with. A prebuild with these packages is built if it does not exist.',
     }),
   };
 }
@@ -44,7 +43,7 @@ export function createPrebuildRequestSchema(defaultRuntime: string) {
   return z
     .strictObject({
       tag: text().openapi({
-        description: `Must be \`${TAG_PATTERN.source}\`; an optional \`${TAG_PREFIX}\` in front is dropped.`,
+        description: `Must match \`${TAG_PATTERN.source}\`. A leading \`${TAG_PREFIX}\` is dropped.`,
         example: 'my-scipy',
       }),
       base_image: baseImage(defaultRuntime).nullish(),
@@ -62,13 +61,13 @@ export type PrebuildRequestBody = z.output<ReturnType<typeof createPrebuildReque
 
 const size = z.number().int();
 
-/** The body of an answered `POST /prebuild`. */
+/** The response body of `POST /prebuild`. */
 export const prebuiltSchema = z
   .object({
     tag: z.string().openapi({ example: 'prebuilt-my-scipy' }),
     base_image: z.string().openapi({ example: 'code-runner-python' }),
     size_bytes: size,
-    layer_size_bytes: size.openapi({ description: 'What it adds to its base' }),
+    layer_size_bytes: size.openapi({ description: 'What the prebuild adds to its base' }),
     status: z.literal('ready'),
   })
   .openapi('Prebuilt');
@@ -81,7 +80,9 @@ export const prebuildSchema = z
     layer_size_bytes: size,
     created: z.string(),
     last_used: z.string().nullable(),
-    stale: z.boolean().openapi({ description: 'The base has been rebuilt since; the next use rebuilds the prebuild' }),
+    stale: z
+      .boolean()
+      .openapi({ description: 'Whether the base has been rebuilt since. The next use rebuilds the prebuild' }),
     packages: z.array(z.string()),
     labels: z.record(z.string(), z.string()),
   })

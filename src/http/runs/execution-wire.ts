@@ -6,16 +6,16 @@ import type { Encoding } from '../fields.ts';
 import type { LongAnswer } from '../json/long-answer.ts';
 import type { usage } from './result-fields.ts';
 
-/** What one execution printed and cost, as it stands in an answer. */
+/** The output and usage of one execution, as they appear in a response. */
 
-/** How the texts of an answer are written. */
+/** How the texts of a response are written. */
 export interface TextFormat {
   readonly encoding: Encoding;
-  /** Keeps those that are long. */
+  /** Holds the long texts. */
   readonly long: LongAnswer;
 }
 
-/** A stream as text; one that was cut does not end in half a character. */
+/** Converts an output stream to text. If the stream was cut, the text does not end in a partial character. */
 export function toText({ bytes, truncated }: Output, format: TextFormat): { text: string; invalid: boolean } {
   const { encoding, long } = format;
   if (encoding === 'base64') return { text: long.text(bytes, encoding), invalid: false };
@@ -23,7 +23,7 @@ export function toText({ bytes, truncated }: Output, format: TextFormat): { text
   return { text: long.text(whole, encoding), invalid: !isUtf8(whole) };
 }
 
-/** The bytes without an incomplete UTF-8 sequence at their end, if there is one. */
+/** Removes an incomplete UTF-8 sequence at the end, if there is one. */
 function withoutPartialCharacter(bytes: Buffer): Buffer {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;

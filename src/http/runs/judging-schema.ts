@@ -12,67 +12,74 @@ const comparison = z.union([z.enum(['lines', 'exact', 'tokens']), z.strictObject
   error: 'must be lines, exact, tokens or {float: epsilon}',
 });
 const COMPARISON =
-  'How output is compared with `expected_stdout`. `lines`: white space at the end of lines and of the output does not matter; `exact`: every ' +
-  'byte matters; `tokens`: only what stands between white space matters; `{float: epsilon}`: as tokens, and two decimal numbers agree when ' +
-  'they differ by at most epsilon, absolutely or relative to the expected one.';
+  'How output is compared with `expected_stdout`. `lines` ignores white space at the end of each line and of the output. `exact` compares ' +
+  'every byte. `tokens` ignores the amount and kind of white space between tokens. `{float: epsilon}` is `tokens`, and decimal numbers may ' +
+  'differ by at most epsilon, absolute or relative to the expected number.';
 
-/** A checker or interactor: a program of the one who sets the problem. */
+/** A checker or interactor: a program that the caller provides. */
 function evaluatorProgram({ limits, defaultRuntime }: RequestPolicy) {
   return z.strictObject({
-    code: text(limits.maxCodeBytes).openapi({ description: 'Its main source file.' }),
-    image: optional(text(), 'Its runtime.', defaultRuntime),
+    code: text(limits.maxCodeBytes).openapi({ description: 'The main source file.' }),
+    image: optional(text(), 'The runtime.', defaultRuntime),
   });
 }
 
 function testCase(policy: LimitPolicy) {
   return z
     .strictObject({
-      name: optional(text(), 'Returned with the result.'),
-      stdin: optional(content, "Standard input, in place of the request's."),
+      name: optional(text(), 'Returned with the result of the test.'),
+      stdin: optional(content, "Standard input, instead of the request's `stdin`."),
       args: optional(
         listOf(text(), { count: MAX_TEST_ARGS, message: atMostItems(MAX_TEST_ARGS) }),
-        "argv, in place of the request's.",
+        "Arguments, instead of the request's `args`.",
       ),
       expected_stdout: optional(
         content,
-        'What a right program prints. Without it a program that ends with exit code 0 is accepted.',
+        'The output of a correct program. Without it, a program that exits with 0 is accepted.',
       ),
-      timeout: optional(seconds(policy.timeoutMs), "Wall-clock seconds, in place of the request's."),
-      cpu_timeout: optional(seconds(policy.timeoutMs), "CPU seconds, in place of the request's."),
+      timeout: optional(seconds(policy.timeoutMs), "Wall-clock limit in seconds, instead of the request's `timeout`."),
+      cpu_timeout: optional(
+        seconds(policy.timeoutMs),
+        "CPU time limit in seconds, instead of the request's `cpu_timeout`.",
+      ),
     })
     .openapi('TestCase');
 }
 
-/** The fields of a request that have its program judged. */
+/** The fields of a request for a judged run. */
 export function judgingFields(policy: RequestPolicy) {
   const { limits } = policy;
   const atMostTests = { count: limits.maxTests, message: atMostItems(limits.maxTests, 'MAX_TESTS') };
   return {
     tests: optional(
       listOf(testCase(limits), atMostTests),
-      'Compiles once, runs each test in a sandbox as new, and tells a verdict.',
+      'Tests to judge the program by. It is compiled once, and each test runs in a freshly wiped sandbox.',
     ),
     comparison: optional(comparison, COMPARISON, 'lines'),
-    stop_on_failure: optional(z.boolean(), 'Whether to skip what is behind the first test not accepted.', false),
+    stop_on_failure: optional(
+      z.boolean(),
+      'Whether to skip the tests after the first one that is not accepted.',
+      false,
+    ),
     checker: optional(
       evaluatorProgram(policy),
-      'Decides in place of a comparison, in a sandbox of its own, with the files `input`, `output` and `expected`: exit code 0 is ' +
-        'accepted, 1 or 2 wrong; anything else is `judge_failed`. Its stdout is the message.',
+      'A program that decides the verdict instead of a comparison. It runs in its own sandbox with the files `input`, `output` and ' +
+        '`expected`. Exit code 0 accepts, 1 or 2 rejects; any other end is `judge_failed`. Its stdout (stderr if stdout is empty) is the message.',
     ),
     interactor: optional(
       evaluatorProgram(policy),
-      "Talks with the program, each one's stdout being the other's stdin, with the files `input` and `expected`. Its exit code means what " +
-        "a checker's does; its stderr is the message.",
+      "A program that talks with the judged program: each one's stdout is the other's stdin. It has the files `input` and `expected`. Its " +
+        "exit codes mean the same as a checker's; its stderr is the message.",
     ),
   };
 }
 
-/** What became of a test. The facts are null where it did not take place. */
+/** The result of a test. Fields about its execution are null if it was not run. */
 const testResult = z
   .object({
     name: z.string().nullable(),
     verdict: z.enum(VERDICTS),
-    message: z.string().nullable().openapi({ description: 'What the checker or interactor said' }),
+    message: z.string().nullable().openapi({ description: 'The message of the checker or interactor' }),
     status: fateStatus.nullable(),
     exit_code: z.number().int().nullable(),
     signal: z.string().nullable(),
@@ -87,14 +94,17 @@ const testResult = z
 
 export type TestResultBody = z.output<typeof testResult>;
 
-/** What a judged run's answer has beside a plain one's. */
+/** The additional response fields of a judged run. */
 export const judgementFields = {
   verdict: z
     .enum(VERDICTS)
     .optional()
-    .openapi({ description: 'Of a judged run: the first verdict of its tests that is not `accepted`' }),
+    .openapi({ description: 'Only for a judged run: the first verdict of its tests that is not `accepted`' }),
   tests: z
     .array(testResult)
     .optional()
-    .openapi({ description: 'Of a judged run. What is above tells of the first test not accepted, else of the last' }),
+    .openapi({
+      description:
+        'Only for a judged run. The other fields describe the first test that was not accepted, or the last test if all were accepted',
+    }),
 };

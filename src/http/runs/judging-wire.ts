@@ -9,7 +9,7 @@ import type { RunRequestBody } from './run-schema.ts';
 type TestBody = NonNullable<RunRequestBody['tests']>[number];
 type EvaluatorBody = NonNullable<RunRequestBody['checker']>;
 
-/** How a body asks for its program to be judged. */
+/** The part of a body that asks for the program to be judged, as a draft. */
 export function toTestSuiteDraft(body: RunRequestBody): TestSuiteDraft {
   return {
     tests: body.tests?.map(toTestDraft),
@@ -39,7 +39,7 @@ function toComparison(comparison: NonNullable<RunRequestBody['comparison']>): Co
   return typeof comparison === 'string' ? { kind: comparison } : { kind: 'float', epsilon: comparison.float };
 }
 
-/** What a judged run's answer has beside a plain one's. */
+/** The additional response fields of a judged run. */
 export function toJudgement(judgement: Judgement | null, format: TextFormat) {
   if (judgement === null) return {};
   return { verdict: judgement.verdict, tests: judgement.tests.map((test) => toTestResult(test, format)) };

@@ -11,8 +11,8 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const ANONYMOUS = 'anonymous';
 
 /**
- * The run begins here, before its credentials are checked and its body is read: one that is refused on the way to the runner is
- * recorded like one that the runner has ended.
+ * Starts the record of a run before its credentials are checked and its body is read, so that a run that is refused early is
+ * recorded like any other.
  */
 export function recordRun(observer: RunObserver): MiddlewareHandler<Env> {
   return async (c, next) => {
@@ -23,18 +23,18 @@ export function recordRun(observer: RunObserver): MiddlewareHandler<Env> {
   };
 }
 
-/** As the log may tell it. */
+/** The error in the form in which it may be logged. */
 function namedError(error: Error): RunnerError | RunAborted {
   if (error instanceof RunAborted) return error;
-  // Its own words hold names that the caller chose.
+  // Its message contains names that the caller chose.
   if (error instanceof InvalidBody) return new RunnerError(error.code, 'The body does not have the right shape.');
   return toRunnerError(error);
 }
 
-/** The recorder of this run, which `recordRun` has made. */
+/** The recorder that `recordRun` created for this request. */
 export function recorderOf(c: Context<Env>): RunRecorder {
   const recorder = c.get('run');
-  if (!recorder) throw new Error('a run that is not recorded');
+  if (!recorder) throw new Error('this run has no recorder');
   return recorder;
 }
 

@@ -1,14 +1,11 @@
 import { z } from '@hono/zod-openapi';
 
-/** The building blocks of an answer. */
+/** Building blocks for response schemas. */
 
 export const usage = z
   .object({
     wall_ms: z.number(),
-    cpu_ms: z
-      .number()
-      .nullable()
-      .openapi({ description: 'CPU time of all processes; null where the sandbox could no longer be asked' }),
+    cpu_ms: z.number().nullable().openapi({ description: 'CPU time of all processes; null if the sandbox was lost' }),
     memory_peak_bytes: z.number().int().nullable(),
   })
   .openapi('Usage');

@@ -5,7 +5,7 @@ import { fateStatus, usage } from './result-fields.ts';
 
 const milliseconds = z.number();
 
-/** The body of an answered `POST /run`. */
+/** The response body of `POST /run`. */
 export const runResponseSchema = z
   .object({
     run_id: z.string(),
@@ -13,15 +13,18 @@ export const runResponseSchema = z
     exit_code: z
       .number()
       .int()
-      .openapi({ description: "The program's own; 128+n when signalled, 137 when out of memory, -1 when timed out" }),
-    signal: z.string().nullable().openapi({ example: 'SIGSEGV', description: 'Where status is `signaled`' }),
+      .openapi({
+        description:
+          "The program's exit code; 128+n if signal n ended it, 137 if it ran out of memory, -1 if it timed out",
+      }),
+    signal: z.string().nullable().openapi({ example: 'SIGSEGV', description: 'The signal, if status is `signaled`' }),
     stdout: z.string(),
     stderr: z.string(),
     stdout_truncated: z.boolean(),
     stderr_truncated: z.boolean(),
-    invalid_utf8: z.boolean().openapi({ description: 'Whether invalid sequences were replaced in stdout or stderr' }),
+    invalid_utf8: z.boolean().openapi({ description: 'Whether invalid UTF-8 was replaced in stdout or stderr' }),
     execution_time: z.number().openapi({
-      description: 'Seconds of compile plus run wall time; of a cached compile what finding it took',
+      description: 'Wall-clock seconds of compiling plus running. For a cached compile, the time to look it up',
     }),
     usage,
     compile: z
@@ -33,7 +36,7 @@ export const runResponseSchema = z
         usage,
         cached: z.boolean().openapi({
           description:
-            'Whether the same was compiled before and not again; the rest then tells of the compile phase that this run was spared',
+            'Whether the program came from the cache. The other fields then describe the compile phase that filled it',
         }),
       })
       .nullable(),
@@ -43,7 +46,7 @@ export const runResponseSchema = z
     output_files: z.record(z.string(), z.object({ content: z.string(), encoding, size: z.number().int() })),
     output_files_omitted: z
       .array(z.object({ path: z.string(), reason: z.string().openapi({ example: 'not_found' }) }))
-      .openapi({ description: 'What output_files named and could not be returned' }),
+      .openapi({ description: 'Requested files that could not be returned, with the reason' }),
     timings: z.object({
       queue_ms: milliseconds,
       sandbox_ms: milliseconds,

@@ -28,10 +28,10 @@ export interface RunRouteOptions {
 type RunRequestSchema = ReturnType<typeof createRunRequestSchema>;
 type RunRoute = ReturnType<typeof createRunRoute>;
 type RunHandler = RouteHandler<RunRoute, Env>;
-/** JSON, whether it is written in one go or piece by piece. */
+/** A JSON response, written at once or piece by piece. */
 type RunAnswer = Awaited<ReturnType<RunHandler>>;
 
-/** `POST /run`: blocks until the program has ended. */
+/** Adds `POST /run`. It responds when the program has ended. */
 export function addRunRoute(app: OpenAPIHono<Env>, options: RunRouteOptions): void {
   const schema = createRunRequestSchema(options.policy);
   app.openapi(createRunRoute(schema, options), createRunHandler(options), (result) => {
@@ -44,7 +44,7 @@ export function addRunRoute(app: OpenAPIHono<Env>, options: RunRouteOptions): vo
     });
   });
 
-  /** What else is wrong with a body, as far as its well-shaped fields tell. */
+  /** Violations in the fields that have the right shape. */
   function beyondShape(fields: Record<string, unknown> | undefined, issues: readonly Issue[]): Violation[] {
     const parsed = schema.safeParse(fields);
     if (!parsed.success) return [];
@@ -57,12 +57,13 @@ function createRunRoute(schema: RunRequestSchema, { policy, bodyBudget }: RunRou
     method: 'post',
     path: '/run',
     summary: 'Run a program in a sandbox of its own',
-    description: 'Answers 200 whatever the program did; an error means that the service could not do its part.',
+    description:
+      'Responds with 200 however the program ended. An error means that the service refused the request or could not run it.',
     middleware: jsonBody({ maxBytes: policy.limits.maxBodyBytes, budget: bodyBudget }),
     request: { body: { required: true, content: { 'application/json': { schema } } } },
     responses: {
       200: {
-        description: 'What became of the program',
+        description: 'How the program ended and what it printed',
         content: { 'application/json': { schema: runResponseSchema } },
       },
       ...problemResponses(...runErrors(policy)),
@@ -93,7 +94,7 @@ function createRunHandler({ runner, policy, answerRoom }: RunRouteOptions): RunH
     const body = c.req.valid('json');
     const encoding = body.output_encoding ?? 'utf-8';
     const request = requireValid(checkRun(toRunDraft(body), policy));
-    // What the validator has kept would live as long as the run.
+    // Otherwise the validated body would stay in memory for the whole run.
     c.req.addValidatedData('json', {});
     const signal = clientGone(c.req.raw.signal);
     let leaveRoom = () => {};

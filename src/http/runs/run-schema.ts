@@ -23,7 +23,7 @@ import { judgingFields } from './judging-schema.ts';
 const atMostStrings: AtMost = { count: MAX_STRINGS, message: atMostItems(MAX_STRINGS) };
 const atMostPatterns: AtMost = { count: MAX_PATTERNS, message: atMostItems(MAX_PATTERNS) };
 
-/** The body of `POST /run`: its shape, and for the reader what the operator allows. */
+/** The request body of `POST /run`: its shape and, for documentation, the operator's limits. */
 export function createRunRequestSchema(policy: RequestPolicy) {
   const { maxFiles } = policy.limits;
   const atMostFiles = { count: maxFiles, message: atMostItems(maxFiles, 'MAX_FILES') };
@@ -31,24 +31,27 @@ export function createRunRequestSchema(policy: RequestPolicy) {
     .strictObject({
       code: optional(
         text(policy.limits.maxCodeBytes),
-        'The main source file. Required unless `entrypoint` is given or `files` holds a main file of the runtime.',
+        'The main source file. Required unless `entrypoint` is given or `files` contains a main file of the runtime.',
       ),
       image: optional(
         text(),
-        'The runtime, as `python`, `python3`, `Python` or `code-runner-python`, or a prebuild, as its tag with or without `prebuilt-`.',
+        'The runtime (`python`, `python3`, `Python`, `code-runner-python`, …) or the tag of a prebuild, with or without `prebuilt-`.',
         policy.defaultRuntime,
       ),
-      files: optional(mapOf(content, atMostFiles), 'Further files by relative path.'),
+      files: optional(mapOf(content, atMostFiles), 'More files, by relative path.'),
       entrypoint: optional(
         text(),
-        "A shell command run in the working directory in place of the runtime's own; no compile phase.",
+        "A shell command to run in the working directory instead of the runtime's own command. There is no compile phase.",
       ),
-      args: optional(listOf(text(), atMostStrings), 'argv of the program, byte for byte.'),
+      args: optional(listOf(text(), atMostStrings), 'Arguments of the program, passed on byte for byte.'),
       stdin: optional(content, "The program's standard input."),
-      environment: optional(mapOf(text(), atMostStrings), "Added to the program's environment."),
+      environment: optional(mapOf(text(), atMostStrings), "Variables to add to the program's environment."),
       ...limitFields(policy.limits),
       ...extensionFields(policy.defaultRuntime),
-      output_files: optional(listOf(text(), atMostPatterns), 'Paths or globs under the working directory to return.'),
+      output_files: optional(
+        listOf(text(), atMostPatterns),
+        'Files to return: paths or globs relative to the working directory.',
+      ),
       output_encoding: optional(encoding, 'How stdout, stderr and output files are returned.', 'utf-8'),
       ...judgingFields(policy),
     })
@@ -57,24 +60,27 @@ export function createRunRequestSchema(policy: RequestPolicy) {
 
 function limitFields({ timeoutMs, compileTimeoutMs, cpuShares, cpus, pids, networkDefault, ...sizes }: LimitPolicy) {
   return {
-    timeout: optional(seconds(timeoutMs), 'Wall-clock seconds of the run phase.', timeoutMs.default / 1000),
+    timeout: optional(seconds(timeoutMs), 'Wall-clock limit of the run phase in seconds.', timeoutMs.default / 1000),
     compile_timeout: optional(
       seconds(compileTimeoutMs),
-      'Wall-clock seconds of the compile phase.',
+      'Wall-clock limit of the compile phase in seconds.',
       compileTimeoutMs.default / 1000,
     ),
-    cpu_timeout: optional(seconds(timeoutMs), 'CPU seconds of the run phase, all processes together.'),
-    mem_limit: sizeField(sizes.memoryBytes, 'Memory of the whole sandbox, its tmpfs included.'),
+    cpu_timeout: optional(
+      seconds(timeoutMs),
+      'Limit of the CPU time of the run phase in seconds, summed over all processes.',
+    ),
+    mem_limit: sizeField(sizes.memoryBytes, 'Memory limit of the whole sandbox, including its files.'),
     cpu_shares: optional(
       wholeBetween(CPU_SHARES_RANGE.min, CPU_SHARES_RANGE.max),
       'Relative CPU weight.',
       cpuShares.default,
     ),
-    cpus: optional(between(FLOORS.cpus, cpus.max), 'Ceiling in cores.', cpus.default),
+    cpus: optional(between(FLOORS.cpus, cpus.max), 'Maximum number of cores.', cpus.default),
     disk_limit: sizeField(sizes.diskBytes, 'Size of each writable file system.'),
-    pids_limit: optional(wholeBetween(FLOORS.pids, pids.max), 'Processes and threads.', pids.default),
+    pids_limit: optional(wholeBetween(FLOORS.pids, pids.max), 'Maximum number of processes and threads.', pids.default),
     output_limit: sizeField(sizes.outputBytes, 'Bytes kept of each output stream.'),
-    allow_network: optional(z.boolean(), 'Whether the program may reach the network.', networkDefault),
+    allow_network: optional(z.boolean(), 'Whether the program may use the network.', networkDefault),
   };
 }
 

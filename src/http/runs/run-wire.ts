@@ -8,9 +8,9 @@ import { toJudgement, toTestSuiteDraft } from './judging-wire.ts';
 import type { RunResponseBody } from './run-response-schema.ts';
 import type { RunRequestBody } from './run-schema.ts';
 
-/** How `POST /run` says things, and how `core` does. */
+/** Maps between the bodies of `POST /run` and the types of `core`. */
 
-/** The draft behind a body of the right shape. */
+/** Converts a body of the right shape to a draft. */
 export function toRunDraft(body: RunRequestBody): RunDraft {
   return {
     runtime: body.image,
@@ -50,7 +50,7 @@ function toLimitsDraft(body: RunRequestBody): LimitsDraft {
   };
 }
 
-/** The answer that tells what became of a run. */
+/** Converts the result of a run to the response body. */
 export function toRunResponse(result: RunResult, format: TextFormat): RunResponseBody {
   const last = result.run ?? result.compile;
   const stdout = toText(last.stdout, format);
@@ -76,7 +76,7 @@ export function toRunResponse(result: RunResult, format: TextFormat): RunRespons
   };
 }
 
-/** Where the time went, as browsers and proxies read it. */
+/** The value of the `Server-Timing` header. */
 export function serverTiming(timings: Timings): string {
   return Object.entries(toTimings(timings))
     .map(([name, duration]) => `${name.replace('_ms', '')};dur=${duration}`)
@@ -108,7 +108,7 @@ function toOutputFiles({ collected }: RunResult, format: TextFormat) {
   };
 }
 
-/** Content that is not text is base64 whatever was asked for: a file is never returned changed. */
+/** Content that is not valid UTF-8 is always base64, because files are never returned changed. */
 function toFile(content: Buffer, { encoding: wanted, long }: TextFormat) {
   const encoding: Encoding = wanted === 'utf-8' && isUtf8(content) ? 'utf-8' : 'base64';
   return { content: long.text(content, encoding), encoding, size: content.length };

@@ -33,7 +33,7 @@ const runtimesSchema = z
         name: z.string(),
         aliases: z
           .array(z.string())
-          .openapi({ description: 'Other names that `image` takes', example: ['python3', 'py'] }),
+          .openapi({ description: 'Other names that `image` accepts', example: ['python3', 'py'] }),
         description: z.string(),
         version: z.string(),
         default_entrypoint: z.string(),
@@ -43,19 +43,19 @@ const runtimesSchema = z
         unavailable_reason: z
           .string()
           .nullable()
-          .openapi({ description: 'Why it is not available and what to do; null when it is' }),
+          .openapi({ description: 'Why the runtime is not available and what to do; null if it is available' }),
         limits: limitsSchema,
       }),
     ),
-    default: z.string().openapi({ description: 'What a request without `image` gets' }),
+    default: z.string().openapi({ description: 'The runtime of requests without `image`' }),
   })
   .openapi('Runtimes');
 
 const ENGINE_AWAY = 'The container engine does not answer.';
 const REASONS = {
   ready: null,
-  missing: 'The image is not there. Build it with npm run images.',
-  broken: 'The image does not run its sample program. Build it anew with npm run images.',
+  missing: 'The image does not exist. Build it with npm run images.',
+  broken: 'The image fails to run its sample program. Rebuild it with npm run images.',
 } as const satisfies Record<RuntimeState, string | null>;
 
 export interface RuntimesRouteOptions {
