@@ -53,7 +53,7 @@ describe('one runtime that does not work leaves the others alone', () => {
     const { images } = body as { images: { id: string; available: boolean; unavailable_reason: string | null }[] };
     const reasons = Object.fromEntries(images.map(({ id, unavailable_reason }) => [id, unavailable_reason]));
     assert.equal(reasons['code-runner-python'], null);
-    assert.match(reasons['code-runner-broken'] ?? '', /does not run its sample program.*npm run images/);
+    assert.match(reasons['code-runner-broken'] ?? '', /fails to run its sample program.*npm run images/);
     assert.match(reasons['code-runner-absent'] ?? '', /not there.*npm run images/);
   });
 

@@ -103,7 +103,7 @@ test('GET /runtimes and its alias', async () => {
     file_extension: '.py',
     main_file: 'main.py',
     available: false,
-    unavailable_reason: 'The image is not there. Build it with npm run images.',
+    unavailable_reason: 'The image does not exist. Build it with npm run images.',
     limits: {
       timeout: { default: 30, max: 300 },
       compile_timeout: { default: 60, max: 300 },
@@ -133,7 +133,7 @@ test('GET /runtimes: why a runtime is not available, and what to do', async () =
     ['go', 'ready'],
   ] as const);
   assert.deepEqual(await reasonsWith(health({ runtimes: broken })), [
-    [false, 'The image does not run its sample program. Build it anew with npm run images.'],
+    [false, 'The image fails to run its sample program. Rebuild it with npm run images.'],
     [true, null],
   ]);
   const away = [false, 'The container engine does not answer.'];

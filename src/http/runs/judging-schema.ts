@@ -100,11 +100,8 @@ export const judgementFields = {
     .enum(VERDICTS)
     .optional()
     .openapi({ description: 'Only for a judged run: the first verdict of its tests that is not `accepted`' }),
-  tests: z
-    .array(testResult)
-    .optional()
-    .openapi({
-      description:
-        'Only for a judged run. The other fields describe the first test that was not accepted, or the last test if all were accepted',
-    }),
+  tests: z.array(testResult).optional().openapi({
+    description:
+      'Only for a judged run. The other fields describe the first test that was not accepted, or the last test if all were accepted',
+  }),
 };

@@ -10,13 +10,10 @@ export const runResponseSchema = z
   .object({
     run_id: z.string(),
     status: z.enum([...fateStatus.options, 'compile_failed']),
-    exit_code: z
-      .number()
-      .int()
-      .openapi({
-        description:
-          "The program's exit code; 128+n if signal n ended it, 137 if it ran out of memory, -1 if it timed out",
-      }),
+    exit_code: z.number().int().openapi({
+      description:
+        "The program's exit code; 128+n if signal n ended it, 137 if it ran out of memory, -1 if it timed out",
+    }),
     signal: z.string().nullable().openapi({ example: 'SIGSEGV', description: 'The signal, if status is `signaled`' }),
     stdout: z.string(),
     stderr: z.string(),

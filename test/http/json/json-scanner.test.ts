@@ -81,10 +81,10 @@ describe('what is refused while it arrives', () => {
     ['the number of fields', `{${'"a":1,'.repeat(100_001)}`, 'payload_too_large', /more than 100000 values/],
     ['much beside long texts', `[1,${' '.repeat(8 * 1024 ** 2)}`, 'payload_too_large', /8388608 bytes/],
     ['a control character in a text', '["a\nb"]', 'malformed_json', /control character/],
-    ['an escape that does not exist', `["${'x'.repeat(LONG)}\\q"]`, 'malformed_json', /escape/],
+    ['an unknown escape', `["${'x'.repeat(LONG)}\\q"]`, 'malformed_json', /escape/],
     ['hexadecimal digits that are none', `["${'x'.repeat(LONG)}\\u00g0"]`, 'malformed_json', /escape/],
-    ['the end within a long text', `["${'x'.repeat(LONG)}`, 'malformed_json', /ends within a string/],
-    ['the end within an escape', `["${'x'.repeat(LONG)}\\u00"]`, 'malformed_json', /within an escape/],
+    ['the end within a long text', `["${'x'.repeat(LONG)}`, 'malformed_json', /ends inside a string/],
+    ['the end within an escape', `["${'x'.repeat(LONG)}\\u00"]`, 'malformed_json', /inside an escape/],
     [
       'a long text that is not UTF-8',
       Buffer.concat([Buffer.from(`["${'x'.repeat(LONG)}`), Buffer.from([0xff]), Buffer.from('"]')]),
@@ -100,7 +100,7 @@ describe('what is refused while it arrives', () => {
 
 describe('malformed JSON says where, and never what', () => {
   const cases: [body: string, where: RegExp][] = [
-    ['{"a": 1,}', /a character is not expected at line 1, column 9\.$/],
+    ['{"a": 1,}', /unexpected character at line 1, column 9\.$/],
     ['{\n  "a": 1\n  "b": 2\n}', /line 3, column 3/],
     ['[1, 2', /ends too early\.$/],
     ['', /ends too early/],
@@ -119,13 +119,13 @@ describe('malformed JSON says where, and never what', () => {
   }
 });
 
-describe('what people get wrong when they write JSON by hand is told by name and place', () => {
+describe('what people get wrong when they write JSON by hand is reported with what and where', () => {
   const cases: [body: string | Buffer, message: RegExp][] = [
-    ['{"code": "print(1)\nprint(2)"}', /control character .* is not escaped \(.*\\n\) at line 1, column 19\.$/],
+    ['{"code": "print(1)\nprint(2)"}', /unescaped control character \(.*\\n\) at line 1, column 19\.$/],
     ['{\n "code": "a\tb"}', /control character .* at line 2, column 12\.$/],
-    ['{"code": "\\d+"}', /escape that does not exist \(.*\\\\\) at line 1, column 11\.$/],
-    ['{"code": "\\u00g0"}', /escape that does not exist .* at line 1, column 11\.$/],
-    ['{"code": "print(1)}', /ends within a string that starts at line 1, column 10\.$/],
+    ['{"code": "\\d+"}', /unknown escape \(.*\\\\\) at line 1, column 11\.$/],
+    ['{"code": "\\u00g0"}', /unknown escape .* at line 1, column 11\.$/],
+    ['{"code": "print(1)}', /ends inside a string that starts at line 1, column 10\.$/],
     [Buffer.from('{\n"a": "\xe9"}', 'latin1'), /not valid UTF-8 at line 2, column 7\.$/],
     [Buffer.concat([Buffer.from('["é\ufffd'), Buffer.from([0xff]), Buffer.from('"]')]), /UTF-8 at line 1, column 5\.$/],
   ];
@@ -139,8 +139,8 @@ describe('what people get wrong when they write JSON by hand is told by name and
   const long = 'x'.repeat(LONG);
   const behindLongText: [what: string, body: string, message: RegExp][] = [
     ['a control character', `{\n"a":\n  "${long}\n"}`, /control character .* at line 3, column 4101\.$/],
-    ['an unknown escape', `{\n"a":\n  "${long}\\d"}`, /escape that does not exist .* it starts at line 3, column 3\.$/],
-    ['the end', `{\n"a":\n  "${long}`, /ends within a string that starts at line 3, column 3\.$/],
+    ['an unknown escape', `{\n"a":\n  "${long}\\d"}`, /unknown escape .* it starts at line 3, column 3\.$/],
+    ['the end', `{\n"a":\n  "${long}`, /ends inside a string that starts at line 3, column 3\.$/],
   ];
   for (const [what, body, message] of behindLongText) {
     for (const chunkBytes of [1, 7, 65_536])
