@@ -3,7 +3,6 @@ import { type EngineClient, withQuery } from './engine-client.ts';
 import { isRefusal } from './engine-errors.ts';
 import { headerOf } from './http-response.ts';
 
-const DEADLINE_MS = 30_000;
 const STATUS_HEADER = 'x-docker-container-path-stat';
 
 /** What there is at a path of a container. The mode is Go's `os.FileMode`. */
@@ -24,9 +23,9 @@ export class ContainerFiles {
   async stat(containerId: string, path: string): Promise<PathStatus | undefined> {
     try {
       const response = await this.#client.request({
+        call: 'stat file',
         method: 'HEAD',
         path: archivePath(containerId, path),
-        timeoutMs: DEADLINE_MS,
       });
       return readStatus(headerOf(response, STATUS_HEADER));
     } catch (error) {
@@ -37,14 +36,14 @@ export class ContainerFiles {
 
   /** A path of a container with everything beneath, as a tar archive. */
   async read(containerId: string, path: string): Promise<Buffer> {
-    const request = { method: 'GET', path: archivePath(containerId, path), timeoutMs: DEADLINE_MS } as const;
+    const request = { call: 'read files', method: 'GET', path: archivePath(containerId, path) } as const;
     return (await this.#client.request(request)).content;
   }
 
   /** Unpacks a tar archive at the root of a container. What stands in an entry's way is replaced; links are not followed. */
   async write(containerId: string, archive: Buffer): Promise<void> {
     const path = archivePath(containerId, '/');
-    await this.#client.request({ method: 'PUT', path, body: archive, timeoutMs: DEADLINE_MS });
+    await this.#client.request({ call: 'write files', method: 'PUT', path, body: archive });
   }
 }
 

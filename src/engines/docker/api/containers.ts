@@ -1,22 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { asList, asObject, booleanAt, numberAt, objectAt, textAt, textsByKeyAt } from './answers.ts';
 import type { ContainerOptions } from './container-options.ts';
+import type { EngineCall } from './deadlines.ts';
 import { type EngineClient, withQuery } from './engine-client.ts';
 import { imageMissing, isRefusal } from './engine-errors.ts';
 import type { ImageConfig } from './images.ts';
-
-/** Milliseconds that each call may take. A busy engine takes seconds to create, start or remove a container. */
-const DEADLINES = {
-  create: 30_000,
-  attach: 10_000,
-  start: 30_000,
-  remove: 30_000,
-  look: 10_000,
-  /** The engine walks all files. */
-  size: 60_000,
-  /** The engine copies all files. */
-  commit: 300_000,
-} as const;
 
 export interface ContainerInfo {
   readonly id: string;
@@ -38,7 +26,7 @@ export class Containers {
   async create({ name = '', ...body }: ContainerOptions): Promise<string> {
     const path = withQuery('/containers/create', { name });
     try {
-      const answer = await this.#client.json({ method: 'POST', path, body, timeoutMs: DEADLINES.create });
+      const answer = await this.#client.json({ call: 'create container', method: 'POST', path, body });
       return textAt(asObject(answer, 'the new container'), 'Id');
     } catch (error) {
       throw isRefusal(error, 404) ? imageMissing(error) : error;
@@ -47,18 +35,19 @@ export class Containers {
 
   /** The container's three streams on one socket, paused: written bytes are its stdin, read bytes the multiplexed stdout and stderr. */
   attach(id: string): Promise<Duplex> {
-    return this.#client.upgrade(`/containers/${id}/attach?stream=1&stdin=1&stdout=1&stderr=1`, DEADLINES.attach);
+    const path = `/containers/${id}/attach?stream=1&stdin=1&stdout=1&stderr=1`;
+    return this.#client.upgrade('attach container', path);
   }
 
   async start(id: string): Promise<void> {
-    await this.#client.request({ method: 'POST', path: `/containers/${id}/start`, timeoutMs: DEADLINES.start });
+    await this.#client.request({ call: 'start container', method: 'POST', path: `/containers/${id}/start` });
   }
 
   /** Kills and removes a container. One that is already gone, or going, is fine. */
   async remove(id: string): Promise<void> {
     const path = `/containers/${id}?force=1&v=1`;
     try {
-      await this.#client.request({ method: 'DELETE', path, timeoutMs: DEADLINES.remove });
+      await this.#client.request({ call: 'remove container', method: 'DELETE', path });
     } catch (error) {
       if (!isRefusal(error, 404, 409)) throw error;
     }
@@ -67,7 +56,7 @@ export class Containers {
   /** Containers in any state that carry a label, given as `key` or `key=value`. */
   async list(label: string): Promise<ContainerInfo[]> {
     const filters = JSON.stringify({ label: [label] });
-    const answer = await this.#look(withQuery('/containers/json', { all: '1', filters }));
+    const answer = await this.#look('list containers', withQuery('/containers/json', { all: '1', filters }));
     return asList(answer, 'the containers', (container) => ({
       id: textAt(container, 'Id'),
       labels: textsByKeyAt(container, 'Labels'),
@@ -78,14 +67,14 @@ export class Containers {
 
   /** Ids of the images that containers in any state are made of. */
   async imagesInUse(): Promise<ReadonlySet<string>> {
-    const answer = await this.#look('/containers/json?all=1');
+    const answer = await this.#look('list containers', '/containers/json?all=1');
     return new Set(asList(answer, 'the containers', (container) => textAt(container, 'ImageID')));
   }
 
   /** Whether the kernel's out-of-memory killer ended a container; `undefined` when the engine no longer knows it. */
   async wasOutOfMemory(id: string): Promise<boolean | undefined> {
     try {
-      const container = asObject(await this.#look(`/containers/${id}/json`), 'the container');
+      const container = asObject(await this.#look('inspect container', `/containers/${id}/json`), 'the container');
       return booleanAt(objectAt(container, 'State'), 'OOMKilled');
     } catch (error) {
       if (isRefusal(error, 404)) return undefined;
@@ -95,14 +84,17 @@ export class Containers {
 
   /** Bytes that a container has written to its own layer; `undefined` where the engine cannot tell. */
   async size(id: string): Promise<number | undefined> {
-    const container = asObject(await this.#look(`/containers/${id}/json?size=1`, DEADLINES.size), 'the container');
+    const container = asObject(await this.#look('measure container', `/containers/${id}/json?size=1`), 'the container');
     const bytes = container['SizeRw'] === undefined ? -1 : numberAt(container, 'SizeRw');
     return bytes >= 0 ? bytes : undefined;
   }
 
   /** Processes and threads in a container now, PID 1 among them; `undefined` where the engine cannot tell. */
   async countProcesses(id: string): Promise<number | undefined> {
-    const stats = asObject(await this.#look(`/containers/${id}/stats?stream=0&one-shot=1`), 'the statistics');
+    const stats = asObject(
+      await this.#look('count processes', `/containers/${id}/stats?stream=0&one-shot=1`),
+      'the statistics',
+    );
     const pids = stats['pids_stats'] === undefined ? {} : objectAt(stats, 'pids_stats');
     return pids['current'] === undefined ? undefined : numberAt(pids, 'current');
   }
@@ -110,11 +102,11 @@ export class Containers {
   /** Makes an image of what a container has written. Resolves with its id; nothing names it yet. */
   async commit(id: string, config: ImageConfig): Promise<string> {
     const path = withQuery('/commit', { container: id, pause: '0' });
-    const answer = await this.#client.json({ method: 'POST', path, body: config, timeoutMs: DEADLINES.commit });
+    const answer = await this.#client.json({ call: 'commit container', method: 'POST', path, body: config });
     return textAt(asObject(answer, 'the new image'), 'Id');
   }
 
-  #look(path: string, timeoutMs: number = DEADLINES.look): Promise<unknown> {
-    return this.#client.json({ method: 'GET', path, timeoutMs });
+  #look(call: EngineCall, path: string): Promise<unknown> {
+    return this.#client.json({ call, method: 'GET', path });
   }
 }

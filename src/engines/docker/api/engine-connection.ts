@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { EngineSilence } from './engine-errors.ts';
 import { type HttpResponse, HttpResponseReader } from './http-response.ts';
 
 /** The engine closed a connection before it said a word on it. */
@@ -47,7 +48,7 @@ export class EngineConnection {
     const giveUp = () => this.#fail(signal?.reason);
     signal?.addEventListener('abort', giveUp);
     this.#socket.ref();
-    const timer = setTimeout(() => this.#fail(new Error('the engine did not answer in time')), timeoutMs);
+    const timer = setTimeout(() => this.#fail(new EngineSilence(timeoutMs)), timeoutMs);
     try {
       return await new Promise<HttpResponse>((resolve, reject) => {
         this.#reader = new HttpResponseReader({ hasContent });

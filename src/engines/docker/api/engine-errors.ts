@@ -1,4 +1,5 @@
 import { RunnerError } from '../../../core/errors.ts';
+import type { EngineCall } from './deadlines.ts';
 import type { HttpResponse } from './http-response.ts';
 
 /** The engine answered a request with anything but success. */
@@ -12,16 +13,27 @@ export class EngineRefusal extends Error {
   }
 }
 
-/** What went wrong with a call, for the callers of the engine: `engine_unavailable`, or `internal` where a request was at fault. */
-export function asRunnerError(error: unknown): RunnerError {
-  if (error instanceof RunnerError) return error;
-  const status = error instanceof EngineRefusal ? error.statusCode : undefined;
-  if (status === undefined || status >= 500) return engineUnavailable(error);
-  return new RunnerError('internal', 'The container engine refused a request.', { cause: error });
+/** The engine has not answered a call for so long. */
+export class EngineSilence extends Error {
+  override readonly name = 'EngineSilence';
+
+  constructor(afterMs: number, options?: ErrorOptions) {
+    super(`no answer within ${Number((afterMs / 1000).toFixed(1))} s`, options);
+  }
 }
 
-export function engineUnavailable(cause: unknown): RunnerError {
-  return new RunnerError('engine_unavailable', 'The container engine does not answer.', { cause, retryAfterMs: 1000 });
+/** What went wrong with a call, for the callers of the engine: `engine_unavailable`, or `internal` where a request was at fault. */
+export function asRunnerError(error: unknown, call: EngineCall): RunnerError {
+  if (error instanceof RunnerError) return error;
+  if (error instanceof EngineRefusal && error.statusCode < 500)
+    return new RunnerError('internal', `The container engine refused a call (${call}).`, { cause: error });
+  const detail = `The container engine ${failureOf(error)} (${call}).`;
+  return new RunnerError('engine_unavailable', detail, { cause: error, retryAfterMs: 1000 });
+}
+
+function failureOf(error: unknown): string {
+  if (error instanceof EngineSilence) return `gave ${error.message}`;
+  return error instanceof EngineRefusal ? 'failed' : 'cannot be reached';
 }
 
 export function imageMissing(cause: unknown): RunnerError {

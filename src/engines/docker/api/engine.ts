@@ -1,5 +1,6 @@
 import { ContainerFiles } from './container-files.ts';
 import { Containers } from './containers.ts';
+import { DEADLINES_MS, type Deadlines } from './deadlines.ts';
 import { EngineClient } from './engine-client.ts';
 import { ImageSources } from './image-sources.ts';
 import { Images } from './images.ts';
@@ -14,13 +15,13 @@ export class Engine {
   readonly sources: ImageSources;
   readonly #client: EngineClient;
 
-  constructor(socketPath: string) {
-    this.#client = new EngineClient(socketPath);
+  constructor(socketPath: string, deadlines: Deadlines = DEADLINES_MS) {
+    this.#client = new EngineClient(socketPath, deadlines);
     this.containers = new Containers(this.#client);
     this.files = new ContainerFiles(this.#client);
     this.images = new Images(this.#client);
     this.networks = new Networks(this.#client);
-    this.sources = new ImageSources(socketPath);
+    this.sources = new ImageSources(socketPath, deadlines);
   }
 
   /** Resolves when the engine answers in time; rejects with `engine_unavailable`. */

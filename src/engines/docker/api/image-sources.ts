@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
-
-/** A build installs compilers; a pull or an import may be slow. None takes longer. */
-const DEADLINE_MS = 3_600_000;
+import type { Deadlines, EngineCall } from './deadlines.ts';
+import { asRunnerError, EngineSilence } from './engine-errors.ts';
 
 export interface BuildOptions {
   readonly tag: string;
@@ -18,42 +17,62 @@ type DialOptions = Parameters<Docker['modem']['dial']>[0];
 /** Where images come from: for the scripts that prepare a machine, not for the service. These calls stream both ways. */
 export class ImageSources {
   readonly #docker: Docker;
+  readonly #deadlines: Deadlines;
 
-  constructor(socketPath: string) {
+  constructor(socketPath: string, deadlines: Deadlines) {
     this.#docker = new Docker({ socketPath });
+    this.#deadlines = deadlines;
   }
 
   /** Builds an image from a tar context. Rejects with the last of the log when a step fails. */
-  async build(context: Readable, options: BuildOptions): Promise<void> {
-    const progress = await this.#docker.buildImage(context, {
-      t: options.tag,
-      labels: options.labels,
-      buildargs: options.buildArgs,
-      dockerfile: options.dockerfile,
-      forcerm: true,
-      abortSignal: AbortSignal.timeout(DEADLINE_MS),
+  build(context: Readable, { onLog, ...options }: BuildOptions): Promise<void> {
+    return this.#inTime('build image', async (abortSignal) => {
+      const { tag: t, buildArgs: buildargs, labels, dockerfile } = options;
+      const progress = await this.#docker.buildImage(context, {
+        t,
+        labels,
+        buildargs,
+        dockerfile,
+        forcerm: true,
+        abortSignal,
+      });
+      await this.#follow(progress, onLog);
     });
-    await this.#follow(progress, options.onLog);
   }
 
   /** Pulls an image; rejects where no registry answers. */
-  async pull(tag: string, onLog: (text: string) => void): Promise<void> {
-    const progress = await this.#docker.pull(tag, { abortSignal: AbortSignal.timeout(DEADLINE_MS) });
-    await this.#follow(progress, onLog);
+  pull(tag: string, onLog: (text: string) => void): Promise<void> {
+    return this.#inTime('pull image', async (abortSignal) => {
+      const progress = await this.#docker.pull(tag, { abortSignal });
+      await this.#follow(progress, onLog);
+    });
   }
 
   /** Makes an image from a tar of a root file system. */
-  async import(rootfs: Readable, tag: string): Promise<void> {
+  import(rootfs: Readable, tag: string): Promise<void> {
     const [repo, version] = tag.split(':');
-    const progress = await this.#dial<NodeJS.ReadableStream>({
-      path: `/images/create?fromSrc=-&repo=${repo}&tag=${version}&`,
-      method: 'POST',
-      file: rootfs,
-      isStream: true,
-      abortSignal: AbortSignal.timeout(DEADLINE_MS),
-      statusCodes: { 200: true, 500: 'server error' },
+    return this.#inTime('import image', async (abortSignal) => {
+      const progress = await this.#dial<NodeJS.ReadableStream>({
+        path: `/images/create?fromSrc=-&repo=${repo}&tag=${version}&`,
+        method: 'POST',
+        file: rootfs,
+        isStream: true,
+        abortSignal,
+        statusCodes: { 200: true, 500: 'server error' },
+      });
+      await this.#follow(progress, () => undefined);
     });
-    await this.#follow(progress, () => undefined);
+  }
+
+  /** The deadline holds to the end of the stream. */
+  async #inTime(call: EngineCall, work: (abortSignal: AbortSignal) => Promise<void>): Promise<void> {
+    const deadlineMs = this.#deadlines[call];
+    const deadline = AbortSignal.timeout(deadlineMs);
+    try {
+      await work(deadline);
+    } catch (error) {
+      throw deadline.aborted ? asRunnerError(new EngineSilence(deadlineMs, { cause: error }), call) : error;
+    }
   }
 
   /** A call that dockerode has no method for. */

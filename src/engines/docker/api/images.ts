@@ -3,14 +3,6 @@ import type { ContainerOptions } from './container-options.ts';
 import { type EngineClient, withQuery } from './engine-client.ts';
 import { imageMissing, isRefusal } from './engine-errors.ts';
 
-/** Milliseconds that each call may take. */
-const DEADLINES = {
-  look: 10_000,
-  tag: 10_000,
-  /** The engine deletes all files. */
-  remove: 60_000,
-} as const;
-
 /** What the engine calls an image without a name. */
 const NAMELESS = '<none>:<none>';
 
@@ -74,7 +66,7 @@ export class Images {
   /** Gives an image a name, taking it from the image that had it. */
   async tag(image: string, repository: string, tag: string): Promise<void> {
     const path = withQuery(`/images/${image}/tag`, { repo: repository, tag });
-    await this.#client.request({ method: 'POST', path, timeoutMs: DEADLINES.tag });
+    await this.#client.request({ call: 'tag image', method: 'POST', path });
   }
 
   /** Removes a tag, and its image when that was the last one. One that is not there is fine. */
@@ -100,17 +92,17 @@ export class Images {
 
   async #inspect(name: string): Promise<JsonObject> {
     const path = `/images/${name}/json`;
-    return asObject(await this.#client.json({ method: 'GET', path, timeoutMs: DEADLINES.look }), 'the image');
+    return asObject(await this.#client.json({ call: 'inspect image', method: 'GET', path }), 'the image');
   }
 
   async #list(query: Readonly<Record<string, string>>): Promise<ImageSummary[]> {
     const path = withQuery('/images/json', query);
-    const answer = await this.#client.json({ method: 'GET', path, timeoutMs: DEADLINES.look });
+    const answer = await this.#client.json({ call: 'list images', method: 'GET', path });
     return asList(answer, 'the images', readSummary);
   }
 
   async #delete(path: string): Promise<void> {
-    await this.#client.request({ method: 'DELETE', path, timeoutMs: DEADLINES.remove });
+    await this.#client.request({ call: 'remove image', method: 'DELETE', path });
   }
 }
 

@@ -2,8 +2,6 @@ import { asList, textAt } from './answers.ts';
 import { type EngineClient, withQuery } from './engine-client.ts';
 import { isRefusal } from './engine-errors.ts';
 
-const DEADLINE_MS = 10_000;
-
 /** The engine's networks. */
 export class Networks {
   readonly #client: EngineClient;
@@ -15,7 +13,7 @@ export class Networks {
   /** Makes the bridge network of that name unless it is there. Containers on it cannot reach one another. */
   async ensure(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
     const path = withQuery('/networks', { filters: JSON.stringify({ name: [name] }) });
-    const answer = await this.#client.json({ method: 'GET', path, timeoutMs: DEADLINE_MS });
+    const answer = await this.#client.json({ call: 'list networks', method: 'GET', path });
     const found = asList(answer, 'the networks', (network) => textAt(network, 'Name'));
     if (!found.includes(name)) await this.#create(name, labels);
   }
@@ -23,7 +21,7 @@ export class Networks {
   /** Removes a network unless somebody still uses it. */
   async remove(name: string): Promise<void> {
     try {
-      await this.#client.request({ method: 'DELETE', path: `/networks/${name}`, timeoutMs: DEADLINE_MS });
+      await this.#client.request({ call: 'remove network', method: 'DELETE', path: `/networks/${name}` });
     } catch (error) {
       if (!isRefusal(error, 403, 404, 409)) throw error;
     }
@@ -37,6 +35,6 @@ export class Networks {
       Labels: labels,
       Options: { 'com.docker.network.bridge.enable_icc': 'false' },
     };
-    await this.#client.request({ method: 'POST', path: '/networks/create', body, timeoutMs: DEADLINE_MS });
+    await this.#client.request({ call: 'create network', method: 'POST', path: '/networks/create', body });
   }
 }

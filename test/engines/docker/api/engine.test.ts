@@ -3,19 +3,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunnerError } from '../../../../src/core/errors.ts';
+import { DEADLINES_MS, type Deadlines } from '../../../../src/engines/docker/api/deadlines.ts';
 import { Engine } from '../../../../src/engines/docker/api/engine.ts';
 
 /** The engine's gateway against a server of ours that speaks a little of Docker's API on a socket. */
-async function withServer(listener: RequestListener, work: (engine: Engine) => Promise<void>): Promise<void> {
+async function withServer(
+  listener: RequestListener,
+  work: (engine: Engine) => Promise<void>,
+  deadlines?: Deadlines,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'engine-'));
   const socket = join(folder, 'docker.sock');
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   try {
-    await work(new Engine(socket));
+    await work(new Engine(socket, deadlines));
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
@@ -66,7 +72,9 @@ test('an image that is not there is undefined', async () => {
   });
 });
 
-/** Every verb, as the service calls it. */
+const BUILD = { tag: 'x', labels: {}, buildArgs: {}, dockerfile: 'Dockerfile', onLog: () => undefined };
+
+/** Every verb. */
 const VERBS: Record<string, (engine: Engine) => Promise<unknown>> = {
   ping: (engine) => engine.ping(),
   create: (engine) => engine.containers.create({ Image: 'x' }),
@@ -91,15 +99,18 @@ const VERBS: Record<string, (engine: Engine) => Promise<unknown>> = {
   'images.removeUnused': (engine) => engine.images.removeUnused('x'),
   'networks.ensure': (engine) => engine.networks.ensure('x', {}),
   'networks.remove': (engine) => engine.networks.remove('x'),
+  'sources.build': (engine) => engine.sources.build(Readable.from([]), BUILD),
+  'sources.pull': (engine) => engine.sources.pull('x', () => undefined),
+  'sources.import': (engine) => engine.sources.import(Readable.from([]), 'x:y'),
 };
 
 test('an engine that hangs is given up, whatever it is asked', { timeout: 10_000 }, () =>
   withServer(
     () => undefined,
     async (engine) => {
-      const calls = Object.entries(VERBS).map(([name, call]) =>
-        assert.rejects(call(engine), isCode('engine_unavailable'), name),
-      );
+      const calls = Object.entries(VERBS)
+        .filter(([name]) => !name.startsWith('sources.'))
+        .map(([name, call]) => assert.rejects(call(engine), isCode('engine_unavailable'), name));
       await Promise.all(calls);
     },
   ),
@@ -121,24 +132,52 @@ test('a call that is given up is not waited for any longer: its connection is cl
   });
 });
 
-test('an engine that answers pings and nothing else: every call has a deadline', async (context) => {
-  const swallowing: RequestListener = (request, response) => {
-    if (request.url === '/_ping') response.end('OK');
+/** Every deadline at once, but for the ping's. */
+const SHORT_MS = 60;
+const SHORT = { ...mapValues(DEADLINES_MS, SHORT_MS), ping: DEADLINES_MS.ping };
+
+function mapValues<K extends string>(record: Readonly<Record<K, number>>, value: number): Record<K, number> {
+  return Object.fromEntries(Object.keys(record).map((key) => [key, value])) as Record<K, number>;
+}
+
+/** Answers pings, and swallows everything else. */
+const swallowing: RequestListener = (request, response) => {
+  if (request.url === '/_ping') response.end('OK');
+};
+
+test('an engine that answers pings and nothing else: every call ends at its deadline, and says which it was', {
+  timeout: 20_000,
+}, async () => {
+  const heard = new Set<string>();
+  await withServer(
+    swallowing,
+    async (engine) => {
+      for (const [verb, call] of Object.entries(VERBS).filter(([name]) => name !== 'ping')) {
+        const error = await call(engine).then(
+          () => assert.fail(verb),
+          (reason: unknown) => reason,
+        );
+        assert.ok(error instanceof RunnerError && error.code === 'engine_unavailable', verb);
+        const name = /^The container engine gave no answer within 0\.1 s \((.+)\)\.$/.exec(error.detail)?.[1];
+        heard.add(name ?? assert.fail(`${verb}: ${error.detail}`));
+      }
+    },
+    SHORT,
+  );
+  // A network is only made when the engine has said that it is not there.
+  const expected = Object.keys(DEADLINES_MS).filter((call) => !['ping', 'create network'].includes(call));
+  assert.deepEqual([...heard].sort(), expected.sort());
+});
+
+test('of a stream of progress the deadline is for the whole of it', async () => {
+  const stalling: RequestListener = (_, response) => response.write('{"stream":"Step 1"}\n');
+  const log: string[] = [];
+  const work = async (engine: Engine) => {
+    const build = engine.sources.build(Readable.from([]), { ...BUILD, onLog: (text) => log.push(text) });
+    await assert.rejects(build, /no answer within 0\.1 s \(build image\)/);
   };
-  for (const [name, call] of Object.entries(VERBS).filter(([verb]) => verb !== 'ping')) {
-    await withServer(swallowing, async (engine) => {
-      context.mock.timers.enable({ apis: ['setTimeout'] });
-      let isSettled = false;
-      const rejected = assert.rejects(call(engine), isCode('engine_unavailable'), name).then(() => {
-        isSettled = true;
-      });
-      context.mock.timers.tick(300_000);
-      for (let turn = 0; turn < 20 && !isSettled; turn += 1) await new Promise(setImmediate);
-      context.mock.timers.reset();
-      assert.ok(isSettled, `${name} is still waiting after five minutes`);
-      await rejected;
-    });
-  }
+  await withServer(stalling, work, SHORT);
+  assert.deepEqual(log, ['Step 1']);
 });
 
 test('an answer that is not what the API promises is an error with its reason, not a value', async () => {

@@ -1,0 +1,39 @@
+/**
+ * Milliseconds that the engine may take over each call, from the request to the end of the answer. A busy engine takes seconds to
+ * create, start or remove a container. What lives longer is bounded elsewhere: of `attach container` this is the time until the
+ * engine hands the connection over; what comes on it then is the session's to wait for.
+ */
+export const DEADLINES_MS = {
+  ping: 1000,
+  'create container': 30_000,
+  'attach container': 10_000,
+  'start container': 30_000,
+  'remove container': 30_000,
+  'list containers': 10_000,
+  'inspect container': 10_000,
+  /** The engine walks all files. */
+  'measure container': 60_000,
+  'count processes': 10_000,
+  /** The engine copies all files. */
+  'commit container': 300_000,
+  'stat file': 30_000,
+  'read files': 30_000,
+  'write files': 30_000,
+  'inspect image': 10_000,
+  'list images': 10_000,
+  'tag image': 10_000,
+  /** The engine deletes all files. */
+  'remove image': 60_000,
+  'list networks': 10_000,
+  'create network': 10_000,
+  'remove network': 10_000,
+  /** Of the scripts that prepare a machine: a build installs compilers, and a pull may be slow. */
+  'build image': 3_600_000,
+  'pull image': 3_600_000,
+  'import image': 3_600_000,
+} as const;
+
+/** A call to the engine, as logs and errors name it. */
+export type EngineCall = keyof typeof DEADLINES_MS;
+
+export type Deadlines = Readonly<Record<EngineCall, number>>;
