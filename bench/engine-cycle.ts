@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../src/engines/docker/api/engine.ts';
-import { containerOptions } from '../src/engines/docker/host-config.ts';
+import { sandboxContainer } from '../src/engines/docker/container-config.ts';
 import { SandboxUids } from '../src/engines/docker/sandbox-uid.ts';
 import type { EngineHttp } from './engine-http.ts';
 import type { Subject } from './subjects.ts';
@@ -38,7 +38,7 @@ export class EngineCycle {
   #options(subject: Subject) {
     const { plan, runtime } = subject;
     const id = randomUUID();
-    const sandbox = containerOptions(plan.sandbox, {
+    const sandbox = sandboxContainer(plan.sandbox, {
       uid: this.#uids.next(),
       name: `code-runner-bench-${id}`,
       labels: { [LABEL]: 'cycle' },

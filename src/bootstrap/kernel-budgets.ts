@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { openFiles } from '../engines/docker/host-config.ts';
+import { openFiles } from '../engines/docker/container-config.ts';
 
 /** What the kernel has for the whole machine, by the name of its setting. */
 export type KernelBudgets = Readonly<Record<'kernel.pid_max' | 'kernel.threads-max' | 'fs.file-max', number>>;

@@ -14,8 +14,9 @@ export interface Command {
   /** The program's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly stdin: Uint8Array | LiveInput;
-  /** Called with standard output while the program runs. */
-  readonly onStdout?: (bytes: Buffer) => void;
+  readonly onOutput?: OutputListener;
+  /** How long `onOutput` may hold up the program in total before it counts as timed out, in milliseconds. Default: 30 seconds. */
+  readonly listenerPatienceMs?: number;
   readonly wallMs: number;
   /** Limit of the CPU time of all processes together; `undefined`: no limit. */
   readonly cpuMs: number | undefined;
@@ -23,7 +24,18 @@ export interface Command {
   readonly outputBytes: number;
   /** The program is killed when it has written this many bytes to one stream. Default: a multiple of `outputBytes`. */
   readonly outputKillBytes?: number;
+  /** Limit of the size of every file that the program writes; left out: no limit. */
+  readonly maxFileBytes?: number;
 }
+
+export type OutputStream = 'stdout' | 'stderr';
+
+/**
+ * Called with a program's output while it runs, with at most `outputBytes` of each stream. While a returned promise is pending, it is
+ * not called again: the program blocks once its pipes are full, and its wall clock stands still. If the listener throws or rejects,
+ * the sandbox is given up.
+ */
+export type OutputListener = (stream: OutputStream, bytes: Buffer) => void | Promise<void>;
 
 /** A command whose whole input is known before it starts. */
 export interface CompileCommand extends Command {
@@ -37,7 +49,8 @@ export interface LiveInput {
 }
 
 export interface InputSink {
-  write(bytes: Uint8Array): void;
+  /** A promise is pending while more waits to be read than is worth holding. */
+  write(bytes: Uint8Array): void | Promise<void>;
   end(): void;
 }
 

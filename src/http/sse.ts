@@ -1,40 +1,81 @@
 /** Server-sent events (`text/event-stream`, WHATWG HTML). Each event has a name and JSON data. */
 
-/** Maximum number of bytes that wait for a slow client. */
-const MAX_WAITING_BYTES = 1024 * 1024;
+/** Maximum number of bytes that wait for a slow client before the next event is asked for. */
+const MAX_WAITING_BYTES = 64 * 1024;
 /** A comment is sent this often, because proxies close idle connections. */
 const COMMENT_EVERY_MS = 15_000;
+/** A client that reads nothing for this long is disconnected. */
+const STALLED_MS = 30_000;
 
-export interface EventSink {
-  /** Drops the event if the client does not keep up. Never drops the last event. */
-  send(name: string, data: unknown, importance?: 'last'): void;
+export interface ServerEvent {
+  readonly name: string;
+  readonly data: unknown;
 }
 
-/** Responds with the events that `work` sends until it is done. Aborts `left` when the client disconnects. */
-export function eventStream(work: (sink: EventSink) => Promise<void>, left: AbortController): Response {
-  let comments: NodeJS.Timeout | undefined;
+/** Responds with events at the client's pace; none is dropped. Aborts `left` when the client disconnects or stops reading. */
+export function eventStream(events: AsyncGenerator<ServerEvent, void>, left: AbortController): Response {
   const body = new ReadableStream<Uint8Array>(
-    {
-      start(stream) {
-        const write = (text: string) => {
-          if (!left.signal.aborted) stream.enqueue(Buffer.from(text));
-        };
-        const send: EventSink['send'] = (name, data, importance) => {
-          const hasRoom = (stream.desiredSize ?? 0) > 0;
-          if (hasRoom || importance === 'last') write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
-        };
-        comments = setInterval(() => write(':\n\n'), COMMENT_EVERY_MS);
-        void work({ send }).finally(() => {
-          clearInterval(comments);
-          if (!left.signal.aborted) stream.close();
-        });
-      },
-      cancel() {
-        clearInterval(comments);
-        left.abort();
-      },
-    },
+    new PacedEvents(events, left),
     new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }),
   );
   return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } });
+}
+
+/** Asks for the next event only when the client keeps up. */
+class PacedEvents {
+  readonly #events: AsyncGenerator<ServerEvent, void>;
+  readonly #left: AbortController;
+  #comments: NodeJS.Timeout | undefined;
+  #stalled: NodeJS.Timeout | undefined;
+
+  constructor(events: AsyncGenerator<ServerEvent, void>, left: AbortController) {
+    this.#events = events;
+    this.#left = left;
+  }
+
+  start(stream: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#comments = setInterval(() => {
+      if ((stream.desiredSize ?? 0) > 0) stream.enqueue(Buffer.from(':\n\n'));
+    }, COMMENT_EVERY_MS);
+  }
+
+  async pull(stream: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    clearTimeout(this.#stalled);
+    try {
+      this.#handOn(stream, await this.#events.next());
+    } catch (error) {
+      this.cancel();
+      throw error;
+    }
+  }
+
+  /** Called when the client disconnects. */
+  cancel(): void {
+    this.#end();
+    this.#left.abort();
+    // If the generator is waiting for its next event, the abort ends that wait too.
+    void this.#events.return();
+  }
+
+  #handOn(
+    stream: ReadableStreamDefaultController<Uint8Array>,
+    { value: event, done }: IteratorResult<ServerEvent, void>,
+  ): void {
+    if (this.#left.signal.aborted) return;
+    if (done) {
+      this.#end();
+      stream.close();
+      return;
+    }
+    this.#stalled = setTimeout(() => {
+      this.cancel();
+      stream.error(new Error('the client does not read its events'));
+    }, STALLED_MS);
+    stream.enqueue(Buffer.from(`event: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`));
+  }
+
+  #end(): void {
+    clearInterval(this.#comments);
+    clearTimeout(this.#stalled);
+  }
 }

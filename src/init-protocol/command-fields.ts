@@ -16,6 +16,7 @@ export function execFields(command: Command): Buffer {
     ['output_kill_bytes', command.outputKillBytes ?? command.outputBytes * OUTPUT_KILL_FACTOR],
   ];
   if (command.cpuMs !== undefined) fields.push(['cpu_ms', Math.max(1, Math.round(command.cpuMs))]);
+  if (command.maxFileBytes !== undefined) fields.push(['file_bytes', command.maxFileBytes]);
   return encodeFields(fields);
 }
 

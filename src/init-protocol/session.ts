@@ -3,89 +3,53 @@ import { RunnerError } from '../core/errors.ts';
 import type { SourceFile } from '../core/request.ts';
 import type { Collected, Execution, Fate } from '../core/result.ts';
 import { packArchive } from './archive.ts';
-import {
-  decodeFields,
-  encodeFrame,
-  FrameDecoder,
-  IN,
-  MAX_IN_PAYLOAD_BYTES,
-  OUT,
-  type OutFrame,
-  ProtocolError,
-} from './codec.ts';
+import { decodeFields, encodeFrame, IN, MAX_IN_PAYLOAD_BYTES, OUT, type OutFrame, ProtocolError } from './codec.ts';
 import { CollectionRecord } from './collection.ts';
-import { collectFields, execFields, snapshotFields } from './command-fields.ts';
-import { ExecutionRecord } from './execution.ts';
-import { ResponseDeadline } from './response-deadline.ts';
+import { collectFields, snapshotFields } from './command-fields.ts';
+import type { Ending } from './ending.ts';
+import { ExecutionRecord } from './execution-record.ts';
+import { Inbox } from './inbox.ts';
+import { type Operation, Question } from './operation.ts';
+import { Outbox, type Send } from './outbox.ts';
+import { RunningCommand } from './running-command.ts';
 import { sandboxError } from './sandbox-error.ts';
-import { StdinPump } from './stdin-pump.ts';
-
-/** How long after the wall limit sandbox-init may stay silent before it is given up. */
-const RESPONSE_GRACE_MS = 180;
-/** How long sandbox-init may take to start a program, on a machine that is busy. */
-const START_MS = 10_000;
 
 /** How long looking for files and sending them may take; a program can make looking slow. */
 const COLLECT_MS = 5000;
 /** How long wiping and restoring may take; all the files there can be are removed within a second, on a machine that is not busy. */
 const RESET_MS = 5000;
 
-/** A command that waits for its answer, which comes in one or more frames. */
-interface Pending {
-  /** The answer is the next to come. */
-  begin?(): void;
-  /** Takes a frame and says whether the answer is complete. */
-  take(frame: OutFrame): boolean;
-  fail(error: unknown): void;
-}
-
-interface TimedQuestion<T> {
-  readonly frame: () => Buffer;
-  readonly withinMs: number;
-  /** What is said when it did not come in time. */
-  readonly otherwise: string;
-  /** Takes a frame; the answer when it was the last one. */
-  readonly read: (frame: OutFrame) => Promise<T> | undefined;
-}
-
 /**
- * The service's side of the conversation with one sandbox-init. Commands go out in the order given, without waiting for
- * answers; answers come back in the same order. It knows bytes only: `send` takes what goes to sandbox-init, `receive`
- * what came from it, `end` that nothing more will come.
+ * The service's side of the conversation with one sandbox-init, for runs, tests and builds alike. Commands go out in the order given,
+ * without waiting for answers; answers come back in the same order. It knows bytes only: `send` takes what goes to sandbox-init,
+ * `receive` what came from it, `end` that nothing more will come. Both ways a promise means: no more before this has resolved.
  */
 export class Session {
   /** Resolves when sandbox-init has said that it is there. */
   readonly ready: Promise<void>;
-  readonly #send: (bytes: Buffer) => void;
-  readonly #decoder = new FrameDecoder();
-  readonly #pending: Pending[] = [];
-  #outgoing: Promise<void> = Promise.resolve();
-  #batch: Buffer[] = [];
-  #stdin: StdinPump | undefined;
-  #abandon: ((fate: Fate) => void) | undefined;
+  readonly #send: Send;
+  readonly #outbox: Outbox;
+  readonly #inbox = new Inbox({ take: (frame) => this.#take(frame), onFailure: (error) => this.#break(error) });
+  readonly #operations: Operation<unknown>[] = [];
+  /** Commands are sent one after the other; packing an archive may take a moment. */
+  #sent: Promise<void> = Promise.resolve();
   #failure: unknown;
 
-  constructor(send: (bytes: Buffer) => void) {
+  constructor(send: Send) {
     this.#send = send;
-    this.ready = new Promise((resolve, reject) => {
-      const take = (frame: OutFrame) => {
-        greet(frame);
-        resolve();
-        return true;
-      };
-      this.#pending.push({ take, fail: reject });
-    });
+    this.#outbox = new Outbox(send);
+    this.ready = this.#expect(new Question({ read: (frame) => Promise.resolve(requireReady(frame)) }));
     this.ready.catch(() => undefined);
   }
 
   /** Sends files ahead of the next command. A failure shows in that command. */
   stage(files: readonly SourceFile[], root: WritableRoot = '/workspace'): void {
+    if (files.length === 0) return;
     const type = root === '/tmp' ? IN.tmpFiles : IN.files;
     this.#enqueue(async () => {
-      if (files.length === 0) return;
       const archive = await packArchive(files);
       for (let offset = 0; offset < archive.length; offset += MAX_IN_PAYLOAD_BYTES) {
-        this.#write(encodeFrame(type, archive.subarray(offset, offset + MAX_IN_PAYLOAD_BYTES)));
+        await this.#write(encodeFrame(type, archive.subarray(offset, offset + MAX_IN_PAYLOAD_BYTES)));
       }
       this.#write(encodeFrame(type));
     });
@@ -97,159 +61,122 @@ export class Session {
   }
 
   /** Runs a command to its end. Rejects only when the sandbox failed. */
-  execute(command: Command): Promise<Execution> {
+  async execute(command: Command): Promise<Execution> {
     const record = new ExecutionRecord(command.outputBytes);
-    const stdin = new StdinPump(command.stdin, (frame) => this.#write(frame));
-    return this.#ask<Execution>((answer) => {
-      const deadline = new ResponseDeadline(() => {
-        this.abandon({ status: 'timed_out' });
-        this.end(new RunnerError('internal', 'The sandbox stopped answering.'));
-      });
-      this.#abandon = (fate) => record.hasStarted && answer.resolve(record.abandon(fate));
-      this.#enqueue(() => {
-        this.#write(encodeFrame(IN.exec, execFields(command)));
-        this.#stdin = stdin;
-        stdin.open();
-        deadline.expectWithin(START_MS);
-      });
-      return {
-        take: (frame) => {
-          if (frame.type === OUT.started) deadline.expectWithin(command.wallMs + RESPONSE_GRACE_MS);
-          const execution = record.take(frame);
-          if (frame.type === OUT.stdout) command.onStdout?.(frame.payload);
-          if (!execution) return false;
-          deadline.clear();
-          stdin.close();
-          this.#stdin = undefined;
-          this.#abandon = undefined;
-          answer.resolve(execution);
-          return true;
-        },
-        fail: (error) => {
-          deadline.clear();
-          answer.reject(error);
-        },
-      };
-    });
+    const onOutput: Command['onOutput'] = (stream, bytes) => {
+      record.add(stream, bytes);
+      return command.onOutput?.(stream, bytes);
+    };
+    return record.finish(await this.stream({ ...command, onOutput }));
+  }
+
+  /** Runs a command to its end and keeps nothing of what it prints. Rejects only when the sandbox failed. */
+  stream(command: Command): Promise<Ending> {
+    const write = (frame: Buffer) => this.#write(frame);
+    const running = new RunningCommand(command, { write, end: (reason) => this.end(reason) });
+    return this.#ask(running, () => running.send());
   }
 
   /** Brings files back when no program runs any more. */
   collect(request: CollectRequest): Promise<Collected> {
     const record = new CollectionRecord(request.maxBytes);
-    return this.#askInTime({
-      frame: () => encodeFrame(IN.collect, collectFields(request)),
-      withinMs: COLLECT_MS,
-      otherwise: 'Collecting files took too long.',
+    const collecting = new Question({
       read: (frame) => record.take(frame),
+      withinMs: COLLECT_MS,
+      onLate: () => this.end(new RunnerError('internal', 'Collecting files took too long.')),
     });
+    return this.#ask(collecting, () => this.#write(encodeFrame(IN.collect, collectFields(request))));
   }
 
   /** Back to the snapshot and nothing else. Rejects when that cannot be proven; then nothing is accepted any more. */
   reset(): Promise<void> {
-    return this.#askInTime({
-      frame: () => encodeFrame(IN.reset),
+    const resetting = new Question({
+      read: (frame) => Promise.resolve(requireReady(frame)),
       withinMs: RESET_MS,
-      otherwise: 'Resetting the sandbox took too long.',
-      read: (frame) => Promise.resolve(greet(frame)),
+      onLate: () => this.end(new RunnerError('internal', 'Resetting the sandbox took too long.')),
     });
+    return this.#ask(resetting, () => this.#write(encodeFrame(IN.reset)));
   }
 
   /** Asks sandbox-init to kill everything and go. */
   exit(): void {
-    if (this.#failure === undefined) this.#send(encodeFrame(IN.exit));
+    if (this.#failure === undefined) void this.#send(encodeFrame(IN.exit));
   }
 
-  /** Bytes that sandbox-init wrote. */
-  receive(chunk: Buffer): void {
-    if (this.#failure !== undefined) return;
-    try {
-      for (const frame of this.#decoder.push(chunk)) this.#dispatch(frame);
-    } catch (error) {
-      this.end(
-        error instanceof RunnerError
-          ? error
-          : new RunnerError('internal', 'The sandbox broke its protocol.', { cause: error }),
-      );
-    }
+  /** Bytes that sandbox-init wrote. While a returned promise is pending, nothing more must be given. */
+  receive(chunk: Buffer): void | Promise<void> {
+    if (this.#failure === undefined) return this.#inbox.receive(chunk);
   }
 
   /** Answers a program that was running with what it had printed: how it ended is known, but not from sandbox-init. */
   abandon(fate: Fate): void {
-    this.#abandon?.(fate);
+    this.#operations[0]?.abandon?.(fate);
   }
 
   /** Nothing more will come: every command that waits fails with `reason`. */
-  end(reason: RunnerError): void {
+  end(reason: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = reason;
-    for (const pending of this.#pending.splice(0)) pending.fail(reason);
+    this.#outbox.discard();
+    for (const operation of this.#operations.splice(0)) operation.fail(reason);
   }
 
-  #dispatch(frame: OutFrame): void {
+  #take(frame: OutFrame): void | Promise<void> {
+    if (this.#failure !== undefined) return;
     if (frame.type === OUT.error) throw sandboxError(decodeFields(frame.payload));
+    const [operation] = this.#operations;
     if (frame.type === OUT.stdinAck) {
-      this.#stdin?.acknowledge(acknowledgedBytes(frame));
+      const bytes = acknowledgedBytes(frame);
+      operation?.acknowledge?.(bytes);
       return;
     }
-    const pending = this.#pending[0];
-    if (!pending) throw new ProtocolError(`a ${frame.type} frame that nobody asked for`);
-    if (!pending.take(frame)) return;
-    this.#pending.shift();
-    this.#pending[0]?.begin?.();
+    if (!operation) throw new ProtocolError(`a ${frame.type} frame that nobody asked for`);
+    const taken = operation.take(frame);
+    if (typeof taken !== 'boolean') return taken;
+    if (taken) this.#beginNext();
   }
 
-  #ask<T>(
-    start: (answer: { resolve(value: T | Promise<T>): void; reject(error: unknown): void }) => Pending,
-  ): Promise<T> {
+  #beginNext(): void {
+    this.#operations.shift();
+    this.#operations[0]?.begin?.();
+  }
+
+  #break(error: unknown): void {
+    if (error instanceof RunnerError) {
+      this.end(error);
+      return;
+    }
+    const isBroken = error instanceof ProtocolError;
+    const detail = isBroken ? 'The sandbox broke its protocol.' : 'What the sandbox sent could not be handed on.';
+    this.end(new RunnerError('internal', detail, { cause: error }));
+  }
+
+  #ask<T>(operation: Operation<T>, send: () => unknown): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return new Promise<T>((resolve, reject) => {
-      const pending = start({ resolve, reject });
-      if (this.#pending.push(pending) === 1) pending.begin?.();
-    });
+    this.#enqueue(send);
+    return this.#expect(operation);
   }
 
-  /** Asks for what must have come within a time, counted from when it is the next to be answered. */
-  #askInTime<T>({ frame, withinMs, otherwise, read }: TimedQuestion<T>): Promise<T> {
-    return this.#ask<T>((answer) => {
-      const deadline = new ResponseDeadline(() => this.end(new RunnerError('internal', otherwise)));
-      this.#enqueue(() => this.#write(frame()));
-      return {
-        begin: () => deadline.expectWithin(withinMs),
-        take: (frame) => {
-          const answered = read(frame);
-          if (!answered) return false;
-          deadline.clear();
-          answer.resolve(answered);
-          return true;
-        },
-        fail: (error) => {
-          deadline.clear();
-          answer.reject(error);
-        },
-      };
-    });
+  #expect<T>(operation: Operation<T>): Promise<T> {
+    if (this.#operations.push(operation) === 1) operation.begin?.();
+    return operation.answer;
   }
 
-  /** Carries out `write` after all that was given before, unless the session has ended; packing an archive may take a moment. */
-  #enqueue(write: () => void | Promise<void>): void {
-    this.#outgoing = this.#outgoing
-      .then(() => (this.#failure === undefined ? write() : undefined))
+  /** Carries out `write` after all that was given before, unless the session has ended. */
+  #enqueue(write: () => unknown): void {
+    this.#sent = this.#sent
+      .then(async () => {
+        if (this.#failure === undefined) await write();
+      })
       .catch((error) => this.end(new RunnerError('internal', 'A command could not be sent.', { cause: error })));
   }
 
-  /** Frames given in one go leave in one write. */
-  #write(frame: Buffer): void {
-    if (this.#batch.push(frame) === 1) setImmediate(() => this.#flush());
-  }
-
-  #flush(): void {
-    const batch = this.#batch;
-    this.#batch = [];
-    if (this.#failure === undefined) this.#send(batch.length === 1 && batch[0] ? batch[0] : Buffer.concat(batch));
+  #write(frame: Buffer): void | Promise<void> {
+    if (this.#failure === undefined) return this.#outbox.write(frame);
   }
 }
 
-function greet(frame: OutFrame): void {
+function requireReady(frame: OutFrame): void {
   if (frame.type !== OUT.ready) throw new ProtocolError(`a ${frame.type} frame before ready`);
   const version = decodeFields(frame.payload).get('protocol');
   if (version !== '1') throw new ProtocolError(`sandbox-init speaks protocol ${version}; rebuild the runtime images`);

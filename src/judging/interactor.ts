@@ -49,12 +49,16 @@ async function converse(
   return { program: said, interactor: judged, didInteractorLeave: first === interactor };
 }
 
-/** All that a side prints must reach the other: beyond its output limit it cannot go on. */
+/**
+ * All that a side prints must reach the other: beyond its output limit it cannot go on. Where the other does not read, a side waits as
+ * at a pipe that is full; its wall clock stands still meanwhile, so it waits no longer than it might have run.
+ */
 function talking(command: Command, from: StdioPipe, to: StdioPipe): Command {
   return {
     ...command,
     stdin: from,
-    onStdout: (bytes) => to.write(bytes),
+    onOutput: (stream, bytes) => (stream === 'stdout' ? to.write(bytes) : undefined),
+    listenerPatienceMs: command.wallMs,
     outputKillBytes: command.outputBytes + 1,
   };
 }

@@ -2,7 +2,7 @@ import type { InputSink, LiveInput } from '../core/command.ts';
 
 /**
  * What one program prints on its way to become another one's input. It holds nothing: what a program has not read waits with its
- * sandbox's session, never more than the other one may print.
+ * sandbox's session, and when that is much, whoever writes waits.
  */
 export class StdioPipe implements LiveInput, InputSink {
   #sink: InputSink | undefined;
@@ -11,8 +11,8 @@ export class StdioPipe implements LiveInput, InputSink {
     this.#sink = sink;
   }
 
-  write(bytes: Uint8Array): void {
-    this.#sink?.write(bytes);
+  write(bytes: Uint8Array): void | Promise<void> {
+    return this.#sink?.write(bytes);
   }
 
   end(): void {

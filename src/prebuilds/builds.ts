@@ -1,10 +1,13 @@
 import { raceAbort } from '../core/abort.ts';
+import { Deferred } from '../core/deferred.ts';
 import { RunnerError } from '../core/errors.ts';
 import { Gate } from '../sandbox/gate.ts';
 import { BuildLog } from './build-log.ts';
-import { BuildFailure, type BuildOrder, type PrebuildBuilder } from './ports.ts';
+import { BuildFailure, type BuildOrder, type BuildWatch, MAX_LOG_BYTES, type PrebuildBuilder } from './ports.ts';
 
 const DETAIL_CHARACTERS = 2000;
+/** While logs of this size together wait for their readers, no build begins. */
+const MAX_HELD_LOG_BYTES = 4 * MAX_LOG_BYTES;
 
 /** Hears how builds ended, for the log and the metrics. */
 export interface BuildObserver {
@@ -28,13 +31,15 @@ export interface BuildsOptions {
 
 /** One who waits for a build. */
 export interface Subscriber {
-  readonly onLog: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Hears that the build is under way, with its log. What fails before this could as well have been refused. */
+  readonly onBegin?: (log: Pick<BuildLog, 'read'>) => void;
 }
 
 /** A build under way, with all who want its image. It ends when the last of them has gone. */
 interface SharedBuild {
   readonly log: BuildLog;
+  readonly begun: Deferred;
   readonly image: Promise<string>;
   readonly giveUp: AbortController;
   interested: number;
@@ -45,6 +50,8 @@ export class Builds {
   readonly #options: BuildsOptions;
   readonly #gate: Gate;
   readonly #shared = new Map<string, SharedBuild>();
+  /** Of builds under way, and of ended ones that somebody still reads. */
+  readonly #logs = new Set<BuildLog>();
   #isClosed = false;
 
   constructor(options: BuildsOptions) {
@@ -61,15 +68,14 @@ export class Builds {
   }
 
   /** The id of the image of a spec, from the build under way or a new one. Rejects as `PrebuildBuilder.build`, but with `build_failed`. */
-  async image(order: BuildOrder, { onLog, signal }: Subscriber): Promise<string> {
+  async image(order: BuildOrder, { onBegin, signal }: Subscriber): Promise<string> {
     signal.throwIfAborted();
     const shared = this.#shared.get(order.specHash) ?? this.#begin(order);
     shared.interested += 1;
-    const unsubscribe = shared.log.listen(onLog);
+    if (onBegin) void shared.begun.promise.then(() => onBegin(shared.log));
     try {
       return await raceAbort(shared.image, signal);
     } finally {
-      unsubscribe();
       shared.interested -= 1;
       if (shared.interested === 0) this.#abandon(order.specHash, shared, signal.reason);
     }
@@ -88,13 +94,28 @@ export class Builds {
     if (this.#gate.isFull && this.#gate.queued >= this.#options.maxQueue) {
       throw new RunnerError('over_capacity', 'Too many builds are waiting. Try again later.', { retryAfterMs: 10_000 });
     }
-    const log = new BuildLog();
+    if (this.#heldLogBytes() > MAX_HELD_LOG_BYTES) {
+      throw new RunnerError('over_capacity', 'The logs of earlier builds are still being read. Try again later.', {
+        retryAfterMs: 10_000,
+      });
+    }
+    const log = new BuildLog((unused) => this.#logs.delete(unused));
+    this.#logs.add(log);
+    const begun = new Deferred();
     const giveUp = new AbortController();
-    const image = this.#build(order, log, giveUp.signal).finally(() => this.#forget(order.specHash, shared));
+    const watch = { onBegin: () => begun.resolve(), onLog: (bytes: Buffer) => log.write(bytes), signal: giveUp.signal };
+    const image = this.#build(order, log, watch).finally(() => {
+      log.end();
+      this.#forget(order.specHash, shared);
+    });
     image.catch(() => undefined);
-    const shared: SharedBuild = { log, image, giveUp, interested: 0 };
+    const shared: SharedBuild = { log, begun, image, giveUp, interested: 0 };
     this.#shared.set(order.specHash, shared);
     return shared;
+  }
+
+  #heldLogBytes(): number {
+    return [...this.#logs].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Whoever asks from now on gets a build of their own. */
@@ -107,8 +128,7 @@ export class Builds {
     if (this.#shared.get(specHash) === shared) this.#shared.delete(specHash);
   }
 
-  #build(order: BuildOrder, log: BuildLog, signal: AbortSignal): Promise<string> {
-    const onLog = (bytes: Buffer) => log.write(bytes);
+  #build(order: BuildOrder, log: BuildLog, watch: BuildWatch): Promise<string> {
     return this.#gate.run(
       async () => {
         const startedAt = performance.now();
@@ -120,7 +140,7 @@ export class Builds {
             error,
           });
         try {
-          const image = await this.#options.builder.build(order, { onLog, signal });
+          const image = await this.#options.builder.build(order, watch);
           ended(undefined);
           return image;
         } catch (caught) {
@@ -129,7 +149,7 @@ export class Builds {
           throw error;
         }
       },
-      { signal },
+      { signal: watch.signal },
     );
   }
 }

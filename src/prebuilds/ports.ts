@@ -46,8 +46,13 @@ export interface BuildOrder {
   readonly specHash: string;
 }
 
+/** What the commands of a build may print in all; one that prints more fails. */
+export const MAX_LOG_BYTES = 16 * 1024 * 1024;
+
 export interface BuildWatch {
-  /** Everything that the build prints, as it comes. */
+  /** The build is under way: what goes wrong before this could as well have been refused. */
+  readonly onBegin: () => void;
+  /** Everything that the build prints, as it comes, at most `MAX_LOG_BYTES`. */
   readonly onLog: (bytes: Buffer) => void;
   readonly signal: AbortSignal;
 }

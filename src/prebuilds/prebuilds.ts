@@ -84,14 +84,14 @@ export class Prebuilds {
   }
 
   /** Makes a prebuild, unless the same one is there already, and gives it a tag. */
-  async build(tag: PrebuildTag, spec: PrebuildSpec, interest: Subscriber): Promise<Prebuild> {
+  async build(tag: PrebuildTag, spec: PrebuildSpec, subscriber: Subscriber): Promise<Prebuild> {
     const { catalog } = this.#options;
     this.#orders += 1;
     const order = this.#orders;
     await catalog.refresh();
     const specHash = hashSpec(spec);
     const known = catalog.findSpec(specHash);
-    const imageId = known && !known.isStale ? known.image.id : await this.#buildImage(spec, specHash, interest);
+    const imageId = known && !known.isStale ? known.image.id : await this.#buildImage(spec, specHash, subscriber);
     const stale = catalog.all.filter((prebuild) => prebuild.image.specHash === specHash && prebuild.isStale);
     for (const each of new Set([tag, ...stale.map((prebuild) => prebuild.tag)]))
       await this.#place(each, imageId, order);
@@ -172,7 +172,7 @@ export class Prebuilds {
     const specHash = hashSpec(spec);
     const runtime = this.#options.runtimes.resolve(name);
     const known = this.#options.catalog.findSpec(specHash);
-    const prebuild = known ?? (await this.build(specTag(specHash), spec, { onLog: () => undefined, signal }));
+    const prebuild = known ?? (await this.build(specTag(specHash), spec, { signal }));
     return this.#use(prebuild, runtime, signal);
   }
 
@@ -187,7 +187,7 @@ export class Prebuilds {
   async #rebuild({ tag, image }: Prebuild, signal: AbortSignal): Promise<void> {
     if (performance.now() < (this.#rebuildAgainAt.get(image.specHash) ?? 0)) return;
     try {
-      await this.build(tag, image.spec, { onLog: () => undefined, signal });
+      await this.build(tag, image.spec, { signal });
       this.#rebuildAgainAt.delete(image.specHash);
     } catch (error) {
       if (error instanceof RunAborted || (error instanceof RunnerError && error.code === 'draining')) throw error;
@@ -196,9 +196,9 @@ export class Prebuilds {
     }
   }
 
-  #buildImage(spec: PrebuildSpec, specHash: string, interest: Subscriber): Promise<string> {
+  #buildImage(spec: PrebuildSpec, specHash: string, subscriber: Subscriber): Promise<string> {
     const base = this.#options.runtimes.resolve(spec.base);
-    return this.#options.builds.image({ base, spec, specHash }, interest);
+    return this.#options.builds.image({ base, spec, specHash }, subscriber);
   }
 
   async #place(tag: PrebuildTag, imageId: string, order: number): Promise<void> {

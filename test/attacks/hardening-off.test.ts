@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultLimits } from '../../src/core/limits.ts';
 import type { ContainerOptions, HostConfig } from '../../src/engines/docker/api/container-options.ts';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
+import { sandboxContainer } from '../../src/engines/docker/container-config.ts';
 import { Demux } from '../../src/engines/docker/demux.ts';
-import { containerOptions } from '../../src/engines/docker/host-config.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { DOCKER_SOCKET, eventually } from '../e2e/service.ts';
 import { MEBIBYTE, POLICY } from '../fixtures.ts';
@@ -28,7 +28,7 @@ function probeContainer(
   weaken: Weakening,
   limits = LIMITS,
 ): ContainerOptions {
-  const options = containerOptions(
+  const options = sandboxContainer(
     { image: `code-runner-${RUNTIME}`, limits },
     {
       uid: 1000,
@@ -49,7 +49,7 @@ async function output(options: ContainerOptions): Promise<string> {
   try {
     const socket = await engine.containers.attach(id);
     const chunks: Buffer[] = [];
-    const sink = (chunk: Buffer) => chunks.push(chunk);
+    const sink = (chunk: Buffer) => void chunks.push(chunk);
     const demux = new Demux({ stdout: sink, stderr: sink });
     const closed = new Promise<void>((resolve) => {
       socket.on('data', (chunk: Buffer) => demux.push(chunk));

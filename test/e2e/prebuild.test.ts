@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { PrebuildImages } from '../../src/engines/docker/prebuild-images.ts';
@@ -114,6 +115,36 @@ describe('prebuilds', () => {
     const at = (text: string) => seen.find(([, chunk]) => chunk.includes(text))?.[0] ?? Number.NaN;
     assert.ok(at('"two') - at('"one') > 700, JSON.stringify(seen));
     assert.match(seen.at(-1)?.[1] ?? '', /event: ready/);
+  });
+
+  test('a reader that stalls for seconds gets every line of the log', async () => {
+    const count = 1_500_000;
+    const response = await fetch(`${service.url}/prebuild`, {
+      method: 'POST',
+      body: JSON.stringify({ tag: tag('stalled'), setup_script: `seq ${count}` }),
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    });
+    await sleep(3000);
+    const events = (await response.text()).trim().split('\n\n');
+    assert.match(events.pop() ?? '', /^event: ready/);
+    const lines = events
+      .filter((event) => event.startsWith('event: log'))
+      .map((event) => JSON.parse(event.slice(event.indexOf('data: ') + 6)) as string)
+      .join('')
+      .split('\n');
+    assert.equal(lines.length, count + 1);
+    assert.ok(lines.every((line, index) => index === count || line === String(index + 1)));
+    assert.equal((await fetch(`${service.url}/prebuilds/${tag('stalled')}`, { method: 'DELETE' })).status, 200);
+  });
+
+  test('what is refused before a build has begun is an ordinary error, also for who wants events', async () => {
+    const response = await fetch(`${service.url}/prebuild`, {
+      method: 'POST',
+      body: JSON.stringify({ tag: tag('x'), base_image: 'cobol', setup_script: 'true' }),
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    });
+    assert.equal(response.status, 422);
+    assert.equal(((await response.json()) as { code: string }).code, 'invalid_request');
   });
 
   test('listed, found, counted, removed', async () => {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
-import { containerOptions } from '../../src/engines/docker/host-config.ts';
+import { sandboxContainer } from '../../src/engines/docker/container-config.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { reapStale } from '../../src/engines/docker/reaper.ts';
 import { sharedNames } from '../../src/engines/docker/shared-names.ts';
@@ -26,7 +26,7 @@ async function neverStarted(labels: Record<string, string>): Promise<string> {
   const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
   const name = `reaper-test-${randomUUID()}`;
   return engine.containers.create(
-    containerOptions(spec, { uid: 100_000, name, labels, ociRuntime: undefined, network: 'none', ipv6: false }),
+    sandboxContainer(spec, { uid: 100_000, name, labels, ociRuntime: undefined, network: 'none', ipv6: false }),
   );
 }
 

@@ -27,7 +27,7 @@ let session: Session;
 
 beforeEach(() => {
   writes = [];
-  session = new Session((bytes) => writes.push(bytes));
+  session = new Session((bytes) => void writes.push(bytes));
 });
 
 function frames(): string[] {
@@ -199,7 +199,7 @@ test('the fields of exec', async () => {
   await execution;
 });
 
-test('live input: a pipe from the start, sent as it comes, and standard output told as it comes', async () => {
+test('live input: a pipe from the start, sent as it comes, and output told as it comes', async () => {
   const heard: string[] = [];
   const live = {
     sink: undefined as InputSink | undefined,
@@ -210,7 +210,7 @@ test('live input: a pipe from the start, sent as it comes, and standard output t
   const execution = session.execute(
     command({
       stdin: live,
-      onStdout: (bytes) => void heard.push(bytes.toString()),
+      onOutput: (stream, bytes) => void heard.push(`${stream} ${bytes}`),
       outputBytes: 10,
       outputKillBytes: 11,
     }),
@@ -219,8 +219,8 @@ test('live input: a pipe from the start, sent as it comes, and standard output t
   await settle();
   const fields = readFields(sent()[0]?.payload ?? Buffer.alloc(0));
   assert.ok(fields.includes('stdin=pipe') && fields.includes('output_kill_bytes=11'), fields.join());
-  say(READY, STARTED, print('one'));
-  assert.deepEqual(heard, ['one']);
+  say(READY, STARTED, print('one'), outFrame(OUT.stderr, Buffer.from('beside')));
+  assert.deepEqual(heard, ['stdout one', 'stderr beside']);
   live.sink?.write(Buffer.from('late'));
   say(print('two'));
   live.sink?.end();
@@ -230,9 +230,9 @@ test('live input: a pipe from the start, sent as it comes, and standard output t
     input.map(({ payload }) => payload.toString()),
     ['early ', 'late', ''],
   );
-  say(exited({ stdout_bytes: 6 }));
+  say(exited({ stdout_bytes: 6, stderr_bytes: 6 }));
   assert.equal((await execution).stdout.bytes.toString(), 'onetwo');
-  assert.deepEqual(heard, ['one', 'two']);
+  assert.deepEqual(heard, ['stdout one', 'stderr beside', 'stdout two']);
   const frames = sent().length;
   live.sink?.write(Buffer.from('too late'));
   await settle();
@@ -241,7 +241,7 @@ test('live input: a pipe from the start, sent as it comes, and standard output t
 
 test('more output than the limit is told to nobody', async () => {
   const heard: Buffer[] = [];
-  const execution = session.execute(command({ outputBytes: 3, onStdout: (bytes) => void heard.push(bytes) }));
+  const execution = session.execute(command({ outputBytes: 3, onOutput: (_, bytes) => void heard.push(bytes) }));
   execution.catch(() => undefined);
   await settle();
   say(READY, STARTED, print('four'));
@@ -415,13 +415,18 @@ test('a frame that is too large to send is a failure, not a hang', async () => {
   await assert.rejects(execution, isProtocolFailure);
 });
 
+/** Time passes in steps as small as these where the process is not busy. */
+const TIME_STEP_MS = 100;
+
 /** Time that passes when told to; what waits for I/O stays real. */
 async function withTime(work: (pass: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
   mock.timers.enable({ apis: ['setTimeout'] });
   try {
     await work(async (ms) => {
-      mock.timers.tick(ms);
-      await settle();
+      for (let passed = 0; passed < ms; passed += TIME_STEP_MS) {
+        mock.timers.tick(TIME_STEP_MS);
+        await settle();
+      }
     });
   } finally {
     mock.timers.reset();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
 import type { InputSink, LiveInput } from '../../src/core/command.ts';
 import { STDIN_WINDOW_BYTES } from '../../src/init-protocol/codec.ts';
-import { StdinPump } from '../../src/init-protocol/stdin-pump.ts';
+import { STDIN_WAITING_BYTES, StdinPump } from '../../src/init-protocol/stdin-pump.ts';
 import { readFrames, seededRandomBytes } from './frames.ts';
 
 function pumped(bytes: Uint8Array) {
@@ -103,6 +104,24 @@ test('a program that has ended gets nothing more, and keeps nothing', () => {
   input.sink?.end();
   pump.acknowledge(10);
   assert.deepEqual(sent, []);
+});
+
+test('whoever writes waits while more than a pipe’s worth does, until the program has read, or has ended', async () => {
+  const input = liveInput();
+  const pump = new StdinPump(input, () => undefined);
+  pump.open();
+  const write = (bytes: number) => input.sink?.write(Buffer.alloc(bytes));
+  const resolved = (waiting: Promise<void>) => Promise.race([waiting.then(() => true), tick(false)]);
+  assert.equal(write(STDIN_WINDOW_BYTES + STDIN_WAITING_BYTES), undefined);
+  const waiting = [write(1), write(1)].map((each) => each ?? assert.fail('it does not wait'));
+  pump.acknowledge(1);
+  assert.deepEqual(await Promise.all(waiting.map(resolved)), [false, false]);
+  pump.acknowledge(1);
+  assert.deepEqual(await Promise.all(waiting.map(resolved)), [true, true]);
+  const last = write(1) ?? assert.fail('it does not wait');
+  pump.close();
+  assert.equal(await resolved(last), true);
+  assert.equal(write(2 * STDIN_WAITING_BYTES), undefined);
 });
 
 function liveInput(): LiveInput & { sink: InputSink | undefined } {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from '../../src/core/command.ts';
 import { RunnerError } from '../../src/core/errors.ts';
 import type { Execution, Fate } from '../../src/core/result.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
@@ -48,6 +49,29 @@ test('what each prints is what the other reads, as it comes', async () => {
   assert.deepEqual([outcome.verdict, outcome.execution.stdout.bytes.toString()], ['accepted', 'fine']);
   assert.deepEqual(judge.staged, [{ input: 'the input', expected: 'the expected' }]);
   assert.deepEqual(judged.staged, []);
+});
+
+test('a side that does not read lets the other wait, no longer than that one may run', async () => {
+  const commands: Command[] = [];
+  const waits: unknown[] = [];
+  const program: Program = async (asked) => {
+    commands.push(asked);
+    waits.push(asked.onOutput?.('stdout', Buffer.from('out')), asked.onOutput?.('stderr', Buffer.from('aside')));
+    return execution();
+  };
+  const full = Promise.resolve();
+  const interactor: Program = async (asked) => {
+    commands.push(asked);
+    assert.ok(!(asked.stdin instanceof Uint8Array));
+    asked.stdin.flowTo({ write: () => full, end: () => undefined });
+    await sleep(5);
+    return execution();
+  };
+  const { outcome } = await interact(async (asked, nth) => sleep(1).then(() => program(asked, nth)), interactor);
+  assert.equal(outcome.verdict, 'accepted');
+  assert.deepEqual(waits, [full, undefined]);
+  assert.ok(waits[0] === full, 'what is written waits for the reader');
+  assert.deepEqual(commands.map(({ listenerPatienceMs }) => listenerPatienceMs).sort(), [1000, 6000]);
 });
 
 test('both are killed at the first byte beyond the output limit; the interactor may run longer than the program', async () => {

@@ -95,14 +95,14 @@ export function plannedTest(changes: Partial<PlannedTest> = {}): PlannedTest {
 
 /** A program that talks: reads what is printed to it, piece by piece, until the end. */
 export function talker(
-  talk: (said: AsyncGenerator<string>, say: (text: string) => void) => Promise<Execution>,
+  talk: (said: AsyncGenerator<string>, say: (text: string) => void | Promise<void>) => Promise<Execution>,
 ): Program {
   return (asked) => {
-    const { stdin, onStdout } = asked;
+    const { stdin, onOutput } = asked;
     if (stdin instanceof Uint8Array) throw new Error('nobody to talk with');
     const heard = new Hearing();
     stdin.flowTo(heard);
-    return talk(heard.pieces(), (text) => onStdout?.(Buffer.from(text)));
+    return talk(heard.pieces(), (text) => onOutput?.('stdout', Buffer.from(text)));
   };
 }
 

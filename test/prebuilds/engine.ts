@@ -26,6 +26,10 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   /** How long a build that was given up takes to end. */
   endingMs = 0;
   failure: Error | undefined;
+  /** What goes wrong before a build is under way. */
+  refusal: Error | undefined;
+  /** How much a build prints beside its first line. */
+  printedBytes = 0;
   running = 0;
   mostRunning = 0;
   sweeps = 0;
@@ -83,12 +87,15 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
     return 0;
   }
 
-  async build(order: BuildOrder, { onLog, signal }: BuildWatch): Promise<string> {
+  async build(order: BuildOrder, { onBegin, onLog, signal }: BuildWatch): Promise<string> {
     this.orders.push(order);
     this.running += 1;
     this.mostRunning = Math.max(this.mostRunning, this.running);
     try {
+      if (this.refusal) throw this.refusal;
+      onBegin();
       onLog(Buffer.from('begun\n'));
+      if (this.printedBytes > 0) onLog(Buffer.alloc(this.printedBytes, 'x'));
       await sleep(this.buildMs, undefined, { signal }).catch(() => sleep(this.endingMs));
       signal.throwIfAborted();
       if (this.failure) throw this.failure;

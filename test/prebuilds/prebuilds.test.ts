@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunAborted } from '../../src/core/errors.ts';
-import { BuildLog } from '../../src/prebuilds/build-log.ts';
-import { BuildFailure } from '../../src/prebuilds/ports.ts';
+import { Deferred } from '../../src/core/deferred.ts';
+import { RunAborted, RunnerError } from '../../src/core/errors.ts';
+import type { Subscriber } from '../../src/prebuilds/builds.ts';
+import { BuildFailure, MAX_LOG_BYTES } from '../../src/prebuilds/ports.ts';
 import { type PrebuildTag, prebuildSpec } from '../../src/prebuilds/spec.ts';
 import { runRequest } from '../fixtures.ts';
 import { memoryPrebuilds } from './engine.ts';
@@ -15,8 +16,16 @@ const SCRIPT = prebuildSpec('python', 'true', []);
 const OTHER = prebuildSpec('python', 'echo other', []);
 const WISH = { base: undefined, setupScript: 'true', packages: [] };
 
+type LogReader = Parameters<NonNullable<Subscriber['onBegin']>>[0];
+
+async function readAll(log: LogReader): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const text of log.read(NEVER)) texts.push(text);
+  return texts;
+}
+
 function interest(signal: AbortSignal = NEVER) {
-  return { onLog: () => undefined, signal };
+  return { signal };
 }
 
 describe('building', () => {
@@ -105,6 +114,52 @@ describe('building', () => {
     made.push(prebuilds.build(Y, SCRIPT, interest()));
     await Promise.all(made);
     assert.equal(engine.orders.length, 2, 'the last two shared one build');
+  });
+
+  test('whoever asks hears that the build is under way, and reads its log from the first line', async () => {
+    const { engine, prebuilds } = memoryPrebuilds();
+    engine.buildMs = 500;
+    const logs: Promise<string[]>[] = [];
+    const begun = new Deferred();
+    const onBegin = (log: LogReader) => {
+      logs.push(readAll(log));
+      begun.resolve();
+    };
+    const subscriber = { signal: NEVER, onBegin };
+    const first = prebuilds.build(X, SCRIPT, subscriber);
+    await begun.promise;
+    await Promise.all([first, prebuilds.build(Y, SCRIPT, subscriber)]);
+    assert.deepEqual(await Promise.all(logs), [['begun\n'], ['begun\n']]);
+    await prebuilds.build(X, SCRIPT, subscriber);
+    assert.equal(logs.length, 2, 'nothing was built');
+  });
+
+  test('what fails before a build is under way is heard of as a failure alone', async () => {
+    const { engine, prebuilds } = memoryPrebuilds();
+    engine.refusal = new RunnerError('runtime_not_ready', 'no image');
+    let hasBegun = false;
+    const onBegin = () => {
+      hasBegun = true;
+    };
+    await assert.rejects(prebuilds.build(X, SCRIPT, { signal: NEVER, onBegin }), { code: 'runtime_not_ready' });
+    assert.equal(hasBegun, false);
+  });
+
+  test('no build begins while too much of earlier logs waits for slow readers', async () => {
+    const { engine, prebuilds } = memoryPrebuilds();
+    engine.printedBytes = MAX_LOG_BYTES;
+    const readers: AsyncGenerator<string>[] = [];
+    const onBegin = (log: LogReader) => {
+      const reader = log.read(NEVER);
+      readers.push(reader);
+      void reader.next();
+    };
+    const buildNext = () =>
+      prebuilds.build(X, prebuildSpec('python', `echo ${engine.orders.length}`, []), { signal: NEVER, onBegin });
+    for (let count = 0; count < 4; count += 1) await buildNext();
+    await assert.rejects(buildNext(), { code: 'over_capacity' });
+    await readers[0]?.return(undefined);
+    await buildNext();
   });
 
   test('not more at a time than allowed, and not more waiting', async () => {
@@ -303,27 +358,4 @@ test('what fails again and again is told once, until it succeeds', async () => {
   engine.recordUse = recordUse;
   await prebuilds.close();
   assert.ok(engine.uses.has(X));
-});
-
-describe('a log', () => {
-  test('late listeners hear what was kept, and characters are whole', () => {
-    const log = new BuildLog();
-    const heard: string[] = [];
-    log.write(Buffer.from('a'));
-    const unsubscribe = log.listen((text) => heard.push(text));
-    log.write(Buffer.from([0xc3]));
-    log.write(Buffer.from([0xa4]));
-    unsubscribe();
-    log.write(Buffer.from('b'));
-    assert.deepEqual(heard, ['a', 'ä']);
-  });
-
-  test('is bounded, and its tail is whole lines', () => {
-    const log = new BuildLog();
-    for (let i = 0; i < 10_000; i += 1) log.write(Buffer.from(`line ${i}\n`));
-    const heard: string[] = [];
-    log.listen((text) => heard.push(text));
-    assert.equal(heard.join('').length, 64 * 1024);
-    assert.equal(log.tail(25), 'line 9998\nline 9999');
-  });
 });

@@ -9,7 +9,8 @@ const STDOUT = 1;
 const STDERR = 2;
 
 export interface DemuxSinks {
-  stdout(chunk: Buffer): void;
+  /** While a returned promise is pending, nothing more is handed on. */
+  stdout(chunk: Buffer): void | Promise<void>;
   stderr(chunk: Buffer): void;
 }
 
@@ -23,10 +24,22 @@ export class Demux {
     this.#sinks = sinks;
   }
 
-  /** Takes the next bytes of the stream. Throws on a header that Docker never writes. */
-  push(chunk: Buffer): void {
-    let rest = chunk;
-    while (rest.length > 0) rest = this.#missingBytes > 0 ? this.#takePayload(rest) : this.#takeHeader(rest);
+  /**
+   * Takes the next bytes of the stream. While a returned promise is pending, no more must come. Throws, or rejects, on a header that
+   * Docker never writes.
+   */
+  push(chunk: Buffer): void | Promise<void> {
+    for (let rest = chunk; rest.length > 0; ) {
+      if (this.#missingBytes === 0) {
+        rest = this.#takeHeader(rest);
+        continue;
+      }
+      const piece = rest.subarray(0, this.#missingBytes);
+      this.#missingBytes -= piece.length;
+      rest = rest.subarray(piece.length);
+      const waiting = this.#handOn(piece);
+      if (waiting) return waiting.then(() => this.push(rest));
+    }
   }
 
   /** Whether the stream may end here. */
@@ -34,12 +47,9 @@ export class Demux {
     return this.#missingBytes === 0 && this.#header.length === 0;
   }
 
-  #takePayload(bytes: Buffer): Buffer {
-    const piece = bytes.subarray(0, this.#missingBytes);
-    this.#missingBytes -= piece.length;
-    if (this.#stream === STDOUT) this.#sinks.stdout(piece);
-    else this.#sinks.stderr(piece);
-    return bytes.subarray(piece.length);
+  #handOn(piece: Buffer): void | Promise<void> {
+    if (this.#stream === STDOUT) return this.#sinks.stdout(piece);
+    this.#sinks.stderr(piece);
   }
 
   #takeHeader(bytes: Buffer): Buffer {

@@ -1,15 +1,5 @@
-import type { SandboxSpec } from '../../core/command.ts';
-import { FLOORS } from '../../core/limits.ts';
-import type { ContainerOptions, HostConfig } from './api/container-options.ts';
-import { SANDBOX_GID } from './sandbox-uid.ts';
+import type { HostConfig } from './api/container-options.ts';
 
-/** sandbox-init itself takes one process of the container's limit. */
-const INIT_PIDS = 1;
-/** Files and directories in each writable tmpfs. */
-const TMPFS_INODES = 65_536;
-/** Open files of a whole sandbox, shared out over its processes: the kernel counts them for the machine (`fs.file-max`). */
-const OPEN_FILES = 131_072;
-const OPEN_FILES_PER_PROCESS = { least: 256, most: 1024 };
 const CPU_PERIOD_US = 100_000;
 
 /**
@@ -19,84 +9,53 @@ const CPU_PERIOD_US = 100_000;
 export const NO_TERMINALS: Readonly<Record<string, string>> = {
   '/dev/pts': 'ro,noexec,nosuid,nodev,size=4096,nr_inodes=1,mode=0555',
 };
-/** `::1` on the loopback interface, which the engine takes away with the bridge's IPv6. */
-const LOOPBACK_IPV6 = { 'net.ipv6.conf.lo.disable_ipv6': '0' };
 
-export interface SandboxIdentity {
-  /** Of everything in the sandbox, and of nothing else. */
-  readonly uid: number;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
+/** In what containers differ; all else about them is the same. */
+export interface HostLimits {
+  readonly memoryBytes: number;
+  readonly sharedMemoryBytes: number;
+  readonly pids: number;
+  readonly cpuShares: number;
+  readonly cpus: number;
+  /** Of each process. */
+  readonly openFiles: number;
+  readonly rootFileSystem: 'read-only' | 'writable';
+  readonly capabilities: readonly string[];
+  /** Mount options of file systems in memory, by path. */
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** `undefined`: none. */
+  readonly network: string | undefined;
   /** The OCI runtime; `undefined` leaves the engine's default. */
   readonly ociRuntime: string | undefined;
-  /** The network of a sandbox that is allowed one. */
-  readonly network: string;
-  /** Whether the engine's kernel has IPv6. */
-  readonly ipv6: boolean;
 }
 
-/** The container of a sandbox: one process tree that starts with sandbox-init and lives as long as its standard input. */
-export function containerOptions(spec: SandboxSpec, identity: SandboxIdentity): ContainerOptions {
-  return {
-    name: identity.name,
-    Image: spec.image,
-    Entrypoint: ['/sandbox-init'],
-    Cmd: [],
-    User: `${identity.uid}:${SANDBOX_GID}`,
-    WorkingDir: '/workspace',
-    Hostname: 'sandbox',
-    Labels: { ...identity.labels },
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    OpenStdin: true,
-    StdinOnce: true,
-    Tty: false,
-    NetworkDisabled: !spec.limits.network,
-    HostConfig: hostConfig(spec, identity),
-  };
-}
-
-/** The hardening: everything that keeps a program in its sandbox and within its limits. */
-function hostConfig({ limits }: SandboxSpec, identity: SandboxIdentity): HostConfig {
+/** The hardening: everything that keeps what runs in a container there and within its limits. */
+export function hostConfig(limits: HostLimits): HostConfig {
   return {
     AutoRemove: true,
-    ReadonlyRootfs: true,
+    ...(limits.rootFileSystem === 'read-only' ? { ReadonlyRootfs: true } : {}),
     CapDrop: ['ALL'],
+    ...(limits.capabilities.length > 0 ? { CapAdd: [...limits.capabilities] } : {}),
     SecurityOpt: ['no-new-privileges'],
     Privileged: false,
     IpcMode: 'private',
     LogConfig: { Type: 'none', Config: {} },
     Init: false,
-    Tmpfs: {
-      '/workspace': tmpfsOptions(limits.diskBytes, identity.uid, '0755'),
-      '/tmp': tmpfsOptions(limits.diskBytes, identity.uid, '1777'),
-      ...NO_TERMINALS,
-    },
-    ShmSize: limits.diskBytes,
+    Tmpfs: { ...limits.tmpfs, ...NO_TERMINALS },
+    ShmSize: limits.sharedMemoryBytes,
     Memory: limits.memoryBytes,
     MemorySwap: limits.memoryBytes,
-    PidsLimit: limits.pids + INIT_PIDS,
+    PidsLimit: limits.pids,
     CpuShares: limits.cpuShares,
     CpuPeriod: CPU_PERIOD_US,
-    CpuQuota: Math.round(Math.max(limits.cpus, FLOORS.cpus) * CPU_PERIOD_US),
+    CpuQuota: Math.round(limits.cpus * CPU_PERIOD_US),
     Ulimits: [
       { Name: 'core', Soft: 0, Hard: 0 },
-      { Name: 'nofile', Soft: openFiles(limits.pids), Hard: openFiles(limits.pids) },
+      { Name: 'nofile', Soft: limits.openFiles, Hard: limits.openFiles },
     ],
-    ...(limits.network ? { NetworkMode: identity.network } : {}),
-    ...(limits.network && identity.ipv6 ? { Sysctls: LOOPBACK_IPV6 } : {}),
-    ...(identity.ociRuntime === undefined ? {} : { Runtime: identity.ociRuntime }),
+    ...(Object.keys(limits.sysctls).length > 0 ? { Sysctls: { ...limits.sysctls } } : {}),
+    ...(limits.network === undefined ? {} : { NetworkMode: limits.network }),
+    ...(limits.ociRuntime === undefined ? {} : { Runtime: limits.ociRuntime }),
   };
-}
-
-/** How many files each of so many processes may have open. */
-export function openFiles(pids: number): number {
-  const { least, most } = OPEN_FILES_PER_PROCESS;
-  return Math.min(most, Math.max(least, Math.floor(OPEN_FILES / pids)));
-}
-
-function tmpfsOptions(sizeBytes: number, uid: number, mode: string): string {
-  const owner = `uid=${uid},gid=${SANDBOX_GID}`;
-  return `rw,exec,nosuid,nodev,size=${sizeBytes},nr_inodes=${TMPFS_INODES},mode=${mode},${owner}`;
 }

@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OutputListener } from '../../core/command.ts';
 import { RunnerError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Fate } from '../../core/result.ts';
-import { BuildFailure, type BuildOrder, type BuildWatch, type PrebuildBuilder } from '../../prebuilds/ports.ts';
+import {
+  BuildFailure,
+  type BuildOrder,
+  type BuildWatch,
+  MAX_LOG_BYTES,
+  type PrebuildBuilder,
+} from '../../prebuilds/ports.ts';
 import { planSetup, type Setup, type SetupNetwork } from '../../prebuilds/setup.ts';
 import type { Manifest } from '../../runtimes/manifest.ts';
 import type { SandboxFactory } from '../../sandbox/ports.ts';
 import type { Engine } from './api/engine.ts';
 import type { ImageConfig } from './api/images.ts';
 import { requireUsable, restorePoint } from './base-files.ts';
-import { type BuildLimits, buildContainerOptions } from './build-config.ts';
-import { BuildContainer } from './build-container.ts';
+import { type BuildLimits, buildContainer } from './container-config.ts';
 import { DiskProbe } from './disk-probe.ts';
+import { InitContainer } from './init-container.ts';
 import { LABELS } from './labels.ts';
 import type { SharedNames } from './shared-names.ts';
 
@@ -22,6 +29,7 @@ const SLACK_MS = 5000;
 const STILL_WITHIN_MS = 10_000;
 const STILL_EVERY_MS = 50;
 const LEAST_FREE_INODES = 0.05;
+const NO_INPUT = new Uint8Array();
 
 export interface ImageBuilderOptions {
   readonly engine: Engine;
@@ -86,12 +94,12 @@ export class ImageBuilder implements PrebuildBuilder {
     order: BuildOrder,
     { base, watch, probe }: { base: { id: string; config: ImageConfig }; watch: BuildWatch; probe: DiskProbe },
   ): Promise<string> {
-    const container = await this.#createContainer(base.id, watch);
+    const container = await this.#createContainer(base.id);
     const over = new AbortController();
     const stop = new AbortController();
     const giveUp = (reason: unknown) => {
       stop.abort(reason);
-      container.kill(reason);
+      void container.end(reason);
     };
     const leave = () => giveUp(watch.signal.reason);
     watch.signal.addEventListener('abort', leave, { once: true });
@@ -103,10 +111,11 @@ export class ImageBuilder implements PrebuildBuilder {
     };
     try {
       const restore = await restorePoint(this.#options.engine.files, container.id);
-      await container.start();
+      await container.start(bounds.signal);
+      watch.onBegin();
       void this.#watchSize(container.id, bounds, over.signal);
       void this.#watchDisk(probe, bounds, over.signal);
-      await this.#setUp(container, order, bounds);
+      await this.#setUp(container, order, { bounds, onOutput: boundedLog(watch.onLog, giveUp) });
       over.abort();
       bounds.signal.throwIfAborted();
       await restore();
@@ -121,32 +130,46 @@ export class ImageBuilder implements PrebuildBuilder {
     }
   }
 
-  async #createContainer(image: string, watch: BuildWatch): Promise<BuildContainer> {
+  async #createContainer(image: string): Promise<InitContainer> {
     const { engine, hasNetwork, limits, instanceId, names, ociRuntime, onTrouble } = this.#options;
     if (hasNetwork) await engine.networks.ensure(names.buildNetwork, { [LABELS.network]: names.buildNetwork });
     const id = randomUUID();
-    const options = buildContainerOptions(limits, {
+    const options = buildContainer(limits, {
       name: `code-runner-build-${id}`,
       image,
       labels: { [LABELS.sandbox]: id, [LABELS.instance]: instanceId, [LABELS.namespace]: names.namespace },
       ociRuntime,
       network: hasNetwork ? names.buildNetwork : undefined,
     });
-    return BuildContainer.create(options, { engine, onOutput: watch.onLog, onTrouble });
+    const { containers } = engine;
+    return InitContainer.attach(await containers.create(options), { containers, onTrouble });
   }
 
   /** Carries out the setup, and leaves no process behind. */
-  async #setUp({ session, id }: BuildContainer, { spec, base }: BuildOrder, bounds: Bounds): Promise<void> {
+  async #setUp(
+    { session, id }: InitContainer,
+    { spec, base }: BuildOrder,
+    { bounds, onOutput }: { bounds: Bounds; onOutput: OutputListener },
+  ): Promise<void> {
     const setup: Setup = planSetup(spec, base.manifest, this.#options.setupNetwork);
     const late = setTimeout(() => bounds.giveUp(this.#tooLong()), this.#options.limits.timeoutMs + SLACK_MS);
     try {
-      await session.stage(setup.files);
+      session.stage(setup.files);
       for (const argv of setup.commands) {
         const wallMs = bounds.deadlineMs - performance.now();
         if (wallMs <= 0) throw this.#tooLong();
-        const maxFileBytes = this.#options.limits.maxBytes;
-        const command = { argv, environment: setup.environment, wallMs, maxFileBytes };
-        this.#requireSuccess(await session.execute(command));
+        const { fate } = await session.stream({
+          argv,
+          environment: setup.environment,
+          stdin: NO_INPUT,
+          onOutput,
+          wallMs,
+          cpuMs: undefined,
+          outputBytes: MAX_LOG_BYTES,
+          outputKillBytes: MAX_LOG_BYTES,
+          maxFileBytes: this.#options.limits.maxBytes,
+        });
+        this.#requireSuccess(fate);
       }
       await this.#requireStillness(id);
       await this.#requireSize(id);
@@ -176,7 +199,7 @@ export class ImageBuilder implements PrebuildBuilder {
       case 'out_of_memory':
         throw new BuildFailure('it ran out of memory (PREBUILD_MEMORY).');
       case 'output_limit_exceeded':
-        throw new BuildFailure('it printed too much.');
+        throw printedTooMuch();
     }
   }
 
@@ -242,6 +265,20 @@ export class ImageBuilder implements PrebuildBuilder {
       throw new BuildFailure('no sandbox can be made of what it left.');
     }
   }
+}
+
+/** All commands of a build, and both streams of each, write into one log. */
+function boundedLog(onLog: BuildWatch['onLog'], giveUp: Bounds['giveUp']): OutputListener {
+  let bytes = 0;
+  return (_stream, piece) => {
+    bytes += piece.length;
+    if (bytes <= MAX_LOG_BYTES) onLog(piece);
+    else giveUp(printedTooMuch());
+  };
+}
+
+function printedTooMuch(): BuildFailure {
+  return new BuildFailure(`it printed too much: more than ${MAX_LOG_BYTES / 1024 ** 2} MB.`);
 }
 
 /** What runs begin with, as far as it is part of the image. */

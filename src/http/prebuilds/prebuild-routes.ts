@@ -1,9 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { Deferred } from '../../core/deferred.ts';
 import type { RequestPolicy } from '../../core/draft/draft.ts';
 import { requireValid } from '../../core/draft/violations.ts';
 import { cutEcho } from '../../core/echo.ts';
 import { RunAborted, RunnerError } from '../../core/errors.ts';
+import type { BuildLog } from '../../prebuilds/build-log.ts';
+import type { Prebuild } from '../../prebuilds/catalog.ts';
 import { checkPrebuild } from '../../prebuilds/check-prebuild.ts';
 import type { Prebuilds } from '../../prebuilds/prebuilds.ts';
 import { type PrebuildSpec, type PrebuildTag, prebuildTag, TAG_PREFIX } from '../../prebuilds/spec.ts';
@@ -13,7 +16,7 @@ import { clientGone } from '../client-gone.ts';
 import { isUnexpected, problemOf, problemResponses } from '../errors.ts';
 import { jsonResponse } from '../openapi.ts';
 import type { Env } from '../request-context.ts';
-import { eventStream } from '../sse.ts';
+import { eventStream, type ServerEvent } from '../sse.ts';
 import {
   createPrebuildRequestSchema,
   prebuildSchema,
@@ -51,7 +54,7 @@ function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): v
     path: '/prebuild',
     summary: 'Build a prebuild: a runtime with a setup script or packages on top',
     description:
-      'Responds when the image is ready, or immediately if the same spec has been built before. With `Accept: text/event-stream` the build log is streamed as `log` events, followed by `ready` or `error`. The build is cancelled when no client waits for it any more.',
+      'Responds when the image is ready, or immediately if the same spec has been built before. With `Accept: text/event-stream` the whole build log is streamed as `log` events, followed by `ready` or `error`. What fails before the build begins is an ordinary error response. The build is cancelled when no client waits for it any more.',
     middleware: jsonBody({ maxBytes: policy.limits.maxBodyBytes, budget: bodyBudget }),
     request: { body: { required: true, content: { 'application/json': { schema } } } },
     responses: {
@@ -78,7 +81,7 @@ function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): v
     const spec = prebuilds.specOf(contents);
     const signal = clientGone(c.req.raw.signal);
     if (c.req.header('accept')?.includes('text/event-stream')) return streamBuild(c, options, { tag, spec, signal });
-    const prebuild = await options.prebuilds.build(tag, spec, { onLog: () => undefined, signal });
+    const prebuild = await options.prebuilds.build(tag, spec, { signal });
     return c.json(toPrebuilt({ ...prebuild, tag }), 200);
   });
 }
@@ -89,20 +92,37 @@ interface BuildRequest {
   readonly signal: AbortSignal;
 }
 
-function streamBuild(c: Context<Env>, options: PrebuildRoutesOptions, { tag, spec, signal }: BuildRequest): Response {
+/** Responds with events once the build has begun. Rejects if it fails before, so that a refusal looks the same with and without a stream. */
+async function streamBuild(c: Context<Env>, options: PrebuildRoutesOptions, request: BuildRequest): Promise<Response> {
   const left = new AbortController();
-  const requestId = c.get('requestId');
-  const gone = AbortSignal.any([signal, clientGone(left.signal)]);
-  return eventStream(async ({ send }) => {
-    try {
-      const prebuild = await options.prebuilds.build(tag, spec, { onLog: (text) => send('log', text), signal: gone });
-      send('ready', toPrebuilt({ ...prebuild, tag }), 'last');
-    } catch (error) {
-      if (error instanceof RunAborted) return;
-      if (isUnexpected(error)) options.onError(error, requestId);
-      send('error', problemOf(error, requestId), 'last');
-    }
-  }, left);
+  const signal = AbortSignal.any([request.signal, clientGone(left.signal)]);
+  const begun = new Deferred<Pick<BuildLog, 'read'>>();
+  const prebuild = options.prebuilds.build(request.tag, request.spec, { signal, onBegin: (log) => begun.resolve(log) });
+  const log = await Promise.race([begun.promise, prebuild.then(() => undefined)]);
+  return eventStream(buildEvents(c.get('requestId'), options, { tag: request.tag, prebuild, log, signal }), left);
+}
+
+interface BuildUnderWay {
+  readonly tag: PrebuildTag;
+  readonly prebuild: Promise<Prebuild>;
+  /** `undefined` if nothing had to be built. */
+  readonly log: Pick<BuildLog, 'read'> | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function* buildEvents(
+  requestId: string,
+  { onError }: PrebuildRoutesOptions,
+  { tag, prebuild, log, signal }: BuildUnderWay,
+): AsyncGenerator<ServerEvent, void> {
+  try {
+    for await (const text of log?.read(signal) ?? []) yield { name: 'log', data: text };
+    yield { name: 'ready', data: toPrebuilt({ ...(await prebuild), tag }) };
+  } catch (error) {
+    if (error instanceof RunAborted) return;
+    if (isUnexpected(error)) onError(error, requestId);
+    yield { name: 'error', data: problemOf(error, requestId) };
+  }
 }
 
 function addListingRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOptions): void {

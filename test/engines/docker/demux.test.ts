@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
+import { Deferred } from '../../../src/core/deferred.ts';
 import { Demux } from '../../../src/engines/docker/demux.ts';
 import { seededRandom } from '../../fixtures.ts';
 
@@ -71,4 +73,27 @@ test('an end inside a header or a payload is not where the stream may end', () =
 
 test('an unknown stream is refused', () => {
   for (const stream of [0, 3, 255]) assert.throws(() => demultiplex([dockerFrame(stream, 'x')]), /unknown stream/);
+});
+
+test('nothing is handed on while what takes it is busy, and then all of it in order', async () => {
+  const taken: string[] = [];
+  let busy = new Deferred();
+  const demux = new Demux({
+    stdout: (chunk) => {
+      taken.push(chunk.toString());
+      return busy.promise;
+    },
+    stderr: (chunk) => void taken.push(chunk.toString()),
+  });
+  const pushed = demux.push(STREAM);
+  for (const expected of [['out '], ['out ', 'error ', 'more out']]) {
+    await tick();
+    assert.deepEqual(taken, expected);
+    const before = busy;
+    busy = new Deferred();
+    before.resolve();
+  }
+  await pushed;
+  assert.deepEqual(taken, ['out ', 'error ', 'more out', 'x']);
+  assert.equal(demux.atBoundary, true);
 });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RunnerError } from '../../../src/core/errors.ts';
+import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
+import { Deferred } from '../../../src/core/deferred.ts';
+import { type ErrorCode, RunnerError } from '../../../src/core/errors.ts';
 import type { AppOptions } from '../../../src/http/app.ts';
+import { BuildLog } from '../../../src/prebuilds/build-log.ts';
 import type { Prebuild } from '../../../src/prebuilds/catalog.ts';
 import { type PrebuildSpec, type PrebuildTag, prebuildSpec } from '../../../src/prebuilds/spec.ts';
 import { accepted, harness, post, problemOf, refused } from '../harness.ts';
@@ -106,9 +109,14 @@ describe('POST /prebuild', () => {
   });
 
   test('the log streams as events, the image last', async () => {
-    const build: Prebuilds['build'] = async (tag, spec, { onLog }) => {
-      onLog('one\n');
-      onLog('two\n');
+    const build: Prebuilds['build'] = async (tag, spec, { onBegin }) => {
+      const log = new BuildLog();
+      onBegin?.(log);
+      for (const line of ['one\n', 'two\n']) {
+        log.write(Buffer.from(line));
+        await tick();
+      }
+      log.end();
       return prebuild(tag, spec);
     };
     const { app } = harness({ prebuilds: fake({ build }).prebuilds });
@@ -120,8 +128,20 @@ describe('POST /prebuild', () => {
     assert.match(events[2] ?? '', /^event: ready\ndata: \{"tag":"prebuilt-x",.*"status":"ready"\}$/);
   });
 
-  test('a failure streams as the problem that it would have been', async () => {
-    const build = async () => Promise.reject(new RunnerError('build_failed', 'Build failed: x'));
+  test('nothing to build: the image is the only event', async () => {
+    const { app } = harness({ prebuilds: fake().prebuilds });
+    const init = post({ tag: 'x', setup_script: 'true' }, { accept: 'text/event-stream' });
+    assert.match(await (await app.request('/prebuild', init)).text(), /^event: ready\ndata: .*\n\n$/);
+  });
+
+  test('a failure of a build under way streams as the problem that it would have been', async () => {
+    const build: Prebuilds['build'] = async (_tag, _spec, { onBegin }) => {
+      const log = new BuildLog();
+      onBegin?.(log);
+      await tick();
+      log.end();
+      throw new RunnerError('build_failed', 'Build failed: x');
+    };
     const { app } = harness({ prebuilds: fake({ build }).prebuilds });
     const init = post({ tag: 'x', setup_script: 'true' }, { accept: 'text/event-stream' });
     const text = await (await app.request('/prebuild', init)).text();
@@ -129,11 +149,51 @@ describe('POST /prebuild', () => {
     assert.deepEqual([problem.status, problem.code], [400, 'build_failed']);
   });
 
+  const REFUSALS: [code: ErrorCode, status: number][] = [
+    ['over_capacity', 503],
+    ['draining', 503],
+    ['runtime_not_ready', 503],
+    ['invalid_request', 422],
+    ['engine_unavailable', 503],
+  ];
+  for (const [code, status] of REFUSALS) {
+    test(`${code} before the build has begun is an ordinary error, also for who wants events`, async () => {
+      const build = async () => Promise.reject(new RunnerError(code, 'no'));
+      const { app } = harness({ prebuilds: fake({ build }).prebuilds });
+      const init = post({ tag: 'x', setup_script: 'true' }, { accept: 'text/event-stream' });
+      const problem = await problemOf(await app.request('/prebuild', init));
+      assert.deepEqual([problem.status, problem.code], [status, code]);
+    });
+  }
+
+  test('a reader that stalls for seconds gets every line, while the build goes on without it', async () => {
+    const log = new BuildLog();
+    const building = new Deferred<Prebuild>();
+    const build: Prebuilds['build'] = (_tag, _spec, { onBegin }) => {
+      onBegin?.(log);
+      return building.promise;
+    };
+    const { app } = harness({ prebuilds: fake({ build }).prebuilds });
+    const init = post({ tag: 'x', setup_script: 'true' }, { accept: 'text/event-stream' });
+    const response = await app.request('/prebuild', init);
+    const lines = Array.from({ length: 100_000 }, (_, number) => `line ${number} ${'x'.repeat(50)}\n`);
+    for (const line of lines) log.write(Buffer.from(line));
+    log.end();
+    building.resolve(MINE);
+    await sleep(2000);
+    const events = (await response.text()).trim().split('\n\n');
+    assert.match(events.pop() ?? '', /^event: ready/);
+    const texts = events.map((event) => JSON.parse(event.replace(/^event: log\ndata: /, '')) as string);
+    assert.ok(texts.join('') === lines.join(''), 'every line, in order');
+  });
+
   test('a listener who leaves gives the build up', async () => {
     let given: AbortSignal | undefined;
-    const build: Prebuilds['build'] = (_tag, _spec, { onLog, signal }) => {
+    const build: Prebuilds['build'] = (_tag, _spec, { onBegin, signal }) => {
       given = signal;
-      onLog('begun');
+      const log = new BuildLog();
+      log.write(Buffer.from('begun'));
+      onBegin?.(log);
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     };
     const { app } = harness({ prebuilds: fake({ build }).prebuilds });

@@ -3,16 +3,23 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Execution } from '../../src/core/result.ts';
-import { FrameDecoder, OUT, ProtocolError } from '../../src/init-protocol/codec.ts';
-import { ExecutionRecord } from '../../src/init-protocol/execution.ts';
-import { END_OF_FILES, exited, fieldsFrame, outFrame, STARTED } from './frames.ts';
+import { FrameDecoder, OUT, type OutFrame, ProtocolError } from '../../src/init-protocol/codec.ts';
+import { readEnding } from '../../src/init-protocol/ending.ts';
+import { ExecutionRecord } from '../../src/init-protocol/execution-record.ts';
+import { exited, fieldsFrame, outFrame } from './frames.ts';
 
-function record(outputBytes: number, ...frames: Buffer[]): Execution | undefined {
+function framesIn(...bytes: Buffer[]): OutFrame[] {
+  return new FrameDecoder().push(Buffer.concat(bytes));
+}
+
+/** Folds frames of output, and `exited` where that comes. */
+function record(outputBytes: number, ...bytes: Buffer[]): Execution | undefined {
   const execution = new ExecutionRecord(outputBytes);
-  return new FrameDecoder()
-    .push(Buffer.concat(frames))
-    .map((frame) => execution.take(frame))
-    .at(-1);
+  for (const frame of framesIn(...bytes)) {
+    if (frame.type === OUT.exited) return execution.finish(readEnding(frame));
+    execution.add(frame.type === OUT.stderr ? 'stderr' : 'stdout', frame.payload);
+  }
+  return undefined;
 }
 
 function stdout(text: string): Buffer {
@@ -22,7 +29,6 @@ function stdout(text: string): Buffer {
 test('what was printed, and what it cost', () => {
   const execution = record(
     100,
-    STARTED,
     stdout('one '),
     outFrame(OUT.stderr, Buffer.from('warning')),
     stdout('two'),
@@ -51,19 +57,19 @@ test('every cause has its fate', () => {
     [{ cause: 'output_limit' }, { status: 'output_limit_exceeded' }],
     [{ cause: 'out_of_memory' }, { status: 'out_of_memory' }],
   ];
-  for (const [fields, fate] of fates) assert.deepEqual(record(1, STARTED, exited(fields))?.fate, fate);
+  for (const [fields, fate] of fates) assert.deepEqual(record(1, exited(fields))?.fate, fate);
 });
 
 test('a stream is truncated when more was written than passed on', () => {
-  const execution = record(4, STARTED, stdout('four'), exited({ stdout_bytes: 5 }));
+  const execution = record(4, stdout('four'), exited({ stdout_bytes: 5 }));
   assert.deepEqual(execution?.stdout, { bytes: Buffer.from('four'), truncated: true });
   assert.equal(execution?.stderr.truncated, false);
 });
 
 test('output over the limit is a broken protocol, for each stream by itself', () => {
-  assert.equal(record(4, STARTED, stdout('four'), outFrame(OUT.stderr, Buffer.from('four'))), undefined);
-  assert.throws(() => record(4, STARTED, stdout('four'), stdout('!')), ProtocolError);
-  assert.throws(() => record(4, STARTED, outFrame(OUT.stderr, Buffer.from('fiver'))), ProtocolError);
+  assert.equal(record(4, stdout('four'), outFrame(OUT.stderr, Buffer.from('four'))), undefined);
+  assert.throws(() => record(4, stdout('four'), stdout('!')), ProtocolError);
+  assert.throws(() => record(4, outFrame(OUT.stderr, Buffer.from('fiver'))), ProtocolError);
 });
 
 test('nonsense in exited is a broken protocol', () => {
@@ -74,25 +80,19 @@ test('nonsense in exited is a broken protocol', () => {
     { wall_us: '1.5' },
     { stdout_bytes: 1e21 },
   ];
-  for (const fields of nonsense) assert.throws(() => record(1, STARTED, exited(fields)), ProtocolError);
+  for (const fields of nonsense) assert.throws(() => record(1, exited(fields)), ProtocolError);
   assert.throws(() => record(1, fieldsFrame(OUT.exited, ['cause', 'exited'])), ProtocolError);
   assert.throws(() => record(1, exited({ exit_code: '' })), ProtocolError);
 });
 
-test('a frame that does not belong to an execution', () => {
-  assert.throws(() => record(1, END_OF_FILES), ProtocolError);
-});
-
-test('an abandoned execution keeps what was printed and gets the fate it is told', () => {
-  const execution = new ExecutionRecord(100);
-  assert.equal(execution.hasStarted, false);
-  for (const frame of new FrameDecoder().push(Buffer.concat([STARTED, stdout('so far')]))) execution.take(frame);
-  assert.equal(execution.hasStarted, true);
-  const { fate, stdout: printed, usage } = execution.abandon({ status: 'out_of_memory' });
-  assert.deepEqual(fate, { status: 'out_of_memory' });
-  assert.equal(printed.bytes.toString(), 'so far');
-  assert.equal(usage.cpuMs, undefined);
-  assert.ok(usage.wallMs >= 0);
+test('an execution that sandbox-init could not tell the end of keeps what was printed, as if that were all', () => {
+  const execution = new ExecutionRecord(6);
+  execution.add('stdout', Buffer.from('so far'));
+  const usage = { wallMs: 5, cpuMs: undefined, memoryPeakBytes: undefined };
+  const ended = execution.finish({ fate: { status: 'out_of_memory' }, usage, writtenBytes: undefined });
+  assert.deepEqual(ended.fate, { status: 'out_of_memory' });
+  assert.deepEqual(ended.stdout, { bytes: Buffer.from('so far'), truncated: false });
+  assert.deepEqual(ended.usage, usage);
 });
 
 /** Bytes that are really in use. */
@@ -108,9 +108,10 @@ test('a megabyte that comes in one-byte frames takes little more than a megabyte
   const chunk = Buffer.concat(Array(1024).fill(stdout('x')));
   const before = usedBytes();
   for (let kibibyte = 0; kibibyte < 1024; kibibyte += 1) {
-    for (const frame of new FrameDecoder().push(Buffer.from(chunk))) execution.take(frame);
+    for (const frame of framesIn(Buffer.from(chunk))) execution.add('stdout', frame.payload);
   }
   const grown = usedBytes() - before;
-  assert.equal(execution.abandon({ status: 'timed_out' }).stdout.bytes.length, 1024 ** 2);
+  const { stdout: printed } = execution.finish(readEnding(framesIn(exited())[0] ?? assert.fail()));
+  assert.equal(printed.bytes.length, 1024 ** 2);
   assert.ok(grown < 8 * 1024 ** 2, `grown by ${Math.round(grown / 1024 ** 2)} MiB`);
 });

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultLimits, type SandboxLimits } from '../../../src/core/limits.ts';
-import { containerOptions, type SandboxIdentity } from '../../../src/engines/docker/host-config.ts';
+import {
+  type BuildIdentity,
+  buildContainer,
+  type SandboxIdentity,
+  sandboxContainer,
+} from '../../../src/engines/docker/container-config.ts';
 import { MEBIBYTE, POLICY } from '../../fixtures.ts';
 
 const IDENTITY: SandboxIdentity = {
@@ -14,7 +19,7 @@ const IDENTITY: SandboxIdentity = {
 };
 
 function options(limits: Partial<SandboxLimits> = {}, identity: Partial<SandboxIdentity> = {}) {
-  return containerOptions(
+  return sandboxContainer(
     { image: 'code-runner-python', limits: { ...defaultLimits(POLICY), ...limits } },
     { ...IDENTITY, ...identity },
   );
@@ -133,4 +138,75 @@ test('no limit is ever the zero that means none', () => {
   const config = hostConfig({ cpus: 0.000_001, pids: 1 });
   assert.equal(config.CpuQuota, 1000);
   assert.equal(config.PidsLimit, 2);
+});
+
+const BUILD_IDENTITY: BuildIdentity = {
+  name: 'code-runner-build-1',
+  image: 'sha256:1',
+  labels: { 'code-runner.sandbox': '1' },
+  ociRuntime: undefined,
+  network: undefined,
+};
+
+function build(identity: Partial<BuildIdentity> = {}) {
+  const options = buildContainer({ memoryBytes: 1024 * MEBIBYTE, cpus: 1.5 }, { ...BUILD_IDENTITY, ...identity });
+  assert.ok(options.HostConfig);
+  return { ...options, HostConfig: options.HostConfig };
+}
+
+/** In what a build differs from a sandbox; that it is the same in all else is what the tests below say. */
+const OF_A_BUILD: [what: string, key: keyof ReturnType<typeof hostConfig>, value: unknown][] = [
+  ['it changes the image', 'ReadonlyRootfs', undefined],
+  [
+    'what root needs to install packages: no devices, file capabilities, raw sockets, tracing',
+    'CapAdd',
+    ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID'],
+  ],
+  [
+    'it makes its files in the image',
+    'Tmpfs',
+    { '/dev/pts': 'ro,noexec,nosuid,nodev,size=4096,nr_inodes=1,mode=0555' },
+  ],
+  ['shared memory is bounded', 'ShmSize', 64 * MEBIBYTE],
+  ['memory', 'Memory', 1024 * MEBIBYTE],
+  ['no swap beyond memory', 'MemorySwap', 1024 * MEBIBYTE],
+  ['processes', 'PidsLimit', 1024],
+  ['a build waits for runs', 'CpuShares', 32],
+  ['CPU quota', 'CpuQuota', 150_000],
+  [
+    'no core dumps, bounded open files',
+    'Ulimits',
+    [
+      { Name: 'core', Soft: 0, Hard: 0 },
+      { Name: 'nofile', Soft: 4096, Hard: 4096 },
+    ],
+  ],
+];
+
+for (const [what, key, value] of OF_A_BUILD) {
+  test(`a build’s ${key}: ${what}`, () => assert.deepEqual(build().HostConfig[key], value));
+}
+
+test('in all else a build is confined as a sandbox is', () => {
+  const own = OF_A_BUILD.map(([, key]) => String(key));
+  const others = (config: object) => Object.fromEntries(Object.entries(config).filter(([key]) => !own.includes(key)));
+  assert.deepEqual(others(build().HostConfig), others(hostConfig()));
+});
+
+test('a build’s container is root’s, and otherwise a sandbox’s', () => {
+  const { HostConfig: _, ...container } = build();
+  assert.deepEqual(container, {
+    ...CONTAINER,
+    name: 'code-runner-build-1',
+    Image: 'sha256:1',
+    User: '0:0',
+    Hostname: 'build',
+  });
+});
+
+test('a build has the network of builds, or none', () => {
+  assert.deepEqual([build().NetworkDisabled, build().HostConfig.NetworkMode], [true, undefined]);
+  const connected = build({ network: 'builds' });
+  assert.deepEqual([connected.NetworkDisabled, connected.HostConfig.NetworkMode], [false, 'builds']);
+  assert.equal(build({ ociRuntime: 'runsc' }).HostConfig.Runtime, 'runsc');
 });

@@ -1,0 +1,94 @@
+import type { Duplex } from 'node:stream';
+import { Deferred } from '../../core/deferred.ts';
+import { Demux } from './demux.ts';
+
+/** sandbox-init's own diagnostics are for the log, and not many are worth keeping. */
+const MAX_DIAGNOSTICS_BYTES = 4096;
+
+/** Takes bytes of sandbox-init. While a returned promise is pending, nothing more is read. */
+export type Receiver = (bytes: Buffer) => void | Promise<void>;
+
+/** The attached streams of a container whose first process is sandbox-init. Both ways, whoever does not keep up is waited for. */
+export class InitConnection {
+  /** Resolves when the streams have closed, whoever closed them. */
+  readonly gone: Promise<void>;
+  readonly #socket: Duplex;
+  readonly #hungUp = new Deferred();
+  #receive: Receiver = () => undefined;
+  #diagnostics = '';
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+    const demux = new Demux({
+      stdout: (chunk) => this.#deliver(chunk),
+      stderr: (chunk) => this.#diagnose(chunk.toString()),
+    });
+    socket.on('data', (chunk: Buffer) => this.#take(demux, chunk));
+    socket.on('error', (error) => this.#diagnose(`attach: ${error.message}\n`));
+    this.gone = new Promise((resolve) => socket.once('close', resolve));
+  }
+
+  /** What sandbox-init has written to its standard error. */
+  get diagnostics(): string {
+    return this.#diagnostics;
+  }
+
+  /** From now on what comes goes to this receiver; one session after the other may use the connection. */
+  listen(receive: Receiver): void {
+    this.#receive = receive;
+    this.#socket.resume();
+  }
+
+  /** Sends bytes to sandbox-init. A promise is pending until the engine has taken them, where it does not keep up. */
+  send(bytes: Buffer): void | Promise<void> {
+    if (!this.#socket.writable || this.#socket.write(bytes)) return;
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#socket.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.#socket.on('drain', done).on('close', done);
+    });
+  }
+
+  /** Ends the input of sandbox-init, which makes it leave. What still comes is dropped, and nobody is waited for any more. */
+  hangUp(): void {
+    this.#receive = () => undefined;
+    this.#hungUp.resolve();
+    this.#socket.resume().end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #deliver(chunk: Buffer): void | Promise<void> {
+    const waiting = this.#receive(chunk);
+    if (waiting) return Promise.race([waiting, this.#hungUp.promise]);
+  }
+
+  #take(demux: Demux, chunk: Buffer): void {
+    try {
+      const waiting = demux.push(chunk);
+      if (waiting) this.#pauseUntil(waiting);
+    } catch (error) {
+      this.#breakOff(error);
+    }
+  }
+
+  #pauseUntil(waiting: Promise<void>): void {
+    this.#socket.pause();
+    waiting.then(
+      () => this.#socket.resume(),
+      (error) => this.#breakOff(error),
+    );
+  }
+
+  #breakOff(error: unknown): void {
+    this.#socket.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #diagnose(text: string): void {
+    this.#diagnostics += text.slice(0, MAX_DIAGNOSTICS_BYTES - this.#diagnostics.length);
+  }
+}

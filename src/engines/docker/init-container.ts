@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { raceAbort } from '../../core/abort.ts';
+import { RunnerError } from '../../core/errors.ts';
+import { Session } from '../../init-protocol/session.ts';
+import type { Containers } from './api/containers.ts';
+import { InitConnection } from './init-connection.ts';
+import { removeWithRetry } from './removal.ts';
+
+/** A started container's sandbox-init speaks within milliseconds; this is for a machine in trouble. */
+const READY_TIMEOUT_MS = 15_000;
+/** sandbox-init leaves within milliseconds; after this long the engine is told to kill the container. */
+const EXIT_PATIENCE_MS = 500;
+
+export interface InitContainerOptions {
+  readonly containers: Containers;
+  /** Hears what goes wrong off the caller's path. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** A container whose first process is sandbox-init, and the session with it. It lives as long as our connection. */
+export class InitContainer {
+  readonly id: string;
+  readonly session: Session;
+  readonly #connection: InitConnection;
+  readonly #options: InitContainerOptions;
+  #ended: Promise<void> | undefined;
+  #wasCut = false;
+
+  private constructor(id: string, connection: InitConnection, options: InitContainerOptions) {
+    this.id = id;
+    this.#connection = connection;
+    this.#options = options;
+    this.session = new Session((bytes) => connection.send(bytes));
+    connection.listen((bytes) => this.session.receive(bytes));
+    void connection.gone.then(() => this.#onConnectionLost());
+  }
+
+  /** Attaches to a container that does not run yet; it is removed where that fails. */
+  static async attach(id: string, options: InitContainerOptions): Promise<InitContainer> {
+    try {
+      return new InitContainer(id, new InitConnection(await options.containers.attach(id)), options);
+    } catch (error) {
+      void removeWithRetry(options.containers, id, options.onTrouble);
+      throw error;
+    }
+  }
+
+  /** Resolves as soon as it can no longer be used, whatever the reason. */
+  get gone(): Promise<void> {
+    return this.#connection.gone;
+  }
+
+  /** Starts it and waits for the first word of sandbox-init, not longer than it is wanted. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#options.containers.start(this.id);
+    const deadline = AbortSignal.timeout(READY_TIMEOUT_MS);
+    try {
+      await raceAbort(this.session.ready, AbortSignal.any([signal, deadline]));
+    } catch (error) {
+      throw error === deadline.reason ? new RunnerError('internal', 'The sandbox did not start.') : error;
+    }
+  }
+
+  /** Ends everything inside at once; what waits for an answer fails with the reason. Never rejects. */
+  end(reason: unknown = new RunnerError('internal', 'The sandbox was given up.')): Promise<void> {
+    this.#ended ??= this.#leave(reason);
+    return this.#ended;
+  }
+
+  /** The same, and resolves when the engine has nothing of it any more. Never rejects. */
+  async remove(): Promise<void> {
+    await this.end();
+    await this.#kill();
+  }
+
+  /** Says goodbye and hangs up: either alone makes sandbox-init kill everything. The engine is the second wall. */
+  async #leave(reason: unknown): Promise<void> {
+    this.session.exit();
+    this.session.end(reason);
+    this.#connection.hangUp();
+    if (this.#wasCut || !(await this.#leavesInTime())) await this.#kill();
+    const { diagnostics } = this.#connection;
+    if (diagnostics !== '') this.#options.onTrouble(new Error(diagnostics));
+  }
+
+  async #leavesInTime(): Promise<boolean> {
+    const left = new AbortController();
+    const late = sleep(EXIT_PATIENCE_MS, false, { signal: left.signal }).catch(() => false);
+    const inTime = await Promise.race([this.gone.then(() => true), late]);
+    left.abort();
+    return inTime;
+  }
+
+  /** The streams have closed. Unless that was our doing, the engine has died, or memory ran out for sandbox-init itself, or worse. */
+  async #onConnectionLost(): Promise<void> {
+    if (this.#ended) return;
+    this.#wasCut = true;
+    const lost = new RunnerError('internal', 'The sandbox was lost before its program ended.', {
+      cause: this.#connection.diagnostics || undefined,
+    });
+    try {
+      if (await this.#options.containers.wasOutOfMemory(this.id)) this.session.abandon({ status: 'out_of_memory' });
+      this.session.end(lost);
+    } catch (error) {
+      this.session.end(error instanceof RunnerError ? error : lost);
+    }
+  }
+
+  async #kill(): Promise<void> {
+    await removeWithRetry(this.#options.containers, this.id, this.#options.onTrouble);
+    this.#connection.destroy();
+  }
+}

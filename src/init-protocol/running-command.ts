@@ -1,0 +1,125 @@
+import type { Command, OutputStream } from '../core/command.ts';
+import { Deferred } from '../core/deferred.ts';
+import { RunnerError } from '../core/errors.ts';
+import type { Fate } from '../core/result.ts';
+import { encodeFrame, IN, OUT, type OutFrame, ProtocolError } from './codec.ts';
+import { execFields } from './command-fields.ts';
+import { type Ending, readEnding } from './ending.ts';
+import type { Operation } from './operation.ts';
+import { ResponseDeadline } from './response-deadline.ts';
+import { StdinPump } from './stdin-pump.ts';
+
+/** How long after the wall limit sandbox-init may stay silent before it is given up. */
+const RESPONSE_GRACE_MS = 180;
+/** How long sandbox-init may take to start a program, on a machine that is busy. */
+const START_MS = 10_000;
+/** How long a listener may hold up a program in all. */
+const LISTENER_PATIENCE_MS = 30_000;
+
+/** What a command under way needs of its session. */
+export interface CommandSession {
+  write(frame: Buffer): unknown;
+  /** Gives up the sandbox. */
+  end(reason: RunnerError): void;
+}
+
+/** One command from `exec` to `exited`: its input goes out, and its output is handed on as it comes. */
+export class RunningCommand implements Operation<Ending> {
+  readonly #command: Command;
+  readonly #session: CommandSession;
+  readonly #stdin: StdinPump;
+  readonly #deadline: ResponseDeadline;
+  readonly #answer = new Deferred<Ending>();
+  /** How long the listener may still hold up the program. */
+  #patienceMs: number;
+  #startedAt: number | undefined;
+  #isOver = false;
+
+  constructor(command: Command, session: CommandSession) {
+    this.#command = command;
+    this.#session = session;
+    this.#patienceMs = command.listenerPatienceMs ?? LISTENER_PATIENCE_MS;
+    this.#stdin = new StdinPump(command.stdin, (frame) => session.write(frame));
+    this.#deadline = new ResponseDeadline(() => this.#giveUp('The sandbox stopped answering.'));
+  }
+
+  get answer(): Promise<Ending> {
+    return this.#answer.promise;
+  }
+
+  send(): void {
+    this.#session.write(encodeFrame(IN.exec, execFields(this.#command)));
+    this.#stdin.open();
+    this.#deadline.expectWithin(START_MS);
+  }
+
+  take(frame: OutFrame): boolean | Promise<void> {
+    this.#deadline.heard();
+    switch (frame.type) {
+      case OUT.started:
+        this.#startedAt = performance.now();
+        this.#deadline.expectWithin(this.#command.wallMs + RESPONSE_GRACE_MS);
+        return false;
+      case OUT.stdout:
+        return this.#handOn('stdout', frame.payload);
+      case OUT.stderr:
+        return this.#handOn('stderr', frame.payload);
+      case OUT.exited:
+        this.#finish(readEnding(frame));
+        return true;
+      default:
+        throw new ProtocolError(`a ${frame.type} frame while a program runs`);
+    }
+  }
+
+  acknowledge(bytes: number): void {
+    this.#stdin.acknowledge(bytes);
+  }
+
+  /** By our own clock, where the program has started. */
+  abandon(fate: Fate): void {
+    if (this.#startedAt === undefined) return;
+    const wallMs = performance.now() - this.#startedAt;
+    this.#finish({ fate, usage: { wallMs, cpuMs: undefined, memoryPeakBytes: undefined }, writtenBytes: undefined });
+  }
+
+  fail(error: unknown): void {
+    this.#close();
+    this.#answer.reject(error);
+  }
+
+  #finish(ending: Ending): void {
+    this.#close();
+    this.#answer.resolve(ending);
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#deadline.clear();
+    this.#stdin.close();
+  }
+
+  #handOn(stream: OutputStream, bytes: Buffer): boolean | Promise<void> {
+    const waiting = this.#command.onOutput?.(stream, bytes);
+    return waiting ? this.#waitFor(waiting) : false;
+  }
+
+  /** Waits for the listener, not for ever. Meanwhile sandbox-init owes us nothing, since it cannot send. */
+  async #waitFor(listener: Promise<void>): Promise<void> {
+    const waitingSince = performance.now();
+    const patience = setTimeout(() => this.#giveUp('Output of the sandbox was not taken.'), this.#patienceMs);
+    this.#deadline.pause();
+    try {
+      await listener;
+    } finally {
+      clearTimeout(patience);
+      this.#patienceMs -= performance.now() - waitingSince;
+    }
+    if (!this.#isOver) this.#deadline.resume();
+  }
+
+  #giveUp(reason: string): void {
+    this.abandon({ status: 'timed_out' });
+    this.#session.end(new RunnerError('internal', reason));
+  }
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deferred } from '../../../src/core/deferred.ts';
+import { InitConnection } from '../../../src/engines/docker/init-connection.ts';
+import { MEBIBYTE } from '../../fixtures.ts';
+
+/** A real socket; at its other end the test is the engine. */
+let engine: Socket;
+let connection: InitConnection;
+let close: () => void;
+
+beforeEach(async () => {
+  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+  [engine] = (await once(server, 'connection')) as [Socket];
+  engine.on('error', () => undefined);
+  connection = new InitConnection(socket);
+  close = () => {
+    connection.destroy();
+    engine.destroy();
+    server.close();
+  };
+});
+afterEach(() => close());
+
+function fromStream(stream: number, payload: Buffer): Buffer {
+  const header = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32BE(payload.length, 4);
+  return Buffer.concat([header, payload]);
+}
+
+/** Writes until the other side takes no more; how much that was. */
+async function fill(): Promise<number> {
+  const piece = fromStream(1, Buffer.alloc(64 * 1024));
+  let bytes = 0;
+  while (bytes < 256 * MEBIBYTE) {
+    bytes += piece.length;
+    if (engine.write(piece)) continue;
+    const drained = once(engine, 'drain').then(() => true);
+    if (!(await Promise.race([drained, sleep(300, false)]))) return bytes;
+  }
+  return assert.fail('the connection takes everything');
+}
+
+test('a receiver that takes its time is waited for: the engine cannot write on', async () => {
+  const busy = new Deferred();
+  let received = 0;
+  connection.listen((bytes) => {
+    received += bytes.length;
+    return busy.promise;
+  });
+  const written = await fill();
+  assert.ok(received <= 64 * 1024, `${received} bytes were handed on`);
+  busy.resolve();
+  const pieces = written / (64 * 1024 + 8);
+  while (received < pieces * 64 * 1024) await sleep(5);
+});
+
+test('sending waits until the engine takes what was sent', async () => {
+  connection.listen(() => undefined);
+  assert.equal(connection.send(Buffer.from('small')), undefined);
+  const waiting = connection.send(Buffer.alloc(32 * MEBIBYTE)) ?? assert.fail('it does not wait');
+  assert.equal(await Promise.race([waiting.then(() => 'sent'), sleep(200, 'waiting')]), 'waiting');
+  engine.resume();
+  await waiting;
+});
+
+test('sending waits for nobody who has gone', async () => {
+  connection.listen(() => undefined);
+  const waiting = connection.send(Buffer.alloc(32 * MEBIBYTE));
+  engine.destroy();
+  await waiting;
+  await connection.gone;
+  assert.equal(connection.send(Buffer.from('x')), undefined);
+});
+
+test('whoever hangs up waits for no receiver, and hears when the other side has left', async () => {
+  const heard: string[] = [];
+  connection.listen((bytes) => {
+    heard.push(bytes.toString());
+    return new Promise(() => undefined);
+  });
+  const lastWord = fromStream(2, Buffer.from('a last word\n'));
+  engine.write(Buffer.concat([fromStream(1, Buffer.from('one')), lastWord.subarray(0, 12)]));
+  while (heard.length === 0) await sleep(1);
+  connection.hangUp();
+  engine.resume();
+  await once(engine, 'end');
+  engine.end(Buffer.concat([lastWord.subarray(12), fromStream(1, Buffer.from('two'))]));
+  await connection.gone;
+  assert.deepEqual(heard, ['one']);
+  assert.equal(connection.diagnostics, 'a last word\n');
+});
+
+test('one receiver after the other may use a connection', async () => {
+  const heard: string[] = [];
+  for (const name of ['first', 'second']) {
+    connection.listen((bytes) => void heard.push(`${name}: ${bytes}`));
+    engine.write(fromStream(1, Buffer.from(name)));
+    while (heard.at(-1) !== `${name}: ${name}`) await sleep(1);
+  }
+});
+
+test('diagnostics are kept up to a bound, and what no engine writes breaks the connection off', async () => {
+  connection.listen(() => undefined);
+  engine.write(fromStream(2, Buffer.alloc(10_000, 'd')));
+  engine.write(Buffer.from([9, 9, 9, 9, 9, 9, 9, 9]));
+  await connection.gone;
+  assert.equal(connection.diagnostics, 'd'.repeat(4096));
+});

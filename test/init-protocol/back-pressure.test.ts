@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, mock, test } from 'node:test';
+import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
+import { Deferred } from '../../src/core/deferred.ts';
+import { RunnerError } from '../../src/core/errors.ts';
+import type { Execution } from '../../src/core/result.ts';
+import { Session } from '../../src/init-protocol/session.ts';
+import { command, file, MEBIBYTE } from '../fixtures.ts';
+import { exited, OUT, outFrame, READY, readFrames, STARTED } from './frames.ts';
+
+/** What passes at once where the process is not busy. */
+const TIME_STEP_MS = 100;
+
+/** Lets packing, promises and what follows them take place. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await tick();
+}
+
+function print(text: string): Buffer {
+  return outFrame(OUT.stdout, Buffer.from(text));
+}
+
+/** Time that passes when told to. */
+async function withTime(work: (pass: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    await work(async (ms) => {
+      for (let passed = 0; passed < ms; passed += TIME_STEP_MS) {
+        mock.timers.tick(TIME_STEP_MS);
+        await settle();
+      }
+    });
+  } finally {
+    mock.timers.reset();
+  }
+}
+
+describe('output', () => {
+  let session: Session;
+  let execution: Promise<Execution>;
+  let heard: string[];
+  /** What the listener waits for over the first piece. */
+  let busy: Deferred;
+
+  /** A program that has started, with a wall limit of a second. */
+  async function start(): Promise<void> {
+    session = new Session(() => undefined);
+    heard = [];
+    busy = new Deferred();
+    const onOutput = (_: string, bytes: Buffer) => {
+      heard.push(bytes.toString());
+      return heard.length === 1 ? busy.promise : undefined;
+    };
+    execution = session.execute(command({ onOutput, wallMs: 1000, listenerPatienceMs: 5000 }));
+    await settle();
+    session.receive(Buffer.concat([READY, STARTED]));
+  }
+
+  function pending(): Promise<unknown> {
+    return Promise.race([execution, tick('pending')]);
+  }
+
+  test('is handed on piece by piece while the listener takes its time, and the connection is told to wait', async () => {
+    await start();
+    const waiting = session.receive(Buffer.concat([print('one'), print('two'), exited({ stdout_bytes: 6 })]));
+    await settle();
+    assert.deepEqual([heard, await pending()], [['one'], 'pending']);
+    busy.resolve();
+    await waiting;
+    assert.deepEqual(heard, ['one', 'two']);
+    assert.equal((await execution).stdout.bytes.toString(), 'onetwo');
+    assert.equal(session.receive(Buffer.alloc(0)), undefined, 'nobody waits any more');
+  });
+
+  test('a listener that fails ends the session', async () => {
+    await start();
+    const waiting = session.receive(print('one'));
+    busy.reject(new Error('its disk is full'));
+    await waiting;
+    await assert.rejects(execution, (error) => error instanceof RunnerError && error.code === 'internal');
+    await assert.rejects(session.execute(command()), RunnerError);
+  });
+
+  test('a session that ends meanwhile hands on nothing more', async () => {
+    await start();
+    const waiting = session.receive(Buffer.concat([print('one'), print('two')]));
+    session.end(new RunnerError('internal', 'given up'));
+    busy.resolve();
+    await waiting;
+    assert.deepEqual(heard, ['one']);
+    await assert.rejects(execution, RunnerError);
+  });
+
+  test('time in which the listener takes nothing does not count against sandbox-init', () =>
+    withTime(async (pass) => {
+      await start();
+      await pass(800);
+      const waiting = session.receive(print('one'));
+      await pass(4000);
+      busy.resolve();
+      await waiting;
+      await pass(300);
+      assert.equal(await pending(), 'pending', 'its second is not over');
+      session.receive(exited({ wall_us: 900_000, stalled_us: 4_000_000, stdout_bytes: 3 }));
+      assert.deepEqual((await execution).fate, { status: 'completed', exitCode: 0 });
+    }));
+
+  test('but its own second does, before and after', () =>
+    withTime(async (pass) => {
+      await start();
+      await pass(800);
+      const waiting = session.receive(print('one'));
+      await pass(4000);
+      busy.resolve();
+      await waiting;
+      await pass(1000);
+      assert.deepEqual((await execution).fate, { status: 'timed_out' });
+    }));
+
+  test('a listener that never takes it is not waited for for ever', () =>
+    withTime(async (pass) => {
+      await start();
+      session.receive(print('one'));
+      await pass(4800);
+      assert.equal(await pending(), 'pending');
+      await pass(300);
+      const { fate, stdout } = await execution;
+      assert.deepEqual([fate, stdout.bytes.toString()], [{ status: 'timed_out' }, 'one']);
+      await assert.rejects(session.execute(command()), RunnerError, 'the sandbox is given up');
+    }));
+
+  test('a listener that takes its time over every piece holds up the program no longer in all', async () => {
+    session = new Session(() => undefined);
+    heard = [];
+    const onOutput = (_: string, bytes: Buffer) => {
+      heard.push(bytes.toString());
+      return sleep(40);
+    };
+    execution = session.execute(command({ onOutput, wallMs: 1000, listenerPatienceMs: 100 }));
+    await settle();
+    await session.receive(Buffer.concat([READY, STARTED, ...Array.from({ length: 10 }, () => print('.'))]));
+    assert.deepEqual([(await execution).fate, heard.length], [{ status: 'timed_out' }, 3]);
+  });
+
+  test('time in which this process was busy does not count either', () =>
+    withTime(async (pass) => {
+      await start();
+      mock.timers.tick(2000);
+      await settle();
+      session.receive(print('one'));
+      busy.resolve();
+      await pass(900);
+      assert.equal(await pending(), 'pending');
+      session.receive(exited({ wall_us: 950_000, stalled_us: 2_000_000, stdout_bytes: 3 }));
+      assert.deepEqual((await execution).fate, { status: 'completed', exitCode: 0 });
+    }));
+
+  test('while bytes keep arriving sandbox-init has not fallen silent', () =>
+    withTime(async (pass) => {
+      await start();
+      busy.resolve();
+      for (let piece = 0; piece < 20; piece += 1) {
+        await pass(100);
+        session.receive(print('.'));
+      }
+      assert.equal(await pending(), 'pending');
+      await pass(500);
+      assert.deepEqual((await execution).fate, { status: 'timed_out' });
+    }));
+});
+
+describe('what goes to sandbox-init', () => {
+  let writes: Buffer[];
+  let taken: Deferred;
+  let session: Session;
+
+  beforeEach(() => {
+    writes = [];
+    taken = new Deferred();
+    session = new Session((bytes) => {
+      writes.push(bytes);
+      return taken.promise;
+    });
+  });
+
+  function types(): string {
+    return readFrames(Buffer.concat(writes))
+      .map(({ type }) => type)
+      .join('');
+  }
+
+  test('waits for the connection: of 16 MiB of files no more than a frame is under way', async () => {
+    session.stage([file('large', Buffer.alloc(16 * MEBIBYTE))]);
+    const execution = session.execute(command());
+    for (let count = 1; count <= 16; count += 1) {
+      await settle();
+      assert.equal(types(), 'F'.repeat(count));
+      const before = taken;
+      taken = new Deferred();
+      before.resolve();
+    }
+    await settle();
+    taken.resolve();
+    await settle();
+    assert.equal(types(), `${'F'.repeat(18)}X`);
+    session.receive(Buffer.concat([READY, STARTED, exited()]));
+    await execution;
+  });
+
+  test('is dropped when the session ends', async () => {
+    session.stage([file('large', Buffer.alloc(4 * MEBIBYTE))]);
+    await settle();
+    session.end(new RunnerError('internal', 'given up'));
+    taken.resolve();
+    await settle();
+    assert.equal(types(), 'F');
+  });
+});
