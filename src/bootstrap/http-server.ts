@@ -40,7 +40,9 @@ export class HttpServer {
       requestTimeout: requestMs,
       connectionsCheckingInterval: Math.min(headersMs, CHECK_EVERY_MS),
     };
-    const server = serve({ fetch, hostname: host, port, createServer, serverOptions }) as Server;
+    // The edge reads refused bodies itself. The adapter would reset the connection after 500 ms, and the client would lose the answer.
+    const autoCleanupIncoming = false;
+    const server = serve({ fetch, hostname: host, port, createServer, serverOptions, autoCleanupIncoming }) as Server;
     boundConnections(server, maxConnections);
     await once(server, 'listening');
     return new HttpServer(server);

@@ -20,6 +20,7 @@ import { type Env, requestId } from './request-context.ts';
 import { recordRun } from './runs/record-run.ts';
 import { addRunRoute } from './runs/run-route.ts';
 import { addRuntimesRoutes } from './runtimes/runtimes-route.ts';
+import { discardUnreadBody } from './unread-body.ts';
 
 export interface AppOptions {
   readonly version: string;
@@ -47,6 +48,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid });
   addErrorHandlers(app, options.onError);
   app.use(
+    discardUnreadBody,
     requestId,
     countAnswers(options.metrics),
     closeWhileDraining(options.isDraining),

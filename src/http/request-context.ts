@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { MiddlewareHandler } from 'hono';
 import type { RunRecorder } from '../runs/recorder.ts';
 
@@ -12,6 +13,8 @@ export interface Variables {
 }
 
 export interface Env {
+  /** Of the HTTP server; not there where a test calls the edge without one. */
+  Bindings?: { readonly incoming?: IncomingMessage };
   Variables: Variables;
 }
 

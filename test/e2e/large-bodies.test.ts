@@ -49,10 +49,7 @@ function post(url: string, body: Buffer): Promise<Answer> {
       );
       response.once('error', reject);
     });
-    // A refusal comes before the body is read; then the rest of it finds nobody.
-    sent.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
-    });
+    sent.once('error', reject);
     sent.once('close', () => reject(new Error('the connection closed without an answer')));
     sent.end(body);
   });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
-import { test } from 'node:test';
+import { connect, type Socket } from 'node:net';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serve } from '@hono/node-server';
+import { HttpServer } from '../../src/bootstrap/http-server.ts';
 import { RunAborted } from '../../src/core/errors.ts';
 import { POLICY } from '../fixtures.ts';
 import { type Harness, type HarnessOptions, harness } from './harness.ts';
@@ -11,9 +11,9 @@ import { type Harness, type HarnessOptions, harness } from './harness.ts';
 /** The edge behind a real server, spoken to in raw bytes. */
 async function withServer(options: HarnessOptions, work: (open: () => Socket, edge: Harness) => Promise<void>) {
   const edge = harness(options);
-  const server = serve({ fetch: edge.app.fetch, hostname: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { fetch } = edge.app;
+  const server = await HttpServer.start({ fetch, host: '127.0.0.1', port: 0, maxConnections: 100 });
+  const { port } = server.address;
   const sockets: Socket[] = [];
   const open = () => {
     const socket = connect(port, '127.0.0.1');
@@ -25,8 +25,7 @@ async function withServer(options: HarnessOptions, work: (open: () => Socket, ed
     await work(open, edge);
   } finally {
     for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, 'close');
+    await server.close();
   }
 }
 
@@ -34,9 +33,9 @@ async function withServer(options: HarnessOptions, work: (open: () => Socket, ed
 async function statusOf(socket: Socket, bytes: Buffer): Promise<number> {
   socket.write(bytes);
   let answer = '';
-  for await (const chunk of socket) {
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
     answer += (chunk as Buffer).toString('latin1');
-    if (answer.includes('\r\n')) break;
+    if (answer.includes('\r\n\r\n')) break;
   }
   return Number(answer.split(' ')[1]);
 }
@@ -122,4 +121,40 @@ test('a large body that does not come keeps out other large ones, and no small o
     slow.destroy();
     while ((await statusOfRun(large)) !== 200) await sleep(5);
   });
+});
+
+describe('a client whose body is refused can send the rest of it', { timeout: 20_000 }, () => {
+  const bytes = 900_000;
+  const refused: Record<string, [status: number, begin: string, length: number]> = {
+    'before it is read': [413, '', 2_000_000],
+    'for want of room': [503, '', bytes],
+    'in its middle': [413, '['.repeat(200_000), bytes],
+  };
+  for (const [when, [status, begin, length]] of Object.entries(refused)) {
+    const room = {
+      policy: { ...POLICY, maxBodyBytes: 1024 ** 2 },
+      maxBytesInFlight: status === 503 ? 500_000 : 4 * 1024 ** 2,
+    };
+    /** The head, the answer to it, and, later than a server in a hurry would wait, the rest. */
+    const sendAll = async (socket: Socket, ...headers: string[]) => {
+      assert.equal(await statusOf(socket, runBytes(begin, `Content-Length: ${length}`, ...headers)), status);
+      await sleep(700);
+      socket.write('x'.repeat(length - begin.length));
+    };
+
+    test(`${when}, and use the connection again`, () =>
+      withServer(room, async (open) => {
+        const socket = open();
+        await sendAll(socket);
+        assert.equal(await statusOf(socket, runBytes('{"code":"x"}', 'Content-Length: 12')), 200);
+      }));
+
+    test(`${when}, on a connection that closes after it`, () =>
+      withServer(room, async (open) => {
+        const socket = open();
+        const failed = once(socket, 'error').then(([error]) => assert.fail(error));
+        await sendAll(socket, 'Connection: close');
+        await Promise.race([failed, once(socket.resume(), 'end')]);
+      }));
+  }
 });

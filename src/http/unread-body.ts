@@ -1,0 +1,33 @@
+import type { MiddlewareHandler } from 'hono';
+import { readChunks } from './json/read-chunks.ts';
+import type { Env } from './request-context.ts';
+
+/**
+ * Ends an answer that is ready before the whole request has arrived only when the rest of the request is read and dropped: a server
+ * that closes the connection earlier resets it, and the client may lose the answer. The time limit of a request bounds the wait.
+ */
+export const discardUnreadBody: MiddlewareHandler<Env> = async (c, next) => {
+  await next();
+  if (c.env?.incoming?.complete !== false) return;
+  const answer = new Uint8Array(await c.res.arrayBuffer());
+  const request = c.req.raw.body;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(answer),
+    async pull(controller) {
+      await discard(request);
+      controller.close();
+    },
+  });
+  const headers = new Headers(c.res.headers);
+  // So that the client knows at once that the answer is whole.
+  headers.set('content-length', String(answer.length));
+  c.res = new Response(body, { status: c.res.status, headers });
+};
+
+async function discard(request: ReadableStream<Uint8Array> | null): Promise<void> {
+  try {
+    for await (const _ of readChunks(request));
+  } catch {
+    // The client has left, so nobody waits for the end of the answer.
+  }
+}
