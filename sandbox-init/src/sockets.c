@@ -22,7 +22,8 @@
 #define LAG_PER_PROCESSOR (UINT64_C(1) << 20)
 
 /* What a TCP connection takes before it is accepted, and after its end (TIME_WAIT). Nobody is charged for it. */
-enum { SOCKET_BYTES = 3072, LINGERING_BYTES = 256, TIME_WAIT = 6 /* TCP_TIME_WAIT */ };
+enum { SOCKET_BYTES = 3072, LINGERING_BYTES = 256 };
+enum { TIME_WAIT = 6, LISTEN = 10 }; /* TCP_TIME_WAIT, TCP_LISTEN */
 
 enum { QUEUES_COLUMN = 4 /* of every table, from 0 */ };
 
@@ -64,6 +65,7 @@ static struct {
     off_t offset;   /* in a table; the kernel walks it again from its beginning when a read does not follow on the one before */
     size_t carried; /* bytes at the beginning of `text`: a line whose end has not been read */
     bool asked;     /* a dump is under way */
+    uint64_t queued; /* connections in a listener's queue that are counted and have not been seen in the table */
     uint64_t bytes; /* so far */
     uint64_t last;  /* what the last complete count came to */
     uint64_t begun_ns;
@@ -198,10 +200,21 @@ static bool ask(const struct dump *dump) {
     return send(diagnosis, &message, sizeof message, 0) == (ssize_t)sizeof message;
 }
 
-/* The kernel makes the socket of a connection itself and charges it to the program that accepts it: to nobody, where none does. */
+/*
+ * The kernel makes the socket of a connection itself and charges it to the program that accepts it: to nobody, where none does. Only the
+ * listener's queue tells of all that wait: those that the other end has reset are in no table. The kernel lists listeners first.
+ */
+static uint64_t bytes_of_queue(const struct inet_diag_msg *message) {
+    if (message->idiag_state != LISTEN) return 0;
+    count.queued += message->idiag_rqueue;
+    return (uint64_t)message->idiag_rqueue * SOCKET_BYTES;
+}
+
 static uint64_t bytes_of_ownerless(const struct inet_diag_msg *message) {
-    if (message->idiag_inode != 0) return 0;
-    return message->idiag_state == TIME_WAIT ? LINGERING_BYTES : SOCKET_BYTES;
+    if (message->idiag_state == TIME_WAIT) return LINGERING_BYTES;
+    if (count.queued == 0) return SOCKET_BYTES;
+    count.queued--;
+    return 0;
 }
 
 static uint64_t bytes_of_buffers(const struct nlmsghdr *header) {
@@ -218,8 +231,10 @@ static uint64_t bytes_of_buffers(const struct nlmsghdr *header) {
 }
 
 static uint64_t bytes_of_socket(const struct nlmsghdr *header) {
-    uint64_t ownerless = bytes_of_ownerless(NLMSG_DATA(header));
-    return ownerless > 0 || internet ? ownerless + bytes_of_buffers(header) : 0;
+    const struct inet_diag_msg *message = NLMSG_DATA(header);
+    bool is_ownerless = message->idiag_inode == 0;
+    uint64_t bytes = is_ownerless ? bytes_of_ownerless(message) : bytes_of_queue(message);
+    return is_ownerless || internet ? bytes + bytes_of_buffers(header) : bytes;
 }
 
 /* Adds what the answer lists; false when it was the last. */
@@ -266,6 +281,7 @@ static void finish(void) {
     count.last = count.bytes;
     count.stage = 0;
     count.bytes = 0;
+    count.queued = 0;
 }
 
 static uint64_t go_on(const struct summary *now, uint64_t room) {

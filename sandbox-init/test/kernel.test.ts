@@ -43,6 +43,17 @@ const GRANTED = [
   'a process that shares descriptors',
 ];
 
+/** `grow()` takes 20 MiB of kernel memory, upon which sandbox-init looks at the list of locks. */
+const PRELUDE = `
+import fcntl, os, select, time
+kept = []
+def grow():
+  events = [os.eventfd(0) for _ in range(400)]
+  for _ in range(300):
+    kept.append(select.epoll())
+    for event in events: kept[-1].register(event)
+`;
+
 async function attempts(sandbox: Sandbox): Promise<Record<string, string>> {
   const source = readFileSync(new URL('kernel_hoard.py', PROGRAMS));
   sandbox.sendFiles(
@@ -90,16 +101,21 @@ suite('what no cgroup is charged for', (t, build) => {
 
   t('thousands of locks are nobody’s business', async (sandbox) => {
     const outcome = await sandbox.python(
-      'import fcntl, time\nfile = open("/tmp/locks", "w")\nfor i in range(5000): fcntl.lockf(file, fcntl.LOCK_EX, 1, 2 * i)\ntime.sleep(0.3)',
+      `${PRELUDE}\nfile = open("/tmp/locks", "w")\nfor i in range(5000): fcntl.lockf(file, fcntl.LOCK_EX, 1, 2 * i)\ngrow()\ntime.sleep(0.3)`,
     );
     assert.deepEqual([outcome.cause, outcome.exitCode], ['exited', 0], outcome.stderr.toString());
   });
 
-  for (const family of ['4', '6']) {
+  for (const [family, end] of [
+    ['4', 'close'],
+    ['6', 'close'],
+    ['4', 'reset'],
+    ['6', 'reset'],
+  ] as const) {
     t(
-      `connections that nobody accepts end at the memory limit: IPv${family}`,
+      `connections that nobody accepts end at the memory limit: IPv${family}, ${end}`,
       async (sandbox) => {
-        const outcome = await run(sandbox, 'unaccepted.py', [family]);
+        const outcome = await run(sandbox, 'unaccepted.py', [family, end]);
         assert.equal(outcome.cause, 'out_of_memory', outcome.stderr.toString());
         await sandbox.stillAnswers();
       },

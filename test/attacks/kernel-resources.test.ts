@@ -26,6 +26,7 @@ const ENDED: Record<string, [name: string, body: RunBody]> = {
   'file locks': ['file_locks.py', {}],
   'connections that nobody accepts': ['unaccepted.py', { mem_limit: '128m' }],
   'connections that nobody accepts, IPv6': ['unaccepted.py', { mem_limit: '128m', args: ['6'] }],
+  'connections that were reset before anybody accepted them': ['unaccepted.py', { mem_limit: '128m', args: ['reset'] }],
 };
 
 describe('what the kernel counts for no cgroup, while a neighbour starts a new container', () => {

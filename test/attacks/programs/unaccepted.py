@@ -1,11 +1,15 @@
-"""Connects to itself, never accepts, and closes its own end: the kernel made the other end, and charges it to whoever accepts it."""
+"""Connects to itself, never accepts, and closes or resets its own end: the kernel made the other end, and charges it to whoever accepts it.
+What was reset waits in the queue all the same, and is in no list of connections."""
 
 import socket
+import struct
 import sys
 
 CONNECTIONS_A_LISTENER = 4000
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
-family = socket.AF_INET6 if sys.argv[1:] == ["6"] else socket.AF_INET
+family = socket.AF_INET6 if "6" in sys.argv[1:] else socket.AF_INET
+resets = "reset" in sys.argv[1:]
 listeners = []
 while True:
     listener = socket.socket(family)
@@ -15,6 +19,8 @@ while True:
     try:
         for _ in range(CONNECTIONS_A_LISTENER):
             with socket.socket(family) as connection:
+                if resets:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
                 connection.connect(listener.getsockname())
     except OSError:
         continue
