@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
+import { deadlines } from '../engines/docker/api/deadlines.ts';
 import { Engine } from '../engines/docker/api/engine.ts';
 import { sharedNames } from '../engines/docker/shared-names.ts';
 import { createLogger } from '../observability/logger.ts';
@@ -18,7 +19,7 @@ export function createFoundation(config: Config) {
     logger: createLogger(config.logLevel),
     metrics: new Metrics(),
     runtimes: loadRuntimes(config.runtimeDir, config.runtimes),
-    engine: new Engine(config.dockerSocket),
+    engine: new Engine(config.dockerSocket, deadlines(config.sandboxStartTimeoutMs)),
     /** Of what this service shares in the engine. */
     names: sharedNames(config.engineNamespace),
     imageIds: new ImageIds(),

@@ -36,7 +36,7 @@ export function createHealth(
       limits: config.limits,
       run: (request, signal) => canaryRunner.run(request, { recorder: canaryRecorder(), signal }),
     },
-    longestCreationMs: () => pool.longestCreationMs,
+    longestStartMs: () => pool.longestStartMs,
     onChange: (reasons) =>
       logger[reasons.length === 0 ? 'info' : 'warn']({ reasons }, reasons.length === 0 ? 'ready' : 'not ready'),
   });

@@ -29,6 +29,7 @@ export function createSandboxes(foundation: Foundation) {
   const pool = new Pool({
     factory,
     maxConcurrentCreations: CREATIONS_PER_CORE * availableParallelism(),
+    startTimeoutMs: config.sandboxStartTimeoutMs,
     warm: warmTargets(config, runtimes),
     maxWarm: config.warmPool.counts?.size === 0 ? 0 : config.warmPool.maxCount,
     maxWarmMemoryBytes: config.warmPool.maxMemoryBytes,

@@ -32,6 +32,8 @@ export interface Config {
     readonly maxQueue: number;
     readonly queueTimeoutMs: number;
   };
+  /** How long a run waits for a sandbox to start, and the engine may take over each call that starts one. */
+  readonly sandboxStartTimeoutMs: number;
   readonly warmPool: {
     /** Sandboxes to keep ready, by runtime; `undefined` lets the service choose. */
     readonly counts: ReadonlyMap<string, number> | undefined;
@@ -96,6 +98,7 @@ function toConfig(values: Values, parts: Pick<Config, 'limits' | 'prebuilds'>): 
       maxQueue: values.MAX_QUEUE,
       queueTimeoutMs: values.QUEUE_TIMEOUT,
     },
+    sandboxStartTimeoutMs: values.SANDBOX_START_TIMEOUT,
     warmPool: {
       counts: values.WARM_POOL,
       maxCount: values.WARM_POOL_MAX,

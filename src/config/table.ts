@@ -86,6 +86,10 @@ export const SECTIONS = {
       'Longest time that a run waits for a slot. After that it gets 503 `over_capacity` with `Retry-After`.',
       30,
     ),
+    SANDBOX_START_TIMEOUT: seconds(
+      'Longest time that a run waits for its sandbox to start, and that the engine may take to create, attach to or start a container. After that the run gets 503 `engine_unavailable` with `Retry-After`.',
+      30,
+    ),
     MAX_BYTES_IN_FLIGHT: integer(
       'Memory budget in bytes for the bodies of all requests in progress. A body counts twice its size until its request is answered, so the value must be at least twice `MAX_BODY_BYTES`. A request whose body does not fit gets 503 `over_capacity` with `Retry-After` before the body is read. Bodies up to 64 KiB have an extra budget of one eighth, so large bodies cannot keep them out. Responses that wait for slow clients have a second budget of the same size; a run whose response does not fit keeps its slot until it does ([service-memory.md](service-memory.md)).',
       { fallback: 512 * MEBIBYTE, min: 2048 },

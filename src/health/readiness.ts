@@ -15,8 +15,8 @@ export interface ReadinessOptions {
   /** Ids of those without which the service is not ready. */
   readonly required: ReadonlySet<string>;
   readonly canaries: CanaryOptions;
-  /** How long the oldest sandbox that is being made has taken up to now; 0 when there is none. */
-  readonly longestCreationMs: () => number;
+  /** How long the oldest sandbox that is being started has taken so far, or how long ago one hung that no success has followed; else 0. */
+  readonly longestStartMs: () => number;
   readonly onChange: (problems: readonly string[]) => void;
   /** An image is not the one that it was, or is gone. */
   readonly onImageChange: (image: string) => void;
@@ -26,7 +26,7 @@ const LOOK_EVERY_MS = 1000;
 /** A round of canaries may take longer, and goes on then; what has changed is told all the same. */
 const ROUND_PATIENCE_MS = 5000;
 /** A sandbox starts in a fraction of a second: one that takes so long will hardly start at all. */
-const MAX_CREATION_MS = 5000;
+const MAX_START_MS = 5000;
 const RETRY_AFTER_MS = 1000;
 
 export interface Health {
@@ -45,6 +45,7 @@ export class Readiness {
   readonly #stopped = new AbortController();
   #round: Promise<void> | undefined;
   #told: string | undefined;
+  #wasHanging = false;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
@@ -83,7 +84,8 @@ export class Readiness {
       runtime.id,
       this.#stateOf(runtime),
     ]);
-    const isOk = isConnected && states.every(([id, state]) => state === 'ready' || !this.#options.required.has(id));
+    const areReady = states.every(([id, state]) => state === 'ready' || !this.#options.required.has(id));
+    const isOk = areReady && this.#engineProblem() === undefined;
     return { engineConnected: isConnected, isOk, runtimes: new Map(states) };
   }
 
@@ -111,15 +113,25 @@ export class Readiness {
   }
 
   #problems(): string[] {
-    if (!this.#images.isConnected) return ['the container engine does not answer'];
-    const creationMs = this.#options.longestCreationMs();
-    if (creationMs > MAX_CREATION_MS) return [`a sandbox has been starting for ${Math.round(creationMs / 1000)} s`];
-    if (this.#dryRun.problem !== undefined) return [this.#dryRun.problem];
+    const engineProblem = this.#engineProblem();
+    if (engineProblem !== undefined) return [engineProblem];
     const required = this.#options.runtimes.all.filter(({ id }) => this.#options.required.has(id));
     return required.flatMap((runtime) => {
       const problem = this.#problemOf(runtime);
       return problem === undefined ? [] : [`${runtime.id}: ${problem}`];
     });
+  }
+
+  /** Why no run would succeed, whatever its runtime. */
+  #engineProblem(): string | undefined {
+    if (!this.#images.isConnected) return 'the container engine does not answer';
+    if (this.#isStartHanging)
+      return `no sandbox has started for ${Math.round(this.#options.longestStartMs() / 1000)} s`;
+    return this.#dryRun.problem;
+  }
+
+  get #isStartHanging(): boolean {
+    return this.#options.longestStartMs() > MAX_START_MS;
   }
 
   #problemOf({ id, image }: Runtime): string | undefined {
@@ -129,7 +141,11 @@ export class Readiness {
 
   async #look(): Promise<void> {
     await this.#images.look();
-    if (!this.#images.isConnected) this.#canaries.forget();
+    const wasHanging = this.#wasHanging;
+    this.#wasHanging = this.#isStartHanging;
+    // What an engine did before it hung proves nothing. Once: the canaries that follow must not use up all warm sandboxes.
+    const beganToHang = this.#wasHanging && !wasHanging;
+    if (!this.#images.isConnected || beganToHang) this.#canaries.forget();
   }
 
   async #tryToCreate(): Promise<void> {

@@ -6,6 +6,8 @@ import type { Sandbox, SandboxFactory } from './ports.ts';
 import { Refills } from './refills.ts';
 import type { SpecPool } from './spec-pool.ts';
 import { type PoolStats, SpecPools, type WarmTarget } from './spec-pools.ts';
+import { withStartDeadline } from './start-deadline.ts';
+import { type Start, StartWatch } from './start-watch.ts';
 
 /** A sandbox for one run. */
 export interface Lease {
@@ -28,6 +30,8 @@ export interface PoolOptions {
   readonly factory: SandboxFactory;
   /** An engine asked for many containers at once collapses. */
   readonly maxConcurrentCreations: number;
+  /** How long a run waits for a sandbox of its own. */
+  readonly startTimeoutMs: number;
   /** What to keep warm from the start; other specs are learned from demand. */
   readonly warm: readonly WarmTarget[];
   /** Bounds on all that is kept warm; learned specs get what the configured ones leave. */
@@ -56,8 +60,7 @@ export class Pool {
   readonly #underWay = new Set<Promise<void>>();
   #ticking: NodeJS.Timeout | undefined;
   #refillCheck: NodeJS.Timeout | undefined;
-  /** When each creation under way began. */
-  readonly #creations = new Set<{ readonly sinceMs: number }>();
+  readonly #starts = new StartWatch();
   #leased = 0;
   #isStarted = false;
   #isClosed = false;
@@ -75,17 +78,17 @@ export class Pool {
     this.#work();
   }
 
-  /** A sandbox of this spec that nobody has used. Rejects as `SandboxFactory.create` does. */
+  /** A sandbox of this spec that nobody has used. Rejects as `SandboxFactory.create` does, and with `engine_unavailable` when none starts in time. */
   async lease(spec: SandboxSpec, signal: AbortSignal): Promise<Lease> {
     signal.throwIfAborted();
     const askedAt = performance.now();
     const specPool = this.#pools.of(spec);
     specPool.demand.note(askedAt);
     const warm = specPool.take();
+    if (warm) this.#leased += 1;
     this.#checkRefillSoon();
     const sandbox = warm ?? (await this.#wait(specPool, signal));
     const origin: SandboxOrigin = warm ? 'warm' : 'cold';
-    this.#leased += 1;
     this.#options.observer.leased(spec.image, origin);
     return {
       sandbox,
@@ -109,10 +112,9 @@ export class Pool {
     return this.#pools.stats();
   }
 
-  /** How long the oldest creation under way has taken up to now; 0 when there is none. */
-  get longestCreationMs(): number {
-    const [oldest] = this.#creations;
-    return oldest ? performance.now() - oldest.sinceMs : 0;
+  /** See `StartWatch.longestMs`. */
+  get longestStartMs(): number {
+    return this.#starts.longestMs;
   }
 
   /** Ends what is warm and makes no more. Resolves when every sandbox that was released is gone. */
@@ -127,9 +129,11 @@ export class Pool {
   }
 
   #wait(specPool: SpecPool, signal: AbortSignal): Promise<Sandbox> {
-    const waiting = specPool.wait(signal);
-    this.#work();
-    return waiting;
+    return withStartDeadline(this.#options.startTimeoutMs, signal, (inTime) => {
+      const waiting = specPool.wait(inTime);
+      this.#work();
+      return waiting;
+    });
   }
 
   /** Begins what is to be made now: for those who wait first, then refills. */
@@ -142,7 +146,7 @@ export class Pool {
 
   /** The pool with the waiter whose turn it is, when the engine can make another sandbox. */
   #longestWaiting(): SpecPool | undefined {
-    if (this.#creations.size >= this.#options.maxConcurrentCreations) return undefined;
+    if (this.#starts.count >= this.#options.maxConcurrentCreations) return undefined;
     const since = (specPool: SpecPool) => specPool.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
     const waiting = this.#pools.all.filter((specPool) => specPool.unserved !== undefined);
     return waiting.sort((a, b) => since(a) - since(b))[0];
@@ -150,7 +154,7 @@ export class Pool {
 
   #nextRefill(now: number): SpecPool | undefined {
     if (!this.#isStarted || this.#isClosed) return undefined;
-    const load = { now, leased: this.#leased, creating: this.#creations.size };
+    const load = { now, leased: this.#leased, creating: this.#starts.count };
     const next = this.#refills.next(this.#pools.all, load);
     if (next !== 'later') return next;
     this.#checkRefillSoon();
@@ -167,26 +171,21 @@ export class Pool {
 
   #make(specPool: SpecPool): void {
     specPool.starting += 1;
-    const creation = { sinceMs: performance.now() };
-    this.#creations.add(creation);
-    this.#track(
-      this.#create(specPool).finally(() => {
-        this.#creations.delete(creation);
-        this.#work();
-      }),
-    );
+    this.#track(this.#create(specPool, this.#starts.begin()).finally(() => this.#work()));
   }
 
-  async #create(specPool: SpecPool): Promise<void> {
+  async #create(specPool: SpecPool, start: Start): Promise<void> {
     const { factory, observer } = this.#options;
     const { image } = specPool.spec;
     const { generation } = specPool;
     try {
       const sandbox = await factory.create(specPool.spec, NEVER);
+      this.#starts.succeed(start);
       specPool.starting -= 1;
       observer.created(image);
       this.#place(specPool, sandbox, generation);
     } catch (error) {
+      this.#starts.fail(start);
       specPool.starting -= 1;
       specPool.backoffUntilMs = performance.now() + BACKOFF_MS;
       observer.creationFailed(image, error);
@@ -202,8 +201,11 @@ export class Pool {
       return;
     }
     const waiter = specPool.waiters.shift();
-    if (waiter) waiter.give(sandbox);
-    else if (specPool.isFull(performance.now()) || !this.#refills.hasRoomFor(specPool, this.#pools.all))
+    if (waiter) {
+      // At once, not when the waiter gets to it: no refill may begin between.
+      this.#leased += 1;
+      waiter.give(sandbox);
+    } else if (specPool.isFull(performance.now()) || !this.#refills.hasRoomFor(specPool, this.#pools.all))
       this.#remove(specPool.spec, sandbox);
     else specPool.put(sandbox, () => this.#work());
   }

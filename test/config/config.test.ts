@@ -60,6 +60,7 @@ test('the defaults of the contract', () => {
     },
     maxBytesInFlight: 512 * MEBIBYTE,
     admission: { maxConcurrentRuns: 2 * availableParallelism(), maxQueue: 100, queueTimeoutMs: 30_000 },
+    sandboxStartTimeoutMs: 30_000,
     prebuilds: {
       hasNetwork: true,
       limits: {
@@ -133,6 +134,7 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   MAX_CONCURRENT_RUNS: ['7', (config) => config.admission.maxConcurrentRuns, 7],
   MAX_QUEUE: ['0', (config) => config.admission.maxQueue, 0],
   QUEUE_TIMEOUT: ['2', (config) => config.admission.queueTimeoutMs, 2000],
+  SANDBOX_START_TIMEOUT: ['4.5', (config) => config.sandboxStartTimeoutMs, 4500],
   WARM_POOL: [
     'python=2, go=1',
     (config) => [...(config.warmPool.counts ?? [])],
@@ -185,6 +187,7 @@ const REFUSED: Record<string, string[]> = {
   DEFAULT_COMPILE_TIMEOUT: ['0', '1e9'],
   MAX_COMPILE_TIMEOUT: ['0', '1e9'],
   QUEUE_TIMEOUT: ['0', '1e9'],
+  SANDBOX_START_TIMEOUT: ['0', '1e9'],
   DEFAULT_MEMORY: ['0', '15m', 'lots', '-1m'],
   MAX_MEMORY_MB: ['0', '1.5', '-1'],
   DEFAULT_CPU_SHARES: ['0', '1', '262145'],

@@ -83,7 +83,7 @@ async function inTime(work: (setting: Setting) => Promise<void>, required = ['py
         return canary(request);
       },
     },
-    longestCreationMs: () => creation.ms,
+    longestStartMs: () => creation.ms,
     onChange: (problems) => changes.push(problems),
     onImageChange: (image) => imageChanges.push(image),
   });
@@ -316,10 +316,22 @@ test('a sandbox that has been starting for more than five seconds is a reason, u
     await watched(setting);
     setting.creation.ms = 5000;
     assert.deepEqual(await setting.readiness.problems(), []);
+    assert.equal((await setting.readiness.health()).isOk, true);
     setting.creation.ms = 6400;
-    assert.deepEqual(await setting.readiness.problems(), ['a sandbox has been starting for 6 s']);
+    assert.deepEqual(await setting.readiness.problems(), ['no sandbox has started for 6 s']);
+    assert.equal((await setting.readiness.health()).isOk, false);
     setting.creation.ms = 0;
+    await setting.pass(2000);
     assert.deepEqual(await setting.readiness.problems(), []);
+    assert.equal((await setting.readiness.health()).isOk, true);
+  }));
+
+test('when starts hang, every runtime is proven anew, once', () =>
+  inTime(async (setting) => {
+    await watched(setting);
+    setting.creation.ms = 6000;
+    await setting.pass(10_000);
+    assert.equal(setting.canaries.length, 4);
   }));
 
 test('an engine that takes a look and never answers it is away after five seconds', () =>

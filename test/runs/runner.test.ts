@@ -86,6 +86,7 @@ function setting(script: Script = {}, { factory, extensions, requireReady }: Sur
     pool: new Pool({
       factory: factory ?? { create: async () => sandbox },
       maxConcurrentCreations: 1,
+      startTimeoutMs: 10_000,
       warm: [],
       maxWarm: 0,
       maxWarmMemoryBytes: 0,

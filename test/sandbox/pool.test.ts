@@ -78,6 +78,7 @@ function setting({ isStarted = true, ...options }: Partial<PoolOptions> & { isSt
   const pool = new Pool({
     factory,
     maxConcurrentCreations: 2,
+    startTimeoutMs: 10_000,
     warm: [],
     maxWarm: 10,
     maxWarmMemoryBytes: Number.MAX_SAFE_INTEGER,
@@ -124,18 +125,32 @@ describe('without anything kept warm', () => {
 
   test('it is known how long the oldest creation has been under way', async () => {
     const { factory, pool } = setting();
-    assert.equal(pool.longestCreationMs, 0);
+    assert.equal(pool.longestStartMs, 0);
     factory.creationMs = 60;
     const first = pool.lease(SPEC, NEVER);
     await sleep(40);
     const secondAskedAt = performance.now();
     const second = pool.lease(OTHER, NEVER);
-    assert.ok(pool.longestCreationMs >= 39, `${pool.longestCreationMs} ms`);
+    assert.ok(pool.longestStartMs >= 39, `${pool.longestStartMs} ms`);
     await first;
-    const { longestCreationMs } = pool;
-    assert.ok(longestCreationMs <= performance.now() - secondAskedAt, `${longestCreationMs} ms is not the second's`);
+    const { longestStartMs } = pool;
+    assert.ok(longestStartMs <= performance.now() - secondAskedAt, `${longestStartMs} ms is not the second's`);
     await second;
-    await until(() => pool.longestCreationMs === 0);
+    await until(() => pool.longestStartMs === 0);
+  });
+
+  test('who waits longer than a start may take is told that the engine is at fault', { timeout: 5000 }, async () => {
+    const { factory, pool } = setting({ startTimeoutMs: 50, maxConcurrentCreations: 1 });
+    factory.creationMs = 300;
+    const isLate = (error: unknown) =>
+      error instanceof RunnerError && error.code === 'engine_unavailable' && error.retryAfterMs !== undefined;
+    const askedAt = performance.now();
+    // The second waits for the first, of which nothing has come.
+    await Promise.all([SPEC, OTHER].map((spec) => assert.rejects(pool.lease(spec, NEVER), isLate)));
+    assert.ok(performance.now() - askedAt < 250, `${performance.now() - askedAt} ms`);
+    await until(() => factory.made.length === 1);
+    factory.creationMs = 5;
+    await pool.lease(SPEC, NEVER);
   });
 
   test('no more creations at once than the engine bears; those who wait longest come first', async () => {

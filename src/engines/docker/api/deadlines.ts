@@ -37,3 +37,8 @@ export const DEADLINES_MS = {
 export type EngineCall = keyof typeof DEADLINES_MS;
 
 export type Deadlines = Readonly<Record<EngineCall, number>>;
+
+/** The deadlines, with the operator's for the calls that start a container. */
+export function deadlines(startMs: number): Deadlines {
+  return { ...DEADLINES_MS, 'create container': startMs, 'attach container': startMs, 'start container': startMs };
+}

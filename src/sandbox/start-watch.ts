@@ -1,0 +1,44 @@
+/** A sandbox starts in a fraction of a second. One that failed after so long had an engine that hangs. */
+const HANG_MS = 5000;
+
+/** A sandbox that is being started. */
+export interface Start {
+  readonly sinceMs: number;
+}
+
+/** Watches sandboxes start. An engine whose starts hang is noticed while they do, and trusted again when one succeeds. */
+export class StartWatch {
+  readonly #inProgress = new Set<Start>();
+  /** When the first start began that hung and failed; `undefined` once another has succeeded. */
+  #hangingSinceMs: number | undefined;
+
+  get count(): number {
+    return this.#inProgress.size;
+  }
+
+  /**
+   * How long the oldest start in progress has taken so far or, when one has hung and failed and none has succeeded since, how long
+   * ago that one began; 0 when neither.
+   */
+  get longestMs(): number {
+    const [oldest] = this.#inProgress;
+    const sinceMs = this.#hangingSinceMs ?? oldest?.sinceMs;
+    return sinceMs === undefined ? 0 : performance.now() - sinceMs;
+  }
+
+  begin(): Start {
+    const start = { sinceMs: performance.now() };
+    this.#inProgress.add(start);
+    return start;
+  }
+
+  succeed(start: Start): void {
+    this.#inProgress.delete(start);
+    this.#hangingSinceMs = undefined;
+  }
+
+  fail(start: Start): void {
+    this.#inProgress.delete(start);
+    if (performance.now() - start.sinceMs > HANG_MS) this.#hangingSinceMs ??= start.sinceMs;
+  }
+}

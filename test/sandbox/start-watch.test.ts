@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { StartWatch } from '../../src/sandbox/start-watch.ts';
+
+let now = 0;
+beforeEach(() => {
+  now = 1_000_000;
+  mock.method(performance, 'now', () => now);
+});
+afterEach(() => mock.restoreAll());
+
+test('a start that is over counts no longer, whether it succeeded or failed at once', () => {
+  const watch = new StartWatch();
+  const [first, second] = [watch.begin(), watch.begin()];
+  now += 1000;
+  assert.deepEqual([watch.count, watch.longestMs], [2, 1000]);
+  watch.succeed(first);
+  watch.fail(second);
+  assert.deepEqual([watch.count, watch.longestMs], [0, 0]);
+});
+
+test('a start that hung and failed counts until another succeeds', () => {
+  const watch = new StartWatch();
+  const hanging = watch.begin();
+  now += 30_000;
+  watch.fail(hanging);
+  assert.deepEqual([watch.count, watch.longestMs], [0, 30_000]);
+  const next = watch.begin();
+  now += 2000;
+  assert.equal(watch.longestMs, 32_000, 'that one has not started either');
+  watch.succeed(next);
+  assert.equal(watch.longestMs, 0);
+});
+
+test('while one hangs another may succeed: the one that hangs counts on', () => {
+  const watch = new StartWatch();
+  watch.begin();
+  now += 6000;
+  watch.succeed(watch.begin());
+  assert.equal(watch.longestMs, 6000);
+});
