@@ -4,7 +4,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '../test/e2e/service.ts';
+import { eventually } from '../test/eventually.ts';
 import { RUNTIME_DIR } from './subjects.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

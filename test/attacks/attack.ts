@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { eventually, type RunAnswer, type RunBody, Service } from '../e2e/service.ts';
+import { type RunAnswer, type RunBody, Service } from '../e2e/service.ts';
+import { eventually } from '../eventually.ts';
 
 /** The runtime under attack, and where it is; both can be set while the images are worked on. */
 export const RUNTIME = process.env['ATTACK_RUNTIME'] ?? 'python';

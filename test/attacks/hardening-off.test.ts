@@ -10,7 +10,8 @@ import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { sandboxContainer } from '../../src/engines/docker/container-config.ts';
 import { Demux } from '../../src/engines/docker/demux.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
-import { DOCKER_SOCKET, eventually } from '../e2e/service.ts';
+import { DOCKER_SOCKET } from '../e2e/service.ts';
+import { eventually } from '../eventually.ts';
 import { MEBIBYTE, POLICY } from '../fixtures.ts';
 import { program, RUNTIME } from './attack.ts';
 

@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { build, built, NAMES, removePrebuildsOf, startWithPrebuilds } from '../e2e/prebuilds.ts';
-import { DOCKER_SOCKET, eventually, type Service } from '../e2e/service.ts';
+import { DOCKER_SOCKET, type Service } from '../e2e/service.ts';
+import { eventually } from '../eventually.ts';
 
 const ENGINE = new Engine(DOCKER_SOCKET);
 const SEED = Date.now().toString(36);

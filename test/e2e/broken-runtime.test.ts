@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ensureImages } from '../../scripts/build-images.ts';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
-import { DOCKER_SOCKET, eventually, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { DOCKER_SOCKET, Service } from './service.ts';
 
 const MANIFEST = {
   name: 'Broken',

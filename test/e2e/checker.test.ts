@@ -1,7 +1,8 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { eventually, type JudgedAnswer, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { type JudgedAnswer, Service } from './service.ts';
 
 /** Accepts any two numbers with the sum that the input asks for. */
 const SUM_CHECKER: Record<string, string> = {

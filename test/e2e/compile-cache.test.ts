@@ -5,7 +5,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { eventually, type RunAnswer, type RunBody, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { type RunAnswer, type RunBody, Service } from './service.ts';
 
 /** Prints its arguments, its input and, from the time it was compiled, nothing. */
 const ECHO = `package main

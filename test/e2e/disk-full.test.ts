@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
-import { eventually, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { Service } from './service.ts';
 
 const DISK_MIB = 700;
 const isPossible = process.getuid?.() === 0 && spawnSync('sh', ['-c', 'command -v dockerd']).status === 0;

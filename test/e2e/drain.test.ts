@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { Service } from './service.ts';
 
 const CLIENTS = 8;
 const ANSWERED = 'code_runner_runs_total{runtime="python",status="completed"}';

@@ -4,7 +4,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { DOCKER_SOCKET, eventually, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { DOCKER_SOCKET, Service } from './service.ts';
 
 /** A way to the real engine that can be cut, blocked and restored: what a dying, hanging or restarting engine looks like. */
 class EngineDoor {

@@ -5,7 +5,8 @@ import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { eventually, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { Service } from './service.ts';
 
 const MAX_CONNECTIONS = 50;
 const HALF_OPEN = 2000;

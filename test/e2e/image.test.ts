@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { eventually } from './service.ts';
+import { eventually } from '../eventually.ts';
 
 /** `docker compose up`, as a user types it, with whichever Compose this machine has. */
 function compose(port: number, ...args: string[]): string {

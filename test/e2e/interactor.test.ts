@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, type RunBody, Service, type TestAnswer } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { type RunBody, Service, type TestAnswer } from './service.ts';
 
 /** Answers guesses with `<`, `>` or `=`; the secret number is the input. */
 const GUESS_INTERACTOR = `import sys

@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
-import { DOCKER_SOCKET, eventually, type JudgedAnswer, type RunBody, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { DOCKER_SOCKET, type JudgedAnswer, type RunBody, Service } from './service.ts';
 
 /** Prints twice the number that it reads. */
 const DOUBLING: Record<string, string> = {

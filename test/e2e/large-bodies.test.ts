@@ -4,9 +4,10 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
 import { MEBIBYTE } from '../fixtures.ts';
 import { longestSilenceMs } from './liveness-sampler.ts';
-import { eventually, Service } from './service.ts';
+import { Service } from './service.ts';
 
 /** The aim is 50 ms; a machine that others use too is given more. */
 const MOST_SILENCE_MS = 250;

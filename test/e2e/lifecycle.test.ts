@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { Service } from './service.ts';
 
 const SLEEPER = { code: 'import time; print("started", flush=True); time.sleep(60)', timeout: 60, args: ['sleeper'] };
 /** A sandbox is gone within a second of its end; the machine is given a little more. */

@@ -4,7 +4,8 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
-import { DOCKER_SOCKET, eventually, Service } from './service.ts';
+import { eventually } from '../eventually.ts';
+import { DOCKER_SOCKET, Service } from './service.ts';
 
 const HELLO = { code: 'print("hi")' };
 

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { PrebuildImages } from '../../src/engines/docker/prebuild-images.ts';
+import { eventually } from '../eventually.ts';
 import { build, built, listed, NAMES, removePrebuildsOf, startWithPrebuilds } from './prebuilds.ts';
-import { DOCKER_SOCKET, eventually, type Service } from './service.ts';
+import { DOCKER_SOCKET, type Service } from './service.ts';
 
 const ENGINE = new Engine(DOCKER_SOCKET);
 const SEED = Date.now().toString(36);

@@ -8,8 +8,9 @@ import { sandboxContainer } from '../../src/engines/docker/container-config.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { reapStale } from '../../src/engines/docker/reaper.ts';
 import { sharedNames } from '../../src/engines/docker/shared-names.ts';
+import { eventually } from '../eventually.ts';
 import { POLICY } from '../fixtures.ts';
-import { DOCKER_SOCKET, eventually, Service } from './service.ts';
+import { DOCKER_SOCKET, Service } from './service.ts';
 
 const A_DEAD_SERVICE = randomUUID();
 const engine = new Engine(DOCKER_SOCKET);

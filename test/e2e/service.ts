@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
+import { eventually } from '../eventually.ts';
 
 /** A body of `POST /run`, as a caller writes it. */
 export type RunBody = Record<string, unknown>;
@@ -228,17 +228,4 @@ async function commandLinesIn(containerId: string): Promise<string[]> {
   const command = ['--host', `unix://${DOCKER_SOCKET}`, 'top', containerId, '-eo', 'pid,args'];
   const { stdout } = await promisify(execFile)('docker', command);
   return stdout.trimEnd().split('\n').slice(1);
-}
-
-/** Tries again until it succeeds; the last failure when it does not in time. */
-export async function eventually<T>(attempt: () => Promise<T>, withinMs: number): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(50);
-    }
-  }
 }
