@@ -3,11 +3,11 @@ import { loadConfig } from './config/config.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** The first signal drains, a second one leaves at once. */
+/** The first signal drains the service; a second one exits immediately. */
 function stopOnSignals(stop: () => Promise<boolean>): void {
-  const leaveNow = () => process.exit(1);
+  const exitNow = () => process.exit(1);
   const drain = () => {
-    for (const signal of SIGNALS) process.off(signal, drain).on(signal, leaveNow);
+    for (const signal of SIGNALS) process.off(signal, drain).on(signal, exitNow);
     void stop().then((isClean) => process.exit(isClean ? 0 : 1));
   };
   for (const signal of SIGNALS) process.on(signal, drain);

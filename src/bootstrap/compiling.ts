@@ -4,14 +4,14 @@ import { ArtefactStore } from '../compile-cache/store.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './parts.ts';
 
-/** The compiler with its cache on disk, where there is one. */
+/** The compiler, with its cache on disk unless the cache is disabled. */
 export function createCompiling({ config, logger, metrics }: Foundation) {
   const { maxBytes } = config.compileCache;
   const store = new ArtefactStore({
     ...config.compileCache,
     onTrouble: (error) => {
-      metrics.compileCacheTroubled();
-      logger.warn({ err: error }, 'compile cache trouble');
+      metrics.compileCacheFailed();
+      logger.warn({ err: error }, 'compile cache error');
     },
   });
   const compiler = new Compiler(maxBytes > 0 ? new CompileCache(store, maxBytes) : undefined);

@@ -2,11 +2,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Bounds the connections of a server. When there are too many, the one goes that has been without a whole request for longest, so that
- * connections on which nobody asks anything lock nobody out. Where every other one is being answered, the new one goes.
+ * Limits the number of connections of a server. When there is one too many, the connection that has waited longest for a complete
+ * request is closed, so that idle connections cannot lock out others. If all others have a request in progress, the new one is closed.
  */
 export function boundConnections(server: Server, maxConnections: number): void {
-  /** Each with its request under way, those first that changed longest ago. */
+  /** All connections with their requests in progress. The one that changed longest ago is first. */
   const connections = new Map<Socket, IncomingMessage | undefined>();
   const renew = (socket: Socket, request: IncomingMessage | undefined) => {
     connections.delete(socket);

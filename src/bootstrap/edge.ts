@@ -10,17 +10,17 @@ import type { Foundation } from './foundation.ts';
 import { HttpServer } from './http-server.ts';
 import type { Part } from './parts.ts';
 
-interface Behind {
+interface EdgeDependencies {
   readonly runner: Runner;
   readonly admission: Admission;
   readonly readiness: Readiness;
   readonly prebuilds: Prebuilds | undefined;
 }
 
-/** The HTTP server. It stops when every run under way is answered. */
-export function createEdge(foundation: Foundation, behind: Behind): Part {
+/** The HTTP server. It stops when every run in progress has been answered. */
+export function createEdge(foundation: Foundation, dependencies: EdgeDependencies): Part {
   const { config, logger, runtimes, instanceId } = foundation;
-  const app = createEdgeApp(foundation, behind);
+  const app = createEdgeApp(foundation, dependencies);
   let server: HttpServer | undefined;
   return {
     name: 'http',
@@ -28,20 +28,20 @@ export function createEdge(foundation: Foundation, behind: Behind): Part {
       const { host, port, maxConnections } = config;
       server = await HttpServer.start({ fetch: app.fetch, host, port, maxConnections });
       if (!isAuthEnabled(config.auth))
-        logger.warn('no AUTH_TOKEN and no CODE_RUNNER_API_KEYS: everyone who can connect can run programs');
+        logger.warn('neither AUTH_TOKEN nor CODE_RUNNER_API_KEYS is set: anyone who can connect can run programs');
       const { address, port: boundPort } = server.address;
       const ids = runtimes.all.map(({ id }) => id);
       logger.info({ address, port: boundPort, runtimes: ids, instance: instanceId }, 'listening');
     },
     stop: async () => {
-      await behind.admission.drain();
+      await dependencies.admission.drain();
       await server?.close();
     },
   };
 }
 
-function createEdgeApp({ config, logger, metrics, runtimes }: Foundation, behind: Behind) {
-  const { admission, readiness, runner, prebuilds } = behind;
+function createEdgeApp({ config, logger, metrics, runtimes }: Foundation, dependencies: EdgeDependencies) {
+  const { admission, readiness, runner, prebuilds } = dependencies;
   return createApp({
     version: packageVersion(),
     credentials: config.auth,
@@ -72,7 +72,7 @@ function packageVersion(): string {
     try {
       return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version;
     } catch {
-      // Compiled files lie one folder deeper than the sources.
+      // Compiled files are one folder deeper than the sources.
     }
   }
   return 'unknown';

@@ -10,17 +10,17 @@ import { ImageIds } from '../sandbox/image-ids.ts';
 
 export type Foundation = ReturnType<typeof createFoundation>;
 
-/** What every part stands on. Nothing in it begins by itself. */
+/** Objects that every part uses. None of them does anything on its own. */
 export function createFoundation(config: Config) {
   return {
     config,
-    /** On the label of everything that this process makes in the engine. */
+    /** Label value of everything that this process creates on the engine. */
     instanceId: randomUUID(),
     logger: createLogger(config.logLevel),
     metrics: new Metrics(),
     runtimes: loadRuntimes(config.runtimeDir, config.runtimes),
     engine: new Engine(config.dockerSocket, deadlines(config.sandboxStartTimeoutMs)),
-    /** Of what this service shares in the engine. */
+    /** Names of what this service shares with others on the engine. */
     names: sharedNames(config.engineNamespace),
     imageIds: new ImageIds(),
   };

@@ -11,7 +11,7 @@ import type { createSandboxes } from './sandboxes.ts';
 
 type Sandboxes = ReturnType<typeof createSandboxes>;
 
-/** Looks at the engine and its images, and proves every runtime with a run of its own. */
+/** Checks the engine and its images, and tests every runtime with a canary run. */
 export function createHealth(
   { config, engine, imageIds, logger, runtimes }: Foundation,
   { factory, pool }: Omit<Sandboxes, 'part'>,
@@ -20,7 +20,7 @@ export function createHealth(
     runtimes,
     admission: new Admission({ maxConcurrentRuns: 1, maxQueue: 0, queueTimeoutMs: 1000 }),
     pool,
-    // A canary proves the compiler, too.
+    // Without a cache, so that a canary also tests the compiler.
     compiler: new Compiler(undefined),
   });
   const readiness = new Readiness({
@@ -51,7 +51,7 @@ export function createHealth(
   return { readiness, part };
 }
 
-/** Canaries are told by the readiness that they lead to. */
+/** Canary runs are not logged; their result shows in the readiness. */
 function canaryRecorder(): RunRecorder {
   const context = { runId: 'canary', requestId: 'canary', traceparent: undefined, tenant: 'canary' };
   return new RunRecorder(context, { runEnded: () => undefined });

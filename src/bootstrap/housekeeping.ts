@@ -3,10 +3,10 @@ import type { Foundation } from './foundation.ts';
 import type { Part } from './parts.ts';
 
 const REAP_EVERY_MS = 60_000;
-/** The engine removes a sandbox's container by itself, a moment after its end. */
-const REMOVAL_PATIENCE_MS = 2000;
+/** The engine removes a sandbox's container shortly after the sandbox has ended; wait at most this long for it. */
+const REMOVAL_TIMEOUT_MS = 2000;
 
-/** Removes what services that died have left in the engine, and at the end what this one would leave. */
+/** Removes what crashed services left on the engine and, on shutdown, what this service would leave. */
 export function createHousekeeping({ engine, instanceId, logger, metrics, names }: Foundation): Part {
   const reap = () => {
     reapStale(engine.containers).then(
@@ -26,7 +26,7 @@ export function createHousekeeping({ engine, instanceId, logger, metrics, names 
     },
     stop: async () => {
       clearInterval(reaping);
-      const reaped = await reapInstance(engine.containers, instanceId, REMOVAL_PATIENCE_MS);
+      const reaped = await reapInstance(engine.containers, instanceId, REMOVAL_TIMEOUT_MS);
       await removeSharedNetworks(engine, names);
       logger.info({ reaped }, 'stopped');
     },

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { boundConnections } from './connections.ts';
 
-/** Longer than a client's own, so that it is never we who close a connection under a request. */
+/** Longer than the keep-alive time of clients, so that the service never closes a connection just as a client sends a request. */
 const KEEP_ALIVE_MS = 75_000;
-/** A client that has something to ask begins at once. */
+/** Time for the headers of a request to arrive. */
 const HEADERS_MS = 15_000;
-/** The largest body arrives within this time at 4 Mbit/s. */
+/** Time for a whole request to arrive. The largest body takes this long at 4 Mbit/s. */
 const REQUEST_MS = 75_000;
 const CHECK_EVERY_MS = 5000;
-/** No run is under way any more when the server closes, so what is left to answer is short. */
+/** No run is in progress when the server closes, so the remaining responses are short. */
 const LAST_ANSWERS_MS = 1000;
 
 export interface HttpServerOptions {
@@ -19,11 +19,11 @@ export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
   readonly maxConnections: number;
-  /** How long the headers of a request may take, and all of it. Left out: 15 s and 75 s. */
-  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
+  /** Time for the headers and for the whole request to arrive. Default: 15 s and 75 s. */
+  readonly timeouts?: { readonly headersMs: number; readonly requestMs: number };
 }
 
-/** Serves until it is closed. Connections on which nobody asks anything are closed after a while. */
+/** An HTTP server. It closes connections that stay idle or send a request too slowly. */
 export class HttpServer {
   readonly #server: Server;
 
@@ -31,9 +31,9 @@ export class HttpServer {
     this.#server = server;
   }
 
-  /** Resolves when it listens; rejects where it cannot. */
-  static async start({ fetch, host, port, maxConnections, patience }: HttpServerOptions): Promise<HttpServer> {
-    const { headersMs, requestMs } = patience ?? { headersMs: HEADERS_MS, requestMs: REQUEST_MS };
+  /** Resolves when the server listens; rejects if it cannot. */
+  static async start({ fetch, host, port, maxConnections, timeouts }: HttpServerOptions): Promise<HttpServer> {
+    const { headersMs, requestMs } = timeouts ?? { headersMs: HEADERS_MS, requestMs: REQUEST_MS };
     const serverOptions = {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: headersMs,
@@ -52,7 +52,7 @@ export class HttpServer {
     return this.#server.address() as AddressInfo;
   }
 
-  /** Resolves when every request under way is answered. Idle connections are closed at once, those that never asked a little later. */
+  /** Resolves when every request in progress has been answered. Idle connections are closed at once, all others after one second. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();

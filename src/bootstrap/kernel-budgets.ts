@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { openFiles } from '../engines/docker/container-config.ts';
 
-/** What the kernel has for the whole machine, by the name of its setting. */
+/** Limits of the kernel for the whole machine, by the name of the setting. */
 export type KernelBudgets = Readonly<Record<'kernel.pid_max' | 'kernel.threads-max' | 'fs.file-max', number>>;
 
-/** Runs at the same time, and the most processes of each. */
+/** The maximum number of concurrent runs, and of processes in each. */
 export interface Ceilings {
   readonly runs: number;
   readonly pids: number;
 }
 
-/** Of each budget, what everything beside the runs may need. */
+/** Share of each limit that is left for everything other than runs. */
 const SHARE_OF_OTHERS = 1 / 4;
 
-/** The budgets of this machine; `Infinity` for those that it does not tell. */
+/** Reads the limits of this machine; `Infinity` for those that cannot be read. */
 export function readKernelBudgets(): KernelBudgets {
   return {
     'kernel.pid_max': readNumber('/proc/sys/kernel/pid_max'),
@@ -22,7 +22,7 @@ export function readKernelBudgets(): KernelBudgets {
   };
 }
 
-/** One sentence for each budget that the runs could use up together. */
+/** One message for each limit that all runs together could exhaust. */
 export function kernelShortages(budgets: KernelBudgets, { runs, pids }: Ceilings): string[] {
   const processes = runs * (pids + 1);
   const needs = {

@@ -1,12 +1,12 @@
-/** A part of the service that has something to begin or to end. */
+/** A part of the service that must be started or stopped. */
 export interface Part {
-  /** As it stands in the log. */
+  /** Name for the log. */
   readonly name: string;
   readonly start?: () => void | Promise<void>;
   readonly stop?: () => void | Promise<void>;
 }
 
-/** Parts in the order in which they start. They stop in reverse, so that a part outlives all that use it. */
+/** Parts in the order in which they start. They stop in reverse order, so that a part stops after everything that uses it. */
 export class Parts {
   readonly #parts: readonly Part[];
   readonly #onStopFailure: (part: string, error: unknown) => void;
@@ -16,7 +16,7 @@ export class Parts {
     this.#onStopFailure = onStopFailure;
   }
 
-  /** Starts one after the other. Where one fails, those before it are stopped, and the failure is thrown. */
+  /** Starts the parts one after the other. If one fails, stops those before it and throws the error. */
   async start(): Promise<void> {
     for (const [index, part] of this.#parts.entries()) {
       try {
@@ -28,7 +28,7 @@ export class Parts {
     }
   }
 
-  /** Stops all of them; one that fails to is told and keeps no other from stopping. `false` where one failed. */
+  /** Stops all parts. Reports a part that fails to stop and continues with the others. Resolves with `false` if any failed. */
   stop(): Promise<boolean> {
     return this.#stopFirst(this.#parts.length);
   }

@@ -12,10 +12,10 @@ import type { createSandboxes } from './sandboxes.ts';
 
 type Sandboxes = ReturnType<typeof createSandboxes>;
 
-/** Builds that may wait for others. */
+/** Maximum number of builds that wait. */
 const MAX_QUEUE = 32;
 
-/** Prebuilds, and what the metrics ask of them; `undefined` where they are off. */
+/** Prebuilds and their metrics; `undefined` if prebuilds are off. */
 export function createPrebuilds(foundation: Foundation, { factory, pool }: Pick<Sandboxes, 'factory' | 'pool'>) {
   const { config, engine, imageIds, logger, metrics, names, runtimes, instanceId } = foundation;
   if (!config.prebuilds) return undefined;
@@ -31,7 +31,7 @@ export function createPrebuilds(foundation: Foundation, { factory, pool }: Pick<
     hasNetwork,
     setupNetwork: { proxies, certificates: readCertificates(certificates) },
     limits,
-    onTrouble: (error) => onTrouble('build trouble', error),
+    onTrouble: (error) => onTrouble('build error', error),
   });
   const store = new PrebuildImages(engine, names);
   const catalog = new Catalog({ store, runtimes, onImageChange: (reference) => pool.invalidate(reference) });
@@ -51,7 +51,7 @@ export function createPrebuilds(foundation: Foundation, { factory, pool }: Pick<
   return { prebuilds, figures, part };
 }
 
-/** As Node itself takes its extra certificates: a file that is not there is none. */
+/** Ignores a missing file, as Node does for NODE_EXTRA_CA_CERTS. */
 function readCertificates(file: string | undefined): Buffer {
   return file !== undefined && existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
 }

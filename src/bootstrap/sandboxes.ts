@@ -9,10 +9,10 @@ import type { Foundation } from './foundation.ts';
 import { kernelShortages, readKernelBudgets } from './kernel-budgets.ts';
 import type { Part } from './parts.ts';
 
-/** The engine collapses when asked for many containers at once. */
+/** The engine slows down badly if many containers are created at once. */
 const CREATIONS_PER_CORE = 2;
 
-/** Where sandboxes come from: a factory of containers, and the pool that keeps some of them warm. */
+/** The factory that creates sandboxes, and the pool that keeps some of them warm. */
 export function createSandboxes(foundation: Foundation) {
   const { config, engine, instanceId, imageIds, logger, metrics, names, runtimes } = foundation;
   const factory = new ContainerSandboxFactory({
@@ -23,7 +23,7 @@ export function createSandboxes(foundation: Foundation) {
     imageId: (image) => imageIds.find(image),
     onTrouble: (sandboxId, error) => {
       metrics.engineFailed();
-      logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox trouble');
+      logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox error');
     },
   });
   const pool = new Pool({
@@ -48,7 +48,7 @@ function warnOfShortages({ config, logger }: Foundation): void {
   for (const shortage of kernelShortages(readKernelBudgets(), ceilings)) logger.warn(shortage);
 }
 
-/** What to keep warm: as configured, else one sandbox of each runtime, and of the default one for each core. */
+/** What to keep warm: the configured counts, else one sandbox per runtime, and one per core for the default runtime. */
 function warmTargets({ warmPool, limits }: Config, runtimes: RuntimeRegistry) {
   const counts = warmPool.counts ?? defaultCounts(runtimes);
   return [...counts].map(([id, count]) => ({

@@ -10,7 +10,7 @@ import { type Part, Parts } from './parts.ts';
 import { createPrebuilds } from './prebuilds.ts';
 import { createSandboxes } from './sandboxes.ts';
 
-/** The whole service: its parts in the order in which they start. Throws where the configuration cannot be used. */
+/** The whole service: its parts in the order in which they start. Throws if the configuration cannot be used. */
 export function createService(config: Config): Parts {
   const foundation = createFoundation(config);
   const { logger, metrics, runtimes } = foundation;
@@ -37,7 +37,7 @@ export function createService(config: Config): Parts {
   });
   const { readiness } = health;
   const edge = createEdge(foundation, { runner, admission, readiness, prebuilds: prebuilds?.prebuilds });
-  /** Stops first: from then on new runs are refused, and those under way are waited for by the parts that they need. */
+  /** Stops first and refuses new runs from then on. The parts that runs need wait for the runs in progress before they stop. */
   const intake: Part = {
     name: 'intake',
     stop: () => {

@@ -4,12 +4,12 @@ import type { CompileKey } from './key.ts';
 import { MemoryCache } from './memory-cache.ts';
 import type { ArtefactStore } from './store.ts';
 
-/** What to look for, and how to make it where it is not there. */
+/** What to look up, and how to compile it if it is not in the cache. */
 export interface Wanted {
   readonly key: CompileKey;
-  /** Those who could wait for one another: the same key, and as much time and processor to make it with. */
+  /** Runs with the same shared key can wait for each other: same cache key, same time limit, same CPU limits. */
   readonly sharedKey: string;
-  /** Compiles. Rejects when the sandbox or the run is lost. */
+  /** Compiles. Rejects if the sandbox or the run is lost. */
   readonly make: () => Promise<Compiled>;
   readonly signal: AbortSignal;
 }
@@ -20,12 +20,12 @@ export interface Found {
   readonly cached: boolean;
 }
 
-/** How a shared compilation ended for those who waited: `lost` with the run that it was made for. */
+/** The result of a shared compilation for the runs that waited: `lost` if the run that compiled was cancelled or failed. */
 type InFlight = Compiled | 'lost';
 
 const MAX_MEMORY_BYTES = 32 * 1024 ** 2;
 
-/** Compiles each thing once: from memory, from the disk, by waiting for another run that is at it, and only then anew. */
+/** Compiles each program once. Looks in memory and on disk, waits for another run that is compiling it, and compiles only then. */
 export class CompileCache {
   readonly #store: ArtefactStore;
   readonly #memory: MemoryCache;
@@ -40,8 +40,8 @@ export class CompileCache {
   }
 
   /**
-   * Rejects as `make` does, and with the signal's reason when the run is given up while it waits. A compile that was cut short is
-   * shared with nobody: those who waited for it make their own. When the run that was at it is lost, one of them takes its place.
+   * Rejects as `make` does, or with the signal's reason if the run is cancelled while it waits. A compile that was cut short by a
+   * limit is not shared: the runs that waited compile for themselves. If the run that compiled is lost, one of the others takes over.
    */
   async obtain(wanted: Wanted): Promise<Found> {
     const inMemory = this.#memory.get(wanted.key);
@@ -54,7 +54,7 @@ export class CompileCache {
     return { compiled: await wanted.make(), cached: false };
   }
 
-  /** Looks on the disk and, where there is nothing, compiles; whoever wants the same meanwhile waits for it. */
+  /** Looks on disk and compiles if there is nothing. Runs that need the same program wait for it. */
   async #lead(wanted: Wanted): Promise<Found> {
     const { key, sharedKey } = wanted;
     const finding = this.#find(wanted);

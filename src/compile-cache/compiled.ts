@@ -1,30 +1,30 @@
 import type { Execution } from '../core/result.ts';
 
-/** What a compile phase came to: how it ended and, where it succeeded, the file that it made. */
+/** The result of a compile phase: how it ended and, if it succeeded, the artefact. */
 export interface Compiled {
   readonly execution: Execution;
-  /** `undefined` where the compiler refused, or where what it made is none that can be kept. */
+  /** `undefined` if compiling failed or the artefact cannot be cached. */
   readonly artefact: Buffer | undefined;
   readonly madeAtMs: number;
 }
 
-/** Larger artefacts are run and never kept. */
+/** Larger artefacts are not cached. */
 export const MAX_ARTEFACT_BYTES = 16 * 1024 ** 2;
-/** What compiling printed is kept up to this; it also bounds what an entry on disk may be. */
+/** A compile phase that printed more is not cached. This also bounds the size of an entry on disk. */
 export const MAX_PRINTED_BYTES = 1024 ** 2;
 
-/** What an entry takes besides its content. */
+/** Memory that an entry takes in addition to its content. */
 const OVERHEAD_BYTES = 1024;
 
-/** After this long a refusal is asked for again: its cause may have been none of the sources' (a host short of processes). */
-const REFUSAL_VALID_MS = 10 * 60_000;
+/** Cached compile failures expire: the host (for example, short of processes) may have caused them, not the source. */
+const FAILURE_VALID_MS = 10 * 60_000;
 
-/** A shell's way of saying that a command was killed (128 + n) or could not be started (126, 127). */
+/** Exit codes from here on mean that a shell's command could not be started (126, 127) or was killed (128 + n). */
 const LEAST_ABNORMAL_EXIT = 126;
 
 /**
- * Whether the same inputs would come to the same again. True of what the compiler made and of what it refused; never of a compile
- * phase that was cut short by time, memory, output or a signal: it tells about the circumstances, not about the sources.
+ * Whether compiling the same inputs again would give the same result. True for successes and for compile errors. False for a compile
+ * phase that was cut short by time, memory, output or a signal, because that may depend on the host and not on the source.
  */
 export function isRepeatable({ execution, artefact }: Compiled): boolean {
   const { fate, stdout, stderr } = execution;
@@ -32,12 +32,12 @@ export function isRepeatable({ execution, artefact }: Compiled): boolean {
   return fate.exitCode === 0 ? artefact !== undefined : fate.exitCode < LEAST_ABNORMAL_EXIT;
 }
 
-/** Whether what was once found still holds. What could be made was made; what could not be made might be by now. */
+/** Whether a cached result may still be used. Successes never expire; failures do. */
 export function isCurrent({ artefact, madeAtMs }: Compiled, nowMs: number): boolean {
-  return artefact !== undefined || nowMs - madeAtMs < REFUSAL_VALID_MS;
+  return artefact !== undefined || nowMs - madeAtMs < FAILURE_VALID_MS;
 }
 
-/** An estimate from above of the memory that it takes. */
+/** An upper estimate of the memory that it takes, in bytes. */
 export function sizeOf({ execution, artefact }: Compiled): number {
   return OVERHEAD_BYTES + execution.stdout.bytes.length + execution.stderr.bytes.length + (artefact?.length ?? 0);
 }

@@ -6,9 +6,9 @@ import type { CompileCache, Found } from './compile-cache.ts';
 import { type Compiled, MAX_ARTEFACT_BYTES } from './compiled.ts';
 import { type CompileKey, compileKey } from './key.ts';
 
-/** What compiling needs of a sandbox. */
+/** The operations of a sandbox that compiling needs. */
 export interface CompileSandbox {
-  /** Id of the image that it was made from, where that is known for certain. */
+  /** Id of the image that the sandbox was created from; `undefined` if it is not known for certain. */
   readonly imageId: string | undefined;
   stage(files: readonly SourceFile[], root?: WritableRoot): void;
   execute(command: Command): Promise<Execution>;
@@ -17,26 +17,26 @@ export interface CompileSandbox {
 
 export interface CompileTask {
   readonly command: CompileCommand;
-  /** Where the compiler puts what it makes; `undefined` where that is not one file. */
+  /** Where the compiler writes the artefact; `undefined` if it is not a single file. */
   readonly artefact: ArtefactPlace | undefined;
-  /** All that is staged. */
+  /** All files to stage. */
   readonly files: readonly SourceFile[];
   readonly limits: SandboxLimits;
 }
 
-/** Looks whether anything but the staged files is in the working directory: names only, so nothing is carried. */
+/** Lists the names in the working directory, to see whether compiling left other files there. `maxBytes: 0` transfers no content. */
 const NAMES: CollectRequest = { root: '/workspace', paths: ['**', '**/.*'], maxBytes: 0 };
 
-/** Brings a program into a sandbox and compiles it, or restores what was compiled from the same before. */
+/** Stages a program in a sandbox and compiles it, or restores the artefact from the cache. */
 export class Compiler {
   readonly #cache: CompileCache | undefined;
 
-  /** Without a cache everything is compiled. */
+  /** Without a cache, every program is compiled. */
   constructor(cache: CompileCache | undefined) {
     this.#cache = cache;
   }
 
-  /** Stages the files and what they compile to. Rejects as the sandbox does, and with the signal's reason while it waits. */
+  /** Stages and compiles. Rejects as the sandbox does, or with the signal's reason if the run is cancelled while it waits. */
   async prepare(task: CompileTask, sandbox: CompileSandbox, signal: AbortSignal): Promise<Compilation> {
     const beganAt = performance.now();
     const { artefact } = task;
@@ -54,7 +54,7 @@ function compilationOf({ compiled: { execution }, cached }: Found, elapsedMs: nu
   return { ...execution, cached, spentMs: cached ? elapsedMs : execution.usage.wallMs };
 }
 
-/** What is not seen from inside decides who waits for whom: nobody waits for somebody slower. */
+/** Adds the time limit and the CPU limits to the key, so that no run waits for a slower one. */
 function sharedKey(key: CompileKey, { command, limits }: CompileTask): string {
   return [key, command.wallMs, ...sandboxLimitValues(limits, false)].join(' ');
 }
@@ -64,7 +64,7 @@ async function compileAlone({ command }: CompileTask, sandbox: CompileSandbox): 
   return { ...execution, cached: false, spentMs: execution.usage.wallMs };
 }
 
-/** The artefact leaves before the program runs, which could exchange it. It is asked for ahead, so that no time is lost. */
+/** Collects the artefact before the program runs, because the program could replace it. The request is sent ahead to save time. */
 async function compileAndCollect(task: CompileTask, place: ArtefactPlace, sandbox: CompileSandbox): Promise<Compiled> {
   const executing = sandbox.execute(task.command);
   const { root, path } = place;
@@ -77,7 +77,7 @@ async function compileAndCollect(task: CompileTask, place: ArtefactPlace, sandbo
   return { execution, artefact, madeAtMs: Date.now() };
 }
 
-/** A build script may have made files that the program reads: a restored run would lack them, so nothing is kept of that. */
+/** A build script may create files that the program reads. A run from the cache would lack them, so such a program is not cached. */
 function leftOnly(files: readonly SourceFile[], { root, path }: ArtefactPlace, names: Collected): boolean {
   const expected = new Set(files.map((file) => Buffer.from(file.path).toString('latin1')));
   if (root === NAMES.root) expected.add(path);

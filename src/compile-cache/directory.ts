@@ -6,14 +6,14 @@ const OWNER_ONLY_DIRECTORY = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** A file or directory in the cache's place that is not the cache's own. */
+/** A file or directory in the place of the cache that cannot be trusted. */
 export class ForeignError extends Error {
   override readonly name = 'ForeignError';
 }
 
 /**
- * Makes the directory unless it is there. Throws where others than this process's user could have put something into it.
- * Its parents are not looked at: who can exchange the directory still cannot make files that belong to this user.
+ * Creates the directory if it does not exist. Throws if other users could have put files into it.
+ * Its parents are not checked: someone who can replace the directory still cannot create files that this user owns.
  */
 export async function prepareDirectory(path: string): Promise<void> {
   await makeDirectory(path);
@@ -23,7 +23,7 @@ export async function prepareDirectory(path: string): Promise<void> {
   if (status.mode & WRITABLE_BY_OTHERS) throw new ForeignError(`${path} can be written by others`);
 }
 
-/** With its parents. Not by `recursive`, which tries without end where even what has a parent cannot be made, as in `/proc`. */
+/** Creates the directory and its parents. `recursive` is not used: it loops forever where nothing can be created, as in `/proc`. */
 async function makeDirectory(path: string): Promise<void> {
   const make = () => mkdir(path, OWNER_ONLY_DIRECTORY).catch(existingIsFine);
   try {
@@ -39,13 +39,13 @@ function existingIsFine(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
-/** Makes a file that was not there before, for nobody but us. */
+/** Creates a file that must not exist yet and that only this user can read and write. */
 export function createOwn(path: string): Promise<FileHandle> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, OWNER_ONLY_FILE);
 }
 
-/** Opens a file for reading. Throws `ForeignError` where it is a link, no regular file, too large or not our own. */
+/** Opens a file for reading. Throws `ForeignError` if it is a link, not a regular file, too large, or owned by another user. */
 export async function openOwn(path: string, maxBytes: number): Promise<FileHandle> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(linkAsForeign);

@@ -4,8 +4,8 @@ import { type Compiled, MAX_ARTEFACT_BYTES, MAX_PRINTED_BYTES } from './compiled
 import type { CompileKey } from './key.ts';
 
 /**
- * An entry as it lies on disk: magic, SHA-256 of the key and all that follows, length of the facts, the facts as JSON, then the
- * bytes of stdout, stderr and the artefact. The key is part of the sum, so an entry is worth nothing under another name.
+ * The format of an entry on disk: magic; SHA-256 of the key and of everything that follows; length of the facts; the facts as JSON;
+ * the bytes of stdout, stderr and the artefact. The checksum covers the key, so an entry is invalid under another name.
  */
 const MAGIC = Buffer.from('CRARTF1\n');
 const SUM_BYTES = 32;
@@ -13,7 +13,7 @@ const LENGTH_BYTES = 4;
 const HEADER_BYTES = MAGIC.length + SUM_BYTES + LENGTH_BYTES;
 const MAX_FACTS_BYTES = 64 * 1024;
 
-/** No entry is larger. */
+/** Maximum size of an entry. */
 export const MAX_ENTRY_BYTES = HEADER_BYTES + MAX_FACTS_BYTES + MAX_PRINTED_BYTES + MAX_ARTEFACT_BYTES;
 
 interface Facts {
@@ -21,7 +21,7 @@ interface Facts {
   readonly usage: Usage;
   readonly stdout: Printed;
   readonly stderr: Printed;
-  /** `null` where there is no artefact. */
+  /** `null` if there is no artefact. */
   readonly artefactBytes: number | null;
   readonly madeAtMs: number;
 }
@@ -49,7 +49,7 @@ export function encodeEntry(key: CompileKey, { execution, artefact, madeAtMs }: 
   return [MAGIC, checksum(key, body), ...body];
 }
 
-/** What an entry says, or `undefined` where it is not, to the last byte, what was written under this key. */
+/** Decodes an entry. Returns `undefined` if its checksum does not match this key and content. */
 export function decodeEntry(key: CompileKey, entry: Buffer): Compiled | undefined {
   if (entry.length < HEADER_BYTES || !entry.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
   const body = entry.subarray(MAGIC.length + SUM_BYTES);

@@ -5,11 +5,11 @@ import type { SourceFile } from '../core/request.ts';
 
 declare const key: unique symbol;
 
-/** SHA-256 of everything that a compile phase can know, in hexadecimal. Only `compileKey` makes one. */
+/** SHA-256, in hexadecimal, of everything that a compile phase can depend on. Only `compileKey` creates one. */
 export type CompileKey = string & { readonly [key]: true };
 
 export interface CompileInputs {
-  /** Id of the very image that the sandbox was made from: its tag may mean another one a moment later. */
+  /** Id of the image that the sandbox was created from. Its tag may already refer to another image. */
   readonly imageId: string;
   readonly command: CompileCommand;
   readonly artefact: ArtefactPlace;
@@ -17,15 +17,15 @@ export interface CompileInputs {
   readonly files: readonly SourceFile[];
 }
 
-/** Changes when what is hashed, or what is stored under it, changes its meaning. */
+/** Must change when the meaning of the hashed or stored data changes. */
 const KEY_VERSION = 'code-runner compile 1';
 
 /**
- * The address of what these inputs compile to. An artefact is made by untrusted code (a build script, a compiler with a hole), so
- * whoever chooses the inputs may choose the artefact. Hence everything that the sandbox is told is part of the key, also limits
- * that a compiler could only notice by failing: whoever makes a compile come out wrong has an address of their own, and the same
- * address means the same sources by the same means. What is left out cannot be seen from inside but by a clock: the wall limit,
- * cores and CPU shares. Every part is preceded by its length, so that no two lists of parts are the same bytes.
+ * The cache key of these inputs. Untrusted code (a build script, a compiler with a bug) produces the artefact, so whoever chooses the
+ * inputs may control the artefact. Therefore the key covers everything that can influence the compile phase, including limits that it
+ * can only notice by failing: someone who tampers with a compile gets a key that no other inputs have. The time limit, cores and CPU
+ * shares are left out, because a program can observe them only by timing. Every part is preceded by its length, so that different
+ * lists of parts never hash the same bytes.
  */
 export function compileKey({ imageId, command, artefact, limits, files }: CompileInputs): CompileKey {
   const hash = createHash('sha256');

@@ -3,21 +3,21 @@ import type { CompileKey } from './key.ts';
 
 export interface MemoryCacheOptions {
   readonly maxBytes: number;
-  /** Hears of an entry's use, once in a while: one that is used all the time need not say so all the time. */
+  /** Called when an entry is used, at most once per second and entry. */
   readonly onUse: (key: CompileKey) => void;
 }
 
 interface Kept {
   readonly compiled: Compiled;
-  saidUsedAt: number;
+  useReportedAt: number;
 }
 
-const SAY_USED_EVERY_MS = 1000;
+const REPORT_USE_EVERY_MS = 1000;
 
-/** The latest compiled programs in memory, bounded in bytes: reading and checking a file costs milliseconds. */
+/** The most recently used compiled programs, in memory, because reading and checking a file takes milliseconds. */
 export class MemoryCache {
   readonly #options: MemoryCacheOptions;
-  /** The longest unused first. */
+  /** The least recently used entry is first. */
   readonly #entries = new Map<CompileKey, Kept>();
   #bytes = 0;
 
@@ -30,8 +30,8 @@ export class MemoryCache {
     if (!kept) return undefined;
     this.#entries.delete(key);
     this.#entries.set(key, kept);
-    if (performance.now() - kept.saidUsedAt > SAY_USED_EVERY_MS) {
-      kept.saidUsedAt = performance.now();
+    if (performance.now() - kept.useReportedAt > REPORT_USE_EVERY_MS) {
+      kept.useReportedAt = performance.now();
       this.#options.onUse(key);
     }
     return kept.compiled;
@@ -40,7 +40,7 @@ export class MemoryCache {
   put(key: CompileKey, compiled: Compiled): void {
     this.#delete(key);
     if (sizeOf(compiled) > this.#options.maxBytes) return;
-    this.#entries.set(key, { compiled, saidUsedAt: performance.now() });
+    this.#entries.set(key, { compiled, useReportedAt: performance.now() });
     this.#bytes += sizeOf(compiled);
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#options.maxBytes) break;

@@ -10,24 +10,24 @@ import { bytesOnDisk, entryName, scanDirectory, temporaryName } from './scan.ts'
 export interface StoreOptions {
   readonly directory: string;
   readonly maxBytes: number;
-  /** Hears what goes wrong. Each lasting trouble is told once. */
+  /** Called with errors. An error that persists is reported once. */
   readonly onTrouble: (error: unknown) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** An instance looks at what there is whenever it has written this part of the whole, */
+/** An instance scans the directory each time it has written this share of `maxBytes`. */
 const SCAN_EVERY = 1 / 16;
-/** and leaves this much: so that two instances that do not know of one another's writing stay within the whole. */
+/** A scan shrinks the cache to this share of `maxBytes`, so that two instances that write without knowing of each other stay below it. */
 const KEPT_AT_SCAN = 7 / 8;
-/** What waits to be written is in memory; beyond this much it is not kept. */
+/** Entries wait in memory until they are written. If more than this is waiting, new entries are not written. */
 const MAX_WAITING_BYTES = 2 * MAX_ENTRY_BYTES;
 
 /**
- * Compiled programs in a directory, each in a file named by its key, bounded in size: those longest unused go first, by the time of
- * the file's last change, which reading renews. Several stores, also of other processes, can share a directory: entries appear
- * whole under their name or not at all, and are believed only when their checksum is right. Hence nothing is forced to the disk:
- * what a power failure leaves half-written is one miss. Nothing that goes wrong here is worth failing a run for: it rejects never.
+ * Compiled programs in a directory, one file per key, with a maximum size. The least recently used are removed first; the file's
+ * modification time records the last use. Several stores, also in other processes, can share a directory: an entry appears complete
+ * or not at all, and is used only if its checksum is right. Writes are not synced to disk, because a half-written entry after a power
+ * failure is only a cache miss. No method rejects: an error in the cache must not fail a run.
  */
 export class ArtefactStore {
   readonly #options: StoreOptions;
@@ -36,8 +36,8 @@ export class ArtefactStore {
   #writing: Promise<void> = Promise.resolve();
   #waitingBytes = 0;
   #bytes = 0;
-  #writtenSinceCensus = Number.POSITIVE_INFINITY;
-  #toldTrouble: string | undefined;
+  #writtenSinceScan = Number.POSITIVE_INFINITY;
+  #lastReported: string | undefined;
   #lastStampMs = 0;
 
   constructor(options: StoreOptions) {
@@ -45,12 +45,12 @@ export class ArtefactStore {
     this.#now = options.now ?? Date.now;
   }
 
-  /** What is on disk, as far as this instance knows. */
+  /** Bytes on disk, as far as this instance knows. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The entry under a key, where there is a good one. A bad one is removed. */
+  /** The entry with this key, if there is a valid one. Removes an invalid one. */
   async read(key: CompileKey): Promise<Compiled | undefined> {
     this.#usable ??= this.#begin();
     if (!(await this.#usable)) return undefined;
@@ -62,32 +62,32 @@ export class ArtefactStore {
       return compiled;
     } catch (error) {
       if (error instanceof ForeignError) await this.#discard(path, error);
-      else if (!isMissing(error)) this.#complain(error);
+      else if (!isMissing(error)) this.#report(error);
       return undefined;
     }
   }
 
-  /** Keeps an entry, in its own time. */
+  /** Writes an entry in the background. */
   write(key: CompileKey, compiled: Compiled): void {
     const bytes = sizeOf(compiled);
     if (this.#waitingBytes + bytes > MAX_WAITING_BYTES) return;
     this.#waitingBytes += bytes;
     this.#writing = this.#writing
-      // The run that it was made for comes first.
+      // Let the run that compiled it continue first.
       .then(() => setImmediate())
       .then(() => this.#save(key, encodeEntry(key, compiled)))
-      .catch((error) => this.#complain(error))
+      .catch((error) => this.#report(error))
       .finally(() => {
         this.#waitingBytes -= bytes;
       });
   }
 
-  /** Says that an entry was used, so that it stays. */
+  /** Marks an entry as used, so that it is kept. */
   async touch(key: CompileKey): Promise<void> {
     await this.#stamp(this.#pathOf(key)).catch(() => undefined);
   }
 
-  /** Resolves when what was to be written is written. */
+  /** Resolves when all entries have been written. */
   async settle(): Promise<void> {
     await this.#writing;
   }
@@ -118,16 +118,16 @@ export class ArtefactStore {
       throw error;
     }
     this.#bytes += bytes;
-    this.#writtenSinceCensus += bytes;
-    this.#toldTrouble = undefined;
+    this.#writtenSinceScan += bytes;
+    this.#lastReported = undefined;
   }
 
   async #makeRoomFor(bytes: number): Promise<void> {
     const { directory, maxBytes } = this.#options;
-    if (this.#writtenSinceCensus + bytes <= maxBytes * SCAN_EVERY) return;
+    if (this.#writtenSinceScan + bytes <= maxBytes * SCAN_EVERY) return;
     const files = await scanDirectory(directory);
     this.#bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    this.#writtenSinceCensus = 0;
+    this.#writtenSinceScan = 0;
     for (const file of files) {
       const isTooMuch = this.#bytes + bytes > maxBytes * KEPT_AT_SCAN;
       if (file.state === 'unfinished' || (file.state === 'entry' && !isTooMuch)) continue;
@@ -136,34 +136,34 @@ export class ArtefactStore {
     }
   }
 
-  /** Marks a file as used now; a later mark is later, however coarse the clock. */
+  /** Marks a file as used now. Marks are strictly increasing, however coarse the clock is. */
   async #stamp(path: string): Promise<void> {
     this.#lastStampMs = Math.max(this.#now(), this.#lastStampMs + 0.01);
     const seconds = this.#lastStampMs / 1000;
     await utimes(path, seconds, seconds);
   }
 
-  /** Whether the directory can be trusted; what a predecessor left in it is counted and tidied. */
+  /** Checks whether the directory can be trusted, and counts and tidies what earlier processes left in it. */
   async #begin(): Promise<boolean> {
     try {
       await prepareDirectory(this.#options.directory);
       await this.#makeRoomFor(0);
       return true;
     } catch (error) {
-      this.#complain(error);
+      this.#report(error);
       return false;
     }
   }
 
   async #discard(path: string, error: unknown): Promise<void> {
     this.#options.onTrouble(error);
-    await rm(path, { force: true }).catch((failure) => this.#complain(failure));
+    await rm(path, { force: true }).catch((failure) => this.#report(failure));
   }
 
-  #complain(error: unknown): void {
+  #report(error: unknown): void {
     const message = messageOf(error);
-    if (message !== this.#toldTrouble) this.#options.onTrouble(error);
-    this.#toldTrouble = message;
+    if (message !== this.#lastReported) this.#options.onTrouble(error);
+    this.#lastReported = message;
   }
 
   #pathOf(key: CompileKey): string {
@@ -175,7 +175,7 @@ async function writeWhole(path: string, pieces: readonly Buffer[]): Promise<void
   const file = await createOwn(path);
   try {
     const { bytesWritten } = await file.writev(pieces);
-    if (bytesWritten < sumOf(pieces)) throw new Error('the disk took only a part of an entry');
+    if (bytesWritten < sumOf(pieces)) throw new Error('only a part of an entry was written to disk');
   } finally {
     await file.close();
   }
@@ -189,7 +189,7 @@ function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
-/** What is the same about the same trouble: not the names of temporary files. */
+/** Identifies an error. The code is the same for the same problem; messages contain the names of temporary files. */
 function messageOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? String(error);
 }

@@ -5,11 +5,11 @@ import type { RunResult } from '../core/result.ts';
 import type { Runtime } from '../runtimes/registry.ts';
 import { withDeadline } from './deadline.ts';
 
-/** A canary proves a runtime for this long; an image that changed, or an engine that was away, needs a new one. */
+/** How long a passed canary is valid. A changed image or a lost engine also requires a new one. */
 const VALID_MS = 60_000;
-/** A result that could not be renewed says nothing any more. */
+/** A result that is older, because it could not be renewed, counts as a problem. */
 const TOO_OLD_MS = 3 * VALID_MS;
-/** For the program alone, then with waiting for its sandbox. */
+/** Time limit of the program, and of the whole canary including the wait for a sandbox. */
 const PROGRAM_MS = 30_000;
 const CANARY_MS = 40_000;
 
@@ -21,17 +21,17 @@ export interface CanaryOptions {
 interface CanaryResult {
   readonly imageId: string;
   readonly at: number;
-  /** `undefined` when the canary passed. */
+  /** `undefined` if the canary passed. */
   readonly failure: CanaryFailure | undefined;
 }
 
 interface CanaryFailure {
   readonly problem: string;
-  /** Whether it is the image's fault, as far as that can be told: not when the engine is away, or nothing starts. */
+  /** Whether the image is at fault, rather than an engine that does not answer or a sandbox that does not start. */
   readonly isOfImage: boolean;
 }
 
-/** Proves runtimes by running the sample program of each. */
+/** Tests runtimes by running their sample programs. */
 export class Canaries {
   readonly #options: CanaryOptions;
   readonly #results = new Map<string, CanaryResult>();
@@ -40,26 +40,26 @@ export class Canaries {
     this.#options = options;
   }
 
-  /** Everything needs a new proof. */
+  /** Discards all results. */
   forget(): void {
     this.#results.clear();
   }
 
-  /** Why a runtime on this image is not proven to work; `undefined` when it is. */
+  /** Why it is not certain that a runtime works on this image; `undefined` if its canary passed. */
   problemOf(runtimeId: string, imageId: string): string | undefined {
     const result = this.#resultOf(runtimeId, imageId);
-    if (!result) return 'not proven yet';
+    if (!result) return 'not tested yet';
     const age = performance.now() - result.at;
-    return result.failure?.problem ?? (age > TOO_OLD_MS ? `not proven for ${Math.round(age / 1000)} s` : undefined);
+    return result.failure?.problem ?? (age > TOO_OLD_MS ? `not tested for ${Math.round(age / 1000)} s` : undefined);
   }
 
-  /** Whether the last canary on this image failed for a fault of the image. */
+  /** Whether the last canary on this image failed because of the image. */
   isBroken(runtimeId: string, imageId: string): boolean {
     return this.#resultOf(runtimeId, imageId)?.failure?.isOfImage === true;
   }
 
-  /** Runs a canary, unless the last one still holds. `isStillImage` tells afterwards whether the image is the same. */
-  async prove(runtime: Runtime, imageId: string, { signal, isStillImage }: ProveOptions): Promise<void> {
+  /** Runs a canary unless the last one is still valid. `isStillImage` says afterwards whether the image is still the same. */
+  async test(runtime: Runtime, imageId: string, { signal, isStillImage }: TestOptions): Promise<void> {
     const last = this.#resultOf(runtime.id, imageId);
     const holds = last && last.failure === undefined && performance.now() - last.at < VALID_MS;
     if (holds) return;
@@ -90,7 +90,7 @@ export class Canaries {
   }
 }
 
-interface ProveOptions {
+interface TestOptions {
   readonly signal: AbortSignal;
   readonly isStillImage: () => boolean;
 }

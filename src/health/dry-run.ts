@@ -1,9 +1,9 @@
 import { withDeadline } from './deadline.ts';
 
-const TRY_EVERY_MS = 3000;
+const ATTEMPT_EVERY_MS = 3000;
 const ANSWER_MS = 5000;
 
-/** Tries now and then whether the engine can still make a sandbox: one that answers may have no disk left. */
+/** Tries regularly whether the engine can still create a sandbox. An engine that answers may have run out of disk. */
 export class DryRun {
   readonly #create: (image: string) => Promise<void>;
   #problem: string | undefined;
@@ -13,18 +13,18 @@ export class DryRun {
     this.#create = create;
   }
 
-  /** Why the last attempt failed; `undefined` when it did not. */
+  /** Why the last attempt failed; `undefined` if it succeeded. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
-  /** Tries it with this image, unless the last attempt is recent. */
+  /** Tries with this image, unless the last attempt was recent. */
   async attempt(image: string): Promise<void> {
-    if (performance.now() - this.#triedAt < TRY_EVERY_MS) return;
+    if (performance.now() - this.#triedAt < ATTEMPT_EVERY_MS) return;
     this.#triedAt = performance.now();
     this.#problem = await withDeadline(this.#create(image), ANSWER_MS).then(
       () => undefined,
-      (error) => `no sandbox can be made: ${error instanceof Error ? error.message : error}`,
+      (error) => `no sandbox can be created: ${error instanceof Error ? error.message : error}`,
     );
   }
 }

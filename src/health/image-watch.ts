@@ -1,30 +1,30 @@
 import { withDeadline } from './deadline.ts';
 
-/** How long an answer about the engine may be reused, so that health checks cannot become a load. */
+/** How long an answer of the engine is reused, so that health checks do not load it. */
 const FRESH_MS = 100;
-/** An engine that takes longer than this to list images does not answer. */
+/** An engine that takes longer than this to list images counts as not answering. */
 const ANSWER_MS = 5000;
 
-/** What the engine says about itself and its images; implemented where Docker is known. */
+/** What health checks ask the engine. */
 export interface EngineProbe {
   ping(): Promise<void>;
-  /** Ids of those of these images that are there, by name. */
+  /** Ids of the images that exist, by name. */
   imageIds(images: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Makes a sandbox of this image as far as it goes without starting it, and removes it: a full disk shows here. */
+  /** Creates a container of this image without starting it, and removes it. Fails if the disk is full. */
   dryRunCreate(image: string): Promise<void>;
 }
 
 export interface ImageWatchOptions {
   readonly engine: Pick<EngineProbe, 'ping' | 'imageIds'>;
   readonly images: readonly string[];
-  /** An image is not the one that it was, or is gone. */
+  /** Called when an image has changed or disappeared. */
   readonly onImageChange: (image: string) => void;
 }
 
-/** Whether the engine answers, and which images it has. */
+/** Knows whether the engine answers and which images it has. */
 export class ImageWatch {
   readonly #options: ImageWatchOptions;
-  /** The last id seen of each image, also while the engine is away. */
+  /** The last known id of each image. Kept while the engine does not answer. */
   readonly #lastIds = new Map<string, string>();
   #ids: ReadonlyMap<string, string> = new Map();
   #isConnected = false;
@@ -39,12 +39,12 @@ export class ImageWatch {
     return this.#isConnected;
   }
 
-  /** Id of an image as last seen; `undefined` where it is not there, or the engine is away. */
+  /** The last known id of an image; `undefined` if it does not exist or the engine does not answer. */
   idOf(image: string): string | undefined {
     return this.#ids.get(image);
   }
 
-  /** One look serves all who ask at the same time. */
+  /** Asks the engine. Concurrent callers share one request. */
   look(): Promise<void> {
     if (performance.now() - this.#lookedAt < FRESH_MS) return Promise.resolve();
     this.#looking ??= this.#lookAtEngine().finally(() => {

@@ -6,37 +6,37 @@ import { withDeadline } from './deadline.ts';
 import { DryRun } from './dry-run.ts';
 import { type EngineProbe, ImageWatch } from './image-watch.ts';
 
-/** `missing`: the image is not there. `broken`: it is, and does not run the runtime's sample program. */
+/** `missing`: the image does not exist. `broken`: it exists but fails to run the runtime's sample program. */
 export type RuntimeState = 'ready' | 'missing' | 'broken';
 
 export interface ReadinessOptions {
   readonly engine: EngineProbe;
   readonly runtimes: RuntimeRegistry;
-  /** Ids of those without which the service is not ready. */
+  /** Ids of the runtimes that must be ready for the service to be ready. */
   readonly required: ReadonlySet<string>;
   readonly canaries: CanaryOptions;
-  /** How long the oldest sandbox that is being started has taken so far, or how long ago one hung that no success has followed; else 0. */
+  /** How long the oldest start in progress has taken so far. If a start hung and none has succeeded since, the time since it began. Else 0. */
   readonly longestStartMs: () => number;
   readonly onChange: (problems: readonly string[]) => void;
-  /** An image is not the one that it was, or is gone. */
+  /** Called when an image has changed or disappeared. */
   readonly onImageChange: (image: string) => void;
 }
 
 const LOOK_EVERY_MS = 1000;
-/** A round of canaries may take longer, and goes on then; what has changed is told all the same. */
-const ROUND_PATIENCE_MS = 5000;
-/** A sandbox starts in a fraction of a second: one that takes so long will hardly start at all. */
+/** A round of canaries may take longer. It then continues while changes are reported. */
+const ROUND_TIMEOUT_MS = 5000;
+/** A sandbox starts in a fraction of a second. One that takes this long will probably never start. */
 const MAX_START_MS = 5000;
 const RETRY_AFTER_MS = 1000;
 
 export interface Health {
   readonly engineConnected: boolean;
-  /** Whether the engine and every required runtime are there. */
+  /** Whether the engine answers and every required runtime is ready. */
   readonly isOk: boolean;
   readonly runtimes: ReadonlyMap<string, RuntimeState>;
 }
 
-/** Knows whether runs would succeed, from the engine, its images, and a canary run of each runtime. */
+/** Knows whether runs would succeed. It checks the engine, its images, and a canary run of each runtime. */
 export class Readiness {
   readonly #options: ReadinessOptions;
   readonly #images: ImageWatch;
@@ -44,7 +44,7 @@ export class Readiness {
   readonly #dryRun: DryRun;
   readonly #stopped = new AbortController();
   #round: Promise<void> | undefined;
-  #told: string | undefined;
+  #lastReported: string | undefined;
   #wasHanging = false;
 
   constructor(options: ReadinessOptions) {
@@ -61,8 +61,8 @@ export class Readiness {
     while (!signal.aborted) {
       await this.#look();
       await this.#tryToCreate();
-      await this.#proveAll();
-      this.#tellChange();
+      await this.#testAll();
+      this.#reportChange();
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -71,12 +71,12 @@ export class Readiness {
     this.#stopped.abort(new RunAborted('draining'));
   }
 
-  /** Id of an image as last seen; `undefined` where it is not there, or the engine is away. */
+  /** The last known id of an image; `undefined` if it does not exist or the engine does not answer. */
   imageId(image: string): string | undefined {
     return this.#images.idOf(image);
   }
 
-  /** The engine and the runtimes as they are now. */
+  /** The current state of the engine and the runtimes. */
   async health(): Promise<Health> {
     await this.#look();
     const { isConnected } = this.#images;
@@ -89,19 +89,19 @@ export class Readiness {
     return { engineConnected: isConnected, isOk, runtimes: new Map(states) };
   }
 
-  /** Why runs would not succeed now; empty when they would. */
+  /** Why runs would fail now; empty if they would succeed. */
   async problems(): Promise<string[]> {
     await this.#look();
     return this.#problems();
   }
 
-  /** Throws `runtime_not_ready` for a runtime whose image is known to be broken. A missing one is the engine's to tell: it may just have come. */
+  /** Throws `runtime_not_ready` if a runtime's image is known to be broken. A missing image may have just appeared, so the engine decides. */
   requireReady(runtime: Runtime): void {
     if (this.#stateOf(runtime) !== 'broken') return;
     const problem = this.#problemOf(runtime);
     throw new RunnerError(
       'runtime_not_ready',
-      `The image of ${runtime.id} does not run its sample program (${problem}). Build it anew with npm run images.`,
+      `The image of ${runtime.id} fails to run its sample program (${problem}). Rebuild it with npm run images.`,
       { retryAfterMs: RETRY_AFTER_MS },
     );
   }
@@ -153,28 +153,28 @@ export class Readiness {
     if (present) await this.#dryRun.attempt(present.image);
   }
 
-  /** One round at a time. */
-  #proveAll(): Promise<void> {
-    this.#round ??= this.#proveEach().finally(() => {
+  /** Tests all runtimes. Only one round runs at a time. */
+  #testAll(): Promise<void> {
+    this.#round ??= this.#testEach().finally(() => {
       this.#round = undefined;
     });
-    return withDeadline(this.#round, ROUND_PATIENCE_MS).catch(() => undefined);
+    return withDeadline(this.#round, ROUND_TIMEOUT_MS).catch(() => undefined);
   }
 
-  async #proveEach(): Promise<void> {
+  async #testEach(): Promise<void> {
     const { signal } = this.#stopped;
     for (const runtime of this.#options.runtimes.all) {
       const imageId = this.#images.idOf(runtime.image);
       if (imageId === undefined || signal.aborted) continue;
       const isStillImage = () => this.#images.idOf(runtime.image) === imageId;
-      await this.#canaries.prove(runtime, imageId, { signal, isStillImage });
+      await this.#canaries.test(runtime, imageId, { signal, isStillImage });
     }
   }
 
-  #tellChange(): void {
+  #reportChange(): void {
     const problems = this.#problems();
-    const told = problems.join('\n');
-    if (told !== this.#told) this.#options.onChange(problems);
-    this.#told = told;
+    const report = problems.join('\n');
+    if (report !== this.#lastReported) this.#options.onChange(problems);
+    this.#lastReported = report;
   }
 }

@@ -4,7 +4,7 @@ import { failureFields, isOurFault } from './failure.ts';
 import type { Metrics } from './metrics.ts';
 import { round } from './round.ts';
 
-/** Feeds the log and the metrics with builds of prebuilds. */
+/** Writes builds of prebuilds to the log and the metrics. */
 export function createBuildObserver(logger: Logger, metrics: Metrics): BuildObserver {
   return {
     buildEnded(outcome) {
@@ -12,7 +12,7 @@ export function createBuildObserver(logger: Logger, metrics: Metrics): BuildObse
       const { base, specHash, totalMs, error } = outcome;
       const facts = { base, spec: specHash, total_ms: round(totalMs) };
       if (error === undefined) logger.info(facts, 'prebuild built');
-      else logger[isOurFault(error) ? 'error' : 'info']({ ...facts, ...failureFields(error) }, 'prebuild not built');
+      else logger[isOurFault(error) ? 'error' : 'info']({ ...facts, ...failureFields(error) }, 'prebuild failed');
     },
   };
 }

@@ -1,6 +1,6 @@
 import { ERROR_TABLE, RunAborted, RunnerError } from '../core/errors.ts';
 
-/** What the log tells of a failure. */
+/** The log fields of a failure. */
 export function failureFields(error: unknown) {
   if (error instanceof RunAborted) return { reason: error.reason };
   if (!(error instanceof RunnerError)) return { err: error };
@@ -9,13 +9,13 @@ export function failureFields(error: unknown) {
   return { code, detail, ...(cause instanceof Error ? { err: cause } : { cause: String(cause) }) };
 }
 
-/** What the metrics call it. */
+/** The metrics label of a failure. */
 export function errorLabel(error: unknown): string {
   if (error instanceof RunAborted) return error.reason;
   return error instanceof RunnerError ? error.code : 'internal';
 }
 
-/** Whether somebody on this side has to mend something. */
+/** Whether the operator or a developer of the service must act. */
 export function isOurFault(error: unknown): boolean {
   if (error instanceof RunAborted) return false;
   const fault = error instanceof RunnerError ? ERROR_TABLE[error.code].fault : 'service';

@@ -1,6 +1,6 @@
-/** The values of labels come from small sets: nothing that a caller can choose makes a new series. */
+/** Label values come from small sets, so that no caller can create new time series. */
 
-/** Of a run that was refused before its runtime was known. */
+/** For runs that were refused before their runtime was known. */
 export const UNKNOWN_RUNTIME = 'unknown';
 
 /** There can be any number of prebuilds, so all of them share one label. */

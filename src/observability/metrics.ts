@@ -7,7 +7,7 @@ import { errorLabel } from './failure.ts';
 import { addGauges, type Gauges } from './gauges.ts';
 import { imageLabel, UNKNOWN_RUNTIME } from './labels.ts';
 
-/** How often the lag of the event loop is sampled: each time wakes an idle process. */
+/** How often the event loop lag is sampled. Each sample wakes an idle process, so not too often. */
 const LAG_SAMPLE_MS = 500;
 const SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
@@ -16,13 +16,13 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #requests = new Counter({
     name: 'code_runner_http_requests_total',
-    help: 'Answered requests by route and status.',
+    help: 'Responses by route and HTTP status.',
     labelNames: ['route', 'status'],
     registers: [this.#registry],
   });
   readonly #runs = new Counter({
     name: 'code_runner_runs_total',
-    help: 'Runs by runtime and how they ended: a run status, or the code of the error answered instead.',
+    help: 'Runs by runtime and end: the run status, or the code of the error.',
     labelNames: ['runtime', 'status'],
     registers: [this.#registry],
   });
@@ -34,19 +34,19 @@ export class Metrics {
   });
   readonly #leases = new Counter({
     name: 'code_runner_pool_leases_total',
-    help: 'Sandboxes handed to runs: warm ones were ready, cold ones had to be made.',
+    help: 'Sandboxes leased to runs: warm ones were ready, cold ones had to be created.',
     labelNames: ['image', 'origin'],
     registers: [this.#registry],
   });
   readonly #sandboxes = new Counter({
     name: 'code_runner_sandboxes_total',
-    help: 'Sandboxes created, failed to be created, removed after use, and reaped.',
+    help: 'Sandboxes by event: created, failed (could not be created), removed, reaped.',
     labelNames: ['image', 'event'],
     registers: [this.#registry],
   });
   readonly #builds = new Counter({
     name: 'code_runner_prebuild_builds_total',
-    help: 'Builds of prebuilds by base and how they ended: ready, or the code of the error.',
+    help: 'Builds of prebuilds by base and end: ready, or the code of the error.',
     labelNames: ['base', 'status'],
     registers: [this.#registry],
   });
@@ -57,7 +57,7 @@ export class Metrics {
   });
   readonly #phases = new Histogram({
     name: 'code_runner_phase_seconds',
-    help: 'Where the time of answered runs went.',
+    help: 'Duration of each phase of successful runs, in seconds.',
     labelNames: ['runtime', 'phase'],
     buckets: SECONDS_BUCKETS,
     registers: [this.#registry],
@@ -65,13 +65,13 @@ export class Metrics {
 
   readonly #compiles = new Counter({
     name: 'code_runner_compiles_total',
-    help: 'Compile phases of answered runs; cached ones were spared.',
+    help: 'Compile phases of successful runs, by runtime and whether the result was cached.',
     labelNames: ['runtime', 'cached'],
     registers: [this.#registry],
   });
-  readonly #compileCacheTroubles = new Counter({
-    name: 'code_runner_compile_cache_troubles_total',
-    help: 'Entries of the compile cache that were damaged, and failures to read or write it.',
+  readonly #compileCacheErrors = new Counter({
+    name: 'code_runner_compile_cache_errors_total',
+    help: 'Errors of the compile cache: damaged entries, and failures to read or write.',
     registers: [this.#registry],
   });
 
@@ -79,7 +79,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LAG_SAMPLE_MS });
   }
 
-  /** Asks for these at every scrape from now on. */
+  /** Adds gauges that are read at every scrape. */
   watch(gauges: Gauges): void {
     addGauges(this.#registry, gauges);
   }
@@ -92,7 +92,7 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  /** What the pool tells goes into counters. */
+  /** An observer that counts what the pool does. */
   poolObserver(): PoolObserver {
     return {
       leased: (image, origin) => this.#leases.inc({ image: imageLabel(image), origin }),
@@ -113,8 +113,8 @@ export class Metrics {
     this.#engineErrors.inc();
   }
 
-  compileCacheTroubled(): void {
-    this.#compileCacheTroubles.inc();
+  compileCacheFailed(): void {
+    this.#compileCacheErrors.inc();
   }
 
   reaped(count: number): void {

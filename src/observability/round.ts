@@ -1,4 +1,4 @@
-/** Milliseconds as the log tells them. */
+/** Rounds milliseconds for the log. */
 export function round(milliseconds: number): number {
   return Math.round(milliseconds * 100) / 100;
 }

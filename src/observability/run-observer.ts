@@ -6,7 +6,7 @@ import { failureFields, isOurFault } from './failure.ts';
 import type { Metrics } from './metrics.ts';
 import { round } from './round.ts';
 
-/** Feeds the log and the metrics. A run is one log line: what happened and what it cost, never what it said or was sent. */
+/** Writes runs to the log and the metrics. Each run is one log line: how it ended and what it cost, never its code, input or output. */
 export function createRunObserver(logger: Logger, metrics: Metrics): RunObserver {
   return {
     runEnded(outcome) {
@@ -14,10 +14,7 @@ export function createRunObserver(logger: Logger, metrics: Metrics): RunObserver
       const { result, error } = outcome;
       if (result) logger.info({ ...identity(outcome), ...cost(result) }, 'run');
       else
-        logger[isOurFault(error) ? 'error' : 'info'](
-          { ...identity(outcome), ...failureFields(error) },
-          'run not answered',
-        );
+        logger[isOurFault(error) ? 'error' : 'info']({ ...identity(outcome), ...failureFields(error) }, 'run failed');
     },
   };
 }
@@ -58,7 +55,7 @@ function judgementFacts({ verdict, tests }: Judgement, { judgeMs }: Timings) {
   return { verdict, tests: tests.length, judge_ms: round(judgeMs) };
 }
 
-/** What executions cost together, and the largest peak of memory where one is known. */
+/** The CPU time of all executions together, and the largest known peak of memory. */
 function usageOf(executions: readonly Execution[]) {
   const peaks = executions.flatMap(({ usage }) => usage.memoryPeakBytes ?? []);
   return {

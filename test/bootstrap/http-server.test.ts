@@ -55,18 +55,18 @@ async function answered(socket: Socket, text: string): Promise<string> {
 }
 
 describe('a connection without a whole request is closed', { timeout: 10_000 }, () => {
-  const patience = { headersMs: 200, requestMs: 400 };
+  const timeouts = { headersMs: 200, requestMs: 400 };
   const halves = { nothing: '', 'half a head': HEAD, 'half a body': `${HEAD}\r\nbo` };
   for (const [what, text] of Object.entries(halves)) {
     test(what, () =>
-      withServer({ patience }, async ({ exchange }) => assert.match(await exchange(text), /^(HTTP\/1.1 408 |$)/)),
+      withServer({ timeouts }, async ({ exchange }) => assert.match(await exchange(text), /^(HTTP\/1.1 408 |$)/)),
     );
   }
 
   test('while requests that take their time to be answered are', () =>
     withServer(
       {
-        patience,
+        timeouts,
         fetch: async () => {
           await new Promise((resolve) => setTimeout(resolve, 1000));
           return new Response('late');

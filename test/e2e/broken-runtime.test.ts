@@ -69,6 +69,6 @@ describe('one runtime that does not work leaves the others alone', () => {
 
   test('a name in READY_RUNTIMES that is no runtime stops the start', async () => {
     const started = Service.start({ RUNTIME_DIR: folder, READY_RUNTIMES: 'python,cobol' });
-    await assert.rejects(started, /READY_RUNTIMES names no runtime that is served: cobol/);
+    await assert.rejects(started, /READY_RUNTIMES contains runtimes that are not served: cobol/);
   });
 });

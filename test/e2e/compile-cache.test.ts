@@ -239,8 +239,8 @@ describe('several services on one directory', () => {
     await using last = await Service.start(environment);
     const answer = await last.run(hello('shared'));
     assert.deepEqual([answer.stderr, compiled(answer)], ['shared\n', true]);
-    assert.equal(await last.metric('code_runner_compile_cache_troubles_total'), 1);
-    assert.match(last.log.join('\n'), /compile cache trouble/);
+    assert.equal(await last.metric('code_runner_compile_cache_errors_total'), 1);
+    assert.match(last.log.join('\n'), /compile cache error/);
     assert.equal(compiled(await last.run(hello('shared'))), false);
   });
 
@@ -254,7 +254,7 @@ describe('several services on one directory', () => {
   test('a directory that cannot be used costs the caching and nothing else', async () => {
     await using service = await Service.start({ ...environment, COMPILE_CACHE_DIR: '/proc/nowhere' });
     for (let time = 0; time < 3; time += 1) assert.equal((await service.run(hello(`${time}`))).stderr, `${time}\n`);
-    assert.equal(service.log.filter((line) => line.includes('compile cache trouble')).length, 1);
+    assert.equal(service.log.filter((line) => line.includes('compile cache error')).length, 1);
   });
 
   test('COMPILE_CACHE_MB=0: everything is compiled, nothing is kept', async () => {

@@ -93,7 +93,7 @@ describe('an engine whose disk fills', { skip: !isPossible && 'needs root and do
     await eventually(async () => {
       const { status, body } = await service.get('/readyz');
       assert.equal(status, 503);
-      assert.match(JSON.stringify(body), /no sandbox can be made/);
+      assert.match(JSON.stringify(body), /no sandbox can be created/);
     }, 5000);
     assert.equal((await service.refusal({ code: 'print(1)' })).code, 'engine_unavailable');
     assert.equal((await service.get('/livez')).status, 200);

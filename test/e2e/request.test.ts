@@ -208,7 +208,7 @@ describe('every field of a request', () => {
     const before = await service.metric(counted);
     assert.equal((await service.post({ image: 'cobol', code: 'x' }, { headers })).status, 404);
     const { code, tenant, msg } = JSON.parse(await service.logLine('refused-on-its-way'));
-    assert.deepEqual([code, tenant, msg], ['unknown_runtime', 'anonymous', 'run not answered']);
+    assert.deepEqual([code, tenant, msg], ['unknown_runtime', 'anonymous', 'run failed']);
     assert.equal(await service.metric(counted), before + 1);
   });
 });

@@ -114,7 +114,7 @@ async function watched(setting: Setting): Promise<void> {
 
 test('not ready before every runtime has proven itself', () =>
   inTime(async ({ readiness }) => {
-    assert.deepEqual(await readiness.problems(), ['python: not proven yet', 'go: not proven yet']);
+    assert.deepEqual(await readiness.problems(), ['python: not tested yet', 'go: not tested yet']);
   }));
 
 test('ready when each runtime’s sample printed what it must', () =>
@@ -194,7 +194,7 @@ test('a changed image is not trusted until it is proven', () =>
     setting.behave(() => new Promise(() => undefined));
     setting.engine.images.set('code-runner-go', 'sha256:go-2');
     await setting.pass(2000);
-    assert.deepEqual(await setting.readiness.problems(), ['go: not proven yet']);
+    assert.deepEqual(await setting.readiness.problems(), ['go: not tested yet']);
   }));
 
 test('an engine that is away: told at once, and everything is proven anew when it is back', () =>
@@ -240,7 +240,7 @@ test('an engine that cannot make a sandbox is told within five seconds, and when
     assert.deepEqual(await readiness.problems(), []);
     engine.canMake = false;
     await pass(4000);
-    assert.deepEqual(await readiness.problems(), ['no sandbox can be made: no space left on device']);
+    assert.deepEqual(await readiness.problems(), ['no sandbox can be created: no space left on device']);
     engine.canMake = true;
     await pass(4000);
     assert.deepEqual(await readiness.problems(), []);
@@ -264,7 +264,7 @@ test('an image that changed or vanished is told, once; an engine that was away c
 
 const PYTHON = runtime('python');
 
-test('a runtime whose image does not run its sample is broken; runs on it are refused, and told what to do', () =>
+test('a runtime whose image fails its sample program is broken; its runs are refused with what to do', () =>
   inTime(async (setting) => {
     const { readiness } = setting;
     setting.behave(async (request) =>
@@ -350,7 +350,7 @@ test('a canary that hangs is given up and told, and so is what has changed meanw
     setting.behave(() => new Promise(() => undefined));
     await watched(setting);
     await setting.pass(6000);
-    assert.deepEqual(setting.changes.at(-1), ['python: not proven yet', 'go: not proven yet']);
+    assert.deepEqual(setting.changes.at(-1), ['python: not tested yet', 'go: not tested yet']);
     await setting.pass(36_000);
     assert.equal(setting.signals[0]?.aborted, true);
     assert.match((await setting.readiness.problems()).join(), /python: the canary run failed: no answer within 40 s/);
@@ -364,5 +364,5 @@ test('a proof that nobody could renew does not hold for ever', () =>
     await setting.pass(179_000);
     assert.deepEqual(await setting.readiness.problems(), []);
     await setting.pass(2000);
-    assert.match((await setting.readiness.problems()).join(), /python: not proven for 18\d s/);
+    assert.match((await setting.readiness.problems()).join(), /python: not tested for 18\d s/);
   }));

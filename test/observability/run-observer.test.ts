@@ -166,7 +166,7 @@ test('a run that was not answered is one line too, loud only when it is our faul
       [more, Object.fromEntries(Object.keys(expected).map((key) => [key, line?.[key]]))],
       [[], expected],
     );
-    assert.equal(line?.['message'], 'run not answered');
+    assert.equal(line?.['message'], 'run failed');
     assert.equal(line?.['request_id'], 'request-1');
   }
   const unforeseen = new TypeError('x');
