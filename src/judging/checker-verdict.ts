@@ -2,17 +2,17 @@ import { RunnerError } from '../core/errors.ts';
 import type { Execution, Output } from '../core/result.ts';
 import type { Verdict } from '../core/verdict.ts';
 
-/** What a checker or interactor thinks of a program. */
+/** The verdict of a checker or interactor, with its message. */
 export interface CheckerVerdict {
   readonly verdict: Verdict;
   readonly message: string | undefined;
 }
 
 const MAX_MESSAGE_BYTES = 4096;
-/** Exit codes of testlib: a wrong answer, and one that cannot even be read. */
+/** Exit codes of testlib: a wrong answer, and output with the wrong format. */
 const WRONG: readonly number[] = [1, 2];
 
-/** The opinion that a judge's program has expressed by its end. Every end that is none of the agreed ones is its own failure. */
+/** The verdict that follows from how a checker or interactor ended. Any end other than exit code 0, 1 or 2 is its own failure. */
 export function checkerVerdictOf({ fate }: Execution, message: string | undefined): CheckerVerdict {
   if (fate.status !== 'completed') return { verdict: 'judge_failed', message: message ?? fate.status };
   if (fate.exitCode === 0) return { verdict: 'accepted', message };
@@ -20,7 +20,7 @@ export function checkerVerdictOf({ fate }: Execution, message: string | undefine
   return { verdict: 'judge_failed', message: message ?? `exit code ${fate.exitCode}` };
 }
 
-/** The opinion of a judge's program that could not be asked because its files do not fit; rethrows what is no fault of the request. */
+/** The verdict if a checker could not run because its files do not fit. Rethrows all other errors. */
 export function checkerVerdictOfFailure(error: unknown): CheckerVerdict {
   if (error instanceof RunnerError && error.code === 'invalid_request') {
     return { verdict: 'judge_failed', message: error.detail };
@@ -28,7 +28,7 @@ export function checkerVerdictOfFailure(error: unknown): CheckerVerdict {
   throw error;
 }
 
-/** What stands in the first of these streams that is not empty: its beginning. */
+/** The beginning of the first of these streams that is not empty. */
 export function messageIn(...streams: readonly Output[]): string | undefined {
   const bytes = streams.find((stream) => stream.bytes.length > 0)?.bytes;
   return bytes?.toString('utf8', 0, Math.min(bytes.length, MAX_MESSAGE_BYTES)).trim() || undefined;

@@ -7,23 +7,23 @@ import type { PlannedTest } from './plan.ts';
 import type { ProgramSandbox } from './program-sandbox.ts';
 import { type TestRunner, verdictBeforeJudging } from './test-runner.ts';
 
-/** Runs the program, and asks the checker about what it printed. */
+/** Runs the program and then the checker on its output. */
 export function checking(program: ProgramSandbox, checker: ProgramSandbox, plan: ProgramPlan): TestRunner {
   return async (test) => {
     const execution = await program.execute(test.command);
     const verdict = verdictBeforeJudging(execution);
     if (verdict !== undefined) return { execution, verdict };
-    const asking = checker.execute(plan.run, [...judgeFiles(test), file('output', execution.stdout.bytes)]);
-    return { execution, ...(await asking.then(verdictOfChecker, checkerVerdictOfFailure)) };
+    const checked = checker.execute(plan.run, [...judgeFiles(test), file('output', execution.stdout.bytes)]);
+    return { execution, ...(await checked.then(verdictOfChecker, checkerVerdictOfFailure)) };
   };
 }
 
-/** testlib's checkers say it on standard error. */
+/** The message is on standard output or, as with testlib's checkers, on standard error. */
 function verdictOfChecker(checker: Execution): CheckerVerdict {
   return checkerVerdictOf(checker, messageIn(checker.stdout, checker.stderr));
 }
 
-/** What every judge's program finds in its working directory. */
+/** The files that every checker and interactor finds in its working directory. */
 export function judgeFiles({ stdin, expected }: PlannedTest): SourceFile[] {
   return [file('input', stdin), file('expected', expected ?? Buffer.alloc(0))];
 }

@@ -2,21 +2,21 @@ import { setImmediate } from 'node:timers/promises';
 import type { Comparison } from '../core/request.ts';
 import { parseDecimal } from './decimal.ts';
 
-/** Forgives the last binary digit, so that 0.4 is within 0.1 of 0.3; as testlib does. */
+/** Tolerates an error in the last binary digit, as testlib does, so that 0.4 is within 0.1 of 0.3. */
 const ROUNDING = 1e-15;
-/** Bytes of what is expected that are walked in one go. */
+/** Bytes of expected output that are compared between turns of the event loop. */
 const STRIDE_BYTES = 256 * 1024;
 const TAB = 0x09;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 
-/** Compares some more; `undefined` where there is more to come. */
+/** Compares the next part. Returns `undefined` if there is more to compare. */
 type Walk = (expected: Cursor, output: Cursor) => boolean | undefined;
 
 /**
- * Whether the output is as expected. Works on the bytes, in time linear in their number and without copies of them, and lets others
- * have their turn in between: a caller may send many megabytes.
+ * Whether the output matches the expected output. Works on bytes, in linear time and without copying, and gives the event loop turns
+ * in between, because a caller may send many megabytes.
  */
 export async function agrees(comparison: Comparison, expected: Buffer, output: Buffer): Promise<boolean> {
   if (expected.equals(output)) return true;
@@ -37,7 +37,7 @@ function walkOf(comparison: Comparison): Walk {
   return comparison.kind === 'tokens' ? (expected, output) => sameTokens(expected, output, () => false) : sameLines;
 }
 
-/** A place in bytes whose white space at the end is left out. */
+/** A position in bytes. White space at the end of the bytes is ignored. */
 class Cursor {
   readonly bytes: Buffer;
   readonly end: number;
@@ -58,14 +58,14 @@ class Cursor {
     return this.isAtEnd ? undefined : this.bytes[this.at];
   }
 
-  /** Steps over bytes of one kind and tells how many there were. */
+  /** Skips bytes of one kind and returns how many there were. */
   skip(isOfKind: (byte: number | undefined) => boolean): number {
     const from = this.at;
     while (this.at < this.end && isOfKind(this.bytes[this.at])) this.at += 1;
     return this.at - from;
   }
 
-  /** The last `count` bytes stepped over. */
+  /** The last `count` bytes that were skipped. */
   last(count: number): Buffer {
     return this.bytes.subarray(this.at - count, this.at);
   }
@@ -86,7 +86,7 @@ function sameLines(expected: Cursor, output: Cursor): boolean | undefined {
   return undefined;
 }
 
-/** Whether the tokens are the same, or `alike` where their bytes are not. */
+/** Whether the tokens are equal, or `alike` if their bytes differ. */
 function sameTokens(
   expected: Cursor,
   output: Cursor,
@@ -105,7 +105,7 @@ function sameTokens(
   return undefined;
 }
 
-/** Whether the last `count` bytes stepped over are the same. */
+/** Whether the last `count` bytes that were skipped are the same. */
 function sameLast(expected: Cursor, output: Cursor, count: number): boolean {
   for (let back = 1; back <= count; back += 1) {
     if (expected.bytes[expected.at - back] !== output.bytes[output.at - back]) return false;
@@ -113,7 +113,7 @@ function sameLast(expected: Cursor, output: Cursor, count: number): boolean {
   return true;
 }
 
-/** What is infinite as a double, or no number at all, is near to nothing. */
+/** A token that is not a number, or too large for a double, is not near anything. */
 function isNear(wantedToken: Buffer, gotToken: Buffer, epsilon: number): boolean {
   const wanted = parseDecimal(wantedToken) ?? Number.NaN;
   const got = parseDecimal(gotToken) ?? Number.NaN;

@@ -1,4 +1,4 @@
-/** Decimal numbers in bytes: `1`, `-0.5`, `.5`, `5.`, `+1e-9`. Hexadecimal, `nan` and `inf` are none. */
+/** Decimal numbers in bytes: `1`, `-0.5`, `.5`, `5.`, `+1e-9`. Hexadecimal numbers, `nan` and `inf` are not accepted. */
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
@@ -7,10 +7,10 @@ const LOWER_E = 0x65;
 const UPPER_E = 0x45;
 const ZERO = 0x30;
 const NINE = 0x39;
-/** So many digits make an integer that a double holds exactly, and so is the power of ten below it. */
+/** A double represents integers with this many digits exactly, and powers of ten with this exponent. */
 const EXACT_DIGITS = 15;
 
-/** The number of a whole token, perhaps infinite; `undefined` where it is none. Takes time linear in its length. */
+/** Parses a whole token; the result may be infinite. Returns `undefined` if it is not a number. Takes linear time. */
 export function parseDecimal(token: Buffer): number | undefined {
   const start = isSign(token[0]) ? 1 : 0;
   const pointAt = endOfDigits(token, start);
@@ -23,7 +23,7 @@ export function parseDecimal(token: Buffer): number | undefined {
   return token[0] === MINUS ? -value : value;
 }
 
-/** The digits from `from` to `to` as one integer, a point between them passed over. */
+/** The digits from `from` to `to` as one integer, ignoring a decimal point between them. */
 function integer(token: Buffer, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at += 1) {
@@ -33,7 +33,7 @@ function integer(token: Buffer, from: number, to: number): number {
   return value;
 }
 
-/** Whether nothing or an exponent stands from `from` to the end. */
+/** Whether the rest of the token, from `from` on, is empty or an exponent. */
 function isExponent(token: Buffer, from: number): boolean {
   if (from === token.length) return true;
   if (token[from] !== LOWER_E && token[from] !== UPPER_E) return false;

@@ -4,30 +4,30 @@ import { type Execution, verdictOfEnd } from '../core/result.ts';
 import { judgeFiles } from './checker.ts';
 import { checkerVerdictOf, messageIn } from './checker-verdict.ts';
 import type { PlannedTest } from './plan.ts';
-import { type ProgramSandbox, withoutLoss } from './program-sandbox.ts';
+import { type ProgramSandbox, retryWithNewSandboxes } from './program-sandbox.ts';
 import { StdioPipe } from './stdio-pipe.ts';
 import type { Outcome, TestRunner } from './test-runner.ts';
 
-/** How much longer than the program the interactor may run, so that in a deadlock it is the program that reaches its limit. */
+/** The interactor may run this much longer than the program, so that in a deadlock the program reaches its limit first. */
 const LONGER_MS = 5000;
 
-/** How a program and an interactor have ended, and whether the interactor was the first. */
+/** How the program and the interactor ended, and whether the interactor ended first. */
 interface Conversation {
   readonly program: Execution;
   readonly interactor: Execution;
   readonly didInteractorLeave: boolean;
 }
 
-/** Lets the program and the interactor talk, the standard output of each being the standard input of the other. */
+/** Connects the program and the interactor: the standard output of each is the standard input of the other. */
 export function interacting(program: ProgramSandbox, interactor: ProgramSandbox, plan: ProgramPlan): TestRunner {
   return (test) =>
-    withoutLoss([program, interactor], async () => {
+    retryWithNewSandboxes([program, interactor], async () => {
       await Promise.all([program.renew(), interactor.renew()]);
       return outcomeOf(await converse(program, interactor, { test, plan }));
     });
 }
 
-/** Both start at once; when one ends, the other reads end-of-file. */
+/** Starts both at once. When one ends, the other reads end-of-file. */
 async function converse(
   program: ProgramSandbox,
   interactor: ProgramSandbox,
@@ -36,22 +36,22 @@ async function converse(
   const toProgram = new StdioPipe();
   const toInteractor = new StdioPipe();
   let first: ProgramSandbox | undefined;
-  const ending = (side: ProgramSandbox, channel: StdioPipe) => (execution: Execution) => {
+  const ending = (side: ProgramSandbox, pipe: StdioPipe) => (execution: Execution) => {
     first ??= side;
-    channel.end();
+    pipe.end();
     return execution;
   };
   const longer = { ...plan.run, wallMs: test.command.wallMs + LONGER_MS };
-  const [said, judged] = await Promise.all([
+  const [programExecution, interactorExecution] = await Promise.all([
     program.start(talking(test.command, toProgram, toInteractor)).then(ending(program, toInteractor)),
     interactor.start(talking(longer, toInteractor, toProgram), judgeFiles(test)).then(ending(interactor, toProgram)),
   ]);
-  return { program: said, interactor: judged, didInteractorLeave: first === interactor };
+  return { program: programExecution, interactor: interactorExecution, didInteractorLeave: first === interactor };
 }
 
 /**
- * All that a side prints must reach the other: beyond its output limit it cannot go on. Where the other does not read, a side waits as
- * at a pipe that is full; its wall clock stands still meanwhile, so it waits no longer than it might have run.
+ * Everything that one side prints must reach the other, so a side that exceeds its output limit is killed. If one side does not read, the
+ * other blocks as on a full pipe. Its wall clock stops meanwhile, so `listenerPatienceMs` limits how long it may block.
  */
 function talking(command: Command, from: StdioPipe, to: StdioPipe): Command {
   return {
@@ -64,8 +64,8 @@ function talking(command: Command, from: StdioPipe, to: StdioPipe): Command {
 }
 
 /**
- * An interactor that leaves with anything but acceptance has decided: what becomes of a program that is left alone is not the
- * program's fault. Else the program must end well, and then the interactor's word counts.
+ * If the interactor ended first and did not accept, its verdict counts: what the program does without its partner is not the program's
+ * fault. Otherwise the program must end well, and then the interactor's verdict counts.
  */
 function outcomeOf({ program, interactor, didInteractorLeave }: Conversation): Outcome {
   const judged = checkerVerdictOf(interactor, messageIn(interactor.stderr));

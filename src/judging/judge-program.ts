@@ -12,14 +12,14 @@ import { comparing, type TestRunner } from './test-runner.ts';
 export interface JudgingOptions {
   readonly plan: TestSuitePlan;
   readonly program: ProgramPlan;
-  /** The program's sandbox, in which it has compiled. */
+  /** The program's sandbox, with the program compiled in it. */
   readonly prepared: Prepared;
   readonly prepare: Prepare;
 }
 
 /**
- * Judges a program by its tests. Rejects with `RunnerError`: `invalid_request` where the checker or interactor does not compile, and
- * when there is no sandbox to be had.
+ * Judges a program by its tests. Rejects with `RunnerError`: `invalid_request` if the checker or interactor does not compile, or
+ * another code if no sandbox is available.
  */
 export async function judgeProgram(options: JudgingOptions): Promise<Judgement> {
   return runTests(options.plan, await createTestRunner(options));

@@ -1,8 +1,8 @@
 import type { Execution, Output } from '../core/result.ts';
 
 /**
- * How much output of all tests together is kept for the answer. Each test may keep an equal share of what is left, so that what one
- * does not need is there for those behind it.
+ * All tests share one budget of output for the response. Each test may use an equal share of what is left, so that later tests get
+ * what earlier ones do not need.
  */
 export class OutputBudget {
   #bytes: number;
@@ -13,7 +13,7 @@ export class OutputBudget {
     this.#tests = tests;
   }
 
-  /** The execution of the next test with its output cut to the share, and marked where it was. */
+  /** Returns the execution of the next test with its output cut to the share and marked as truncated if it was cut. */
   keep(execution: Execution): Execution {
     const share = Math.floor(this.#bytes / this.#tests);
     const stdout = cut(execution.stdout, share);
@@ -24,7 +24,7 @@ export class OutputBudget {
   }
 }
 
-/** A copy, since a part would hold on to the whole. */
+/** Copies the part, because a slice would keep the whole buffer in memory. */
 function cut(output: Output, maxBytes: number): Output {
   if (output.bytes.length <= maxBytes) return output;
   return { bytes: Buffer.from(output.bytes.subarray(0, maxBytes)), truncated: true };

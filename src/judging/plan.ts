@@ -2,7 +2,7 @@ import type { Command } from '../core/command.ts';
 import type { ProgramPlan } from '../core/plan.ts';
 import type { Comparison, TestCase } from '../core/request.ts';
 
-/** What judging a program will do, once it is ready in its sandbox. */
+/** The plan for judging a program that is ready in its sandbox. */
 export interface TestSuitePlan {
   readonly tests: readonly PlannedTest[];
   readonly judge: EvaluatorPlan;

@@ -12,50 +12,50 @@ export interface Prepared {
   release(): void;
 }
 
-/** Prepares a sandbox of its own for a program; asked again when that one is lost. */
+/** Prepares a sandbox for a program. Called again if that sandbox is lost. */
 export type Prepare = (plan: ProgramPlan) => Promise<Prepared>;
 
 /**
- * A program in a sandbox that is as new whenever the program is executed: reset, or another one where that could not be proven. One
- * execution cannot tell whether there were others before it.
- * Rejects with `RunnerError` when there is no sandbox to be had.
+ * A program in a sandbox that is restored to its original state for every execution. If a reset cannot be verified, the sandbox is
+ * replaced. An execution cannot see any traces of earlier ones.
+ * Methods reject with `RunnerError` if no sandbox is available.
  */
 export class ProgramSandbox {
   readonly #plan: ProgramPlan;
   readonly #prepare: Prepare;
-  /** `undefined` where it was lost and is to be replaced. */
+  /** `undefined` if the sandbox was lost and must be replaced. */
   #prepared: Prepared | undefined;
   #state: 'unsaved' | 'new' | 'used' = 'unsaved';
 
-  /** Begins with a sandbox in which the program is compiled. */
+  /** `prepared` is a sandbox with the program compiled in it. */
   constructor(plan: ProgramPlan, prepared: Prepared, prepare: Prepare) {
     this.#plan = plan;
     this.#prepared = prepared;
     this.#prepare = prepare;
   }
 
-  /** Executes in the sandbox as new, with these files beside the program's own. */
+  /** Resets the sandbox and executes a command, with these files in addition to the program's own. */
   execute(command: Command, files: readonly SourceFile[] = []): Promise<Execution> {
-    return withoutLoss([this], async () => {
+    return retryWithNewSandboxes([this], async () => {
       const sandbox = await this.#ready();
-      // Both are sent in one go: the program starts as soon as the sandbox is as new.
+      // Both commands are sent at once, so that the program starts as soon as the reset is complete.
       const renewing = this.#renew(sandbox);
       const [execution] = await Promise.all([this.#start(sandbox, command, files), renewing]);
       return execution;
     });
   }
 
-  /** Makes the sandbox as new and does no more, for executions that begin together with `start`. Rejects when it is lost. */
+  /** Resets the sandbox only. Use it with `start` to begin several executions together. Rejects if the sandbox is lost. */
   async renew(): Promise<void> {
     await this.#renew(await this.#ready());
   }
 
-  /** Executes in the sandbox that `renew` has made as new. Rejects when it is lost. */
+  /** Executes a command after `renew`. Rejects if the sandbox is lost. */
   async start(command: Command, files: readonly SourceFile[] = []): Promise<Execution> {
     return this.#start(await this.#ready(), command, files);
   }
 
-  /** Gives the sandbox up; the next execution has another one. */
+  /** Releases the sandbox. The next execution gets a new one. */
   discard(): void {
     this.#prepared?.release();
     this.#prepared = undefined;
@@ -65,11 +65,12 @@ export class ProgramSandbox {
   async #ready(): Promise<Sandbox> {
     this.#prepared ??= await this.#prepare(this.#plan);
     const { sandbox, compile } = this.#prepared;
-    if (compile && !succeeded(compile)) throw new RunnerError('internal', 'What had compiled did not compile again.');
+    if (compile && !succeeded(compile))
+      throw new RunnerError('internal', 'The program compiled before but did not compile again.');
     return sandbox;
   }
 
-  /** Also before the first execution, so that it finds what all others find. */
+  /** Takes a snapshot once and then resets, also before the first execution, so that all executions find the same state. */
   #renew(sandbox: Sandbox): Promise<void> {
     const state = this.#state;
     this.#state = 'new';
@@ -84,8 +85,11 @@ export class ProgramSandbox {
   }
 }
 
-/** Makes an attempt once more, with other sandboxes, when one of these is lost over it. */
-export async function withoutLoss<T>(sandboxes: readonly ProgramSandbox[], attempt: () => Promise<T>): Promise<T> {
+/** Repeats an attempt once, with new sandboxes, if a sandbox is lost. */
+export async function retryWithNewSandboxes<T>(
+  sandboxes: readonly ProgramSandbox[],
+  attempt: () => Promise<T>,
+): Promise<T> {
   try {
     return await attempt();
   } catch (error) {

@@ -4,25 +4,25 @@ import { OutputBudget } from './output-budget.ts';
 import type { PlannedTest, TestSuitePlan } from './plan.ts';
 import type { TestRunner } from './test-runner.ts';
 
-/** Carries out the tests in their order. */
+/** Runs the tests in order. */
 export async function runTests(plan: TestSuitePlan, runTest: TestRunner): Promise<Judgement> {
   const budget = new OutputBudget(plan.answerBytes, plan.tests.length);
   const tests: TestResult[] = [];
   let isOver = false;
   for (const test of plan.tests) {
-    const result: TestResult = isOver ? notRun(test, 'skipped') : await carryOut(test, runTest, budget);
+    const result: TestResult = isOver ? notRun(test, 'skipped') : await runOne(test, runTest, budget);
     isOver ||= plan.stopsOnFailure && result.verdict !== 'accepted';
     tests.push(result);
   }
   return { verdict: verdictOfRun(tests.map(({ verdict }) => verdict)), tests };
 }
 
-/** The judgement of a program that does not compile: so says every test. */
+/** The judgement of a program that does not compile: every test gets `compile_error`. */
 export function uncompiledJudgement(plan: TestSuitePlan): Judgement {
   return { verdict: 'compile_error', tests: plan.tests.map((test) => notRun(test, 'compile_error')) };
 }
 
-async function carryOut(test: PlannedTest, runTest: TestRunner, budget: OutputBudget): Promise<TestResult> {
+async function runOne(test: PlannedTest, runTest: TestRunner, budget: OutputBudget): Promise<TestResult> {
   const { verdict, message, execution } = await runTest(test);
   return { name: test.name, verdict, message, execution: budget.keep(execution) };
 }

@@ -1,8 +1,8 @@
 import type { InputSink, LiveInput } from '../core/command.ts';
 
 /**
- * What one program prints on its way to become another one's input. It holds nothing: what a program has not read waits with its
- * sandbox's session, and when that is much, whoever writes waits.
+ * Passes the output of one program to the input of another. It buffers nothing itself: input that a program has not read waits in its
+ * session, and if too much is waiting, the writer blocks.
  */
 export class StdioPipe implements LiveInput, InputSink {
   #sink: InputSink | undefined;

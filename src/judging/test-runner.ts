@@ -5,17 +5,17 @@ import { agrees } from './comparison.ts';
 import type { PlannedTest } from './plan.ts';
 import type { ProgramSandbox } from './program-sandbox.ts';
 
-/** What came of a test that took place. */
+/** The outcome of a test that was run. */
 export interface Outcome {
   readonly execution: Execution;
   readonly verdict: Verdict;
   readonly message?: string | undefined;
 }
 
-/** Carries out one test. */
+/** Runs one test. */
 export type TestRunner = (test: PlannedTest) => Promise<Outcome>;
 
-/** Runs the program and compares what it printed. Without anything to compare with, ending well is enough. */
+/** Runs the program and compares its output. Without expected output, the program only has to exit with 0. */
 export function comparing(program: ProgramSandbox, comparison: Comparison): TestRunner {
   return async ({ command, expected }) => {
     const execution = await program.execute(command);
@@ -27,7 +27,7 @@ export function comparing(program: ProgramSandbox, comparison: Comparison): Test
   };
 }
 
-/** The verdict that leaves nothing to judge: the program did not end well, or its output is not all there. */
+/** The verdict if there is nothing to judge, because the program did not end well or its output was cut. */
 export function verdictBeforeJudging({ fate, stdout }: Execution): Verdict | undefined {
   return verdictOfEnd(fate) ?? (stdout.truncated ? 'output_limit_exceeded' : undefined);
 }

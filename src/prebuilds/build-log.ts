@@ -1,18 +1,18 @@
 import { onAbort } from '../core/abort.ts';
 
-/** Pieces are gathered into blocks of this size, since a script can print every byte by itself. */
+/** The log is kept in blocks of this size, because a script may print single bytes. */
 const BLOCK_BYTES = 64 * 1024;
 
-/** What a build prints, for any number of readers: each gets all of it, from the first byte, at its own pace. */
+/** The log of one build. Any number of readers can read all of it, each at its own pace. */
 export class BuildLog {
   readonly #blocks: Buffer[] = [];
-  readonly #sleepers = new Set<() => void>();
+  readonly #waiting = new Set<() => void>();
   readonly #onUnused: (log: BuildLog) => void;
   #bytes = 0;
   #readers = 0;
-  #isOver = false;
+  #hasEnded = false;
 
-  /** `onUnused` hears that the log is over and nobody reads it any more. */
+  /** `onUnused` is called when the log has ended and has no readers any more. */
   constructor(onUnused: (log: BuildLog) => void = () => undefined) {
     this.#onUnused = onUnused;
   }
@@ -21,20 +21,20 @@ export class BuildLog {
     return this.#bytes;
   }
 
-  /** Whoever writes bounds how much: all of it is kept. */
+  /** Appends to the log. Everything is kept, so the caller must limit the size. */
   write(bytes: Buffer): void {
     for (let rest = bytes; rest.length > 0; ) rest = this.#append(rest);
     this.#wake();
   }
 
-  /** No more will be written. */
+  /** Ends the log. */
   end(): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
     this.#wake();
-    this.#noteUse();
+    this.#reportIfUnused();
   }
 
-  /** All that is written, in whole characters, until the end of the log or until the signal aborts. */
+  /** Yields everything that is written, in whole characters, until the log ends or the signal aborts. */
   async *read(signal: AbortSignal): AsyncGenerator<string, void> {
     const decoder = new TextDecoder('utf-8');
     this.#readers += 1;
@@ -47,11 +47,11 @@ export class BuildLog {
       if (rest !== '') yield rest;
     } finally {
       this.#readers -= 1;
-      this.#noteUse();
+      this.#reportIfUnused();
     }
   }
 
-  /** The last lines, at most so many characters. */
+  /** The last lines of the log, with at most this many characters. */
   tail(characters: number): string {
     const offset = Math.max(0, this.#blocks.length - 2) * BLOCK_BYTES;
     const last = Buffer.concat(this.#blocks.slice(-2), this.#bytes - offset);
@@ -67,12 +67,12 @@ export class BuildLog {
       const piece = this.#from(offset);
       offset += piece.length;
       if (piece.length > 0) yield piece;
-      else if (this.#isOver) return;
+      else if (this.#hasEnded) return;
       else await this.#change(signal);
     }
   }
 
-  /** Fills the last block; what did not fit. */
+  /** Fills the last block and returns the bytes that did not fit. */
   #append(bytes: Buffer): Buffer {
     const used = this.#bytes % BLOCK_BYTES;
     if (used === 0) this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK_BYTES));
@@ -81,7 +81,7 @@ export class BuildLog {
     return bytes.subarray(copied);
   }
 
-  /** What has been written from there to the end of its block. */
+  /** The bytes from this offset to the end of its block. */
   #from(offset: number): Buffer {
     const start = offset % BLOCK_BYTES;
     const end = Math.min(BLOCK_BYTES, start + this.#bytes - offset);
@@ -92,19 +92,19 @@ export class BuildLog {
     return new Promise((resolve) => {
       const wake = () => {
         ignoreAbort();
-        this.#sleepers.delete(wake);
+        this.#waiting.delete(wake);
         resolve();
       };
-      this.#sleepers.add(wake);
+      this.#waiting.add(wake);
       const ignoreAbort = onAbort(signal, wake);
     });
   }
 
-  #noteUse(): void {
-    if (this.#isOver && this.#readers === 0) this.#onUnused(this);
+  #reportIfUnused(): void {
+    if (this.#hasEnded && this.#readers === 0) this.#onUnused(this);
   }
 
   #wake(): void {
-    for (const wake of [...this.#sleepers]) wake();
+    for (const wake of [...this.#waiting]) wake();
   }
 }

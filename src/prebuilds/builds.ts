@@ -6,10 +6,10 @@ import { BuildLog } from './build-log.ts';
 import { BuildFailure, type BuildOrder, type BuildWatch, MAX_LOG_BYTES, type PrebuildBuilder } from './ports.ts';
 
 const DETAIL_CHARACTERS = 2000;
-/** While logs of this size together wait for their readers, no build begins. */
+/** No build starts while the logs in memory exceed this size together. */
 const MAX_HELD_LOG_BYTES = 4 * MAX_LOG_BYTES;
 
-/** Hears how builds ended, for the log and the metrics. */
+/** Called when builds end, for the log and the metrics. */
 export interface BuildObserver {
   buildEnded(outcome: BuildOutcome): void;
 }
@@ -18,7 +18,7 @@ export interface BuildOutcome {
   readonly base: string;
   readonly specHash: string;
   readonly totalMs: number;
-  /** `undefined`: there is a new image. */
+  /** `undefined` if the build succeeded. */
   readonly error: unknown;
 }
 
@@ -29,28 +29,28 @@ export interface BuildsOptions {
   readonly observer: BuildObserver;
 }
 
-/** One who waits for a build. */
+/** A caller that waits for a build. */
 export interface Subscriber {
   readonly signal: AbortSignal;
-  /** Hears that the build is under way, with its log. What fails before this could as well have been refused. */
+  /** Called with the log when the build has started. A failure before that can still be reported as a refusal. */
   readonly onBegin?: (log: Pick<BuildLog, 'read'>) => void;
 }
 
-/** A build under way, with all who want its image. It ends when the last of them has gone. */
+/** A build in progress and its subscribers. It is cancelled when the last subscriber leaves. */
 interface SharedBuild {
   readonly log: BuildLog;
   readonly begun: Deferred;
   readonly image: Promise<string>;
-  readonly giveUp: AbortController;
-  interested: number;
+  readonly cancel: AbortController;
+  subscribers: number;
 }
 
-/** Builds under way: one for each spec however many ask for it, and not many at a time. */
+/** Builds in progress. There is at most one per spec, however many callers ask for it, and a limit on all. */
 export class Builds {
   readonly #options: BuildsOptions;
   readonly #gate: Gate;
   readonly #shared = new Map<string, SharedBuild>();
-  /** Of builds under way, and of ended ones that somebody still reads. */
+  /** The logs of builds in progress, and of ended builds that still have readers. */
   readonly #logs = new Set<BuildLog>();
   #isClosed = false;
 
@@ -67,25 +67,25 @@ export class Builds {
     return this.#gate.queued;
   }
 
-  /** The id of the image of a spec, from the build under way or a new one. Rejects as `PrebuildBuilder.build`, but with `build_failed`. */
+  /** Waits for the build in progress for this spec or starts one. Resolves with the image id. Rejects as `PrebuildBuilder.build` does, with `build_failed` instead of `BuildFailure`. */
   async image(order: BuildOrder, { onBegin, signal }: Subscriber): Promise<string> {
     signal.throwIfAborted();
     const shared = this.#shared.get(order.specHash) ?? this.#begin(order);
-    shared.interested += 1;
+    shared.subscribers += 1;
     if (onBegin) void shared.begun.promise.then(() => onBegin(shared.log));
     try {
       return await raceAbort(shared.image, signal);
     } finally {
-      shared.interested -= 1;
-      if (shared.interested === 0) this.#abandon(order.specHash, shared, signal.reason);
+      shared.subscribers -= 1;
+      if (shared.subscribers === 0) this.#cancel(order.specHash, shared, signal.reason);
     }
   }
 
-  /** Gives up every build and begins no more. Resolves when all have ended. */
+  /** Cancels every build and starts no more. Resolves when all have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const draining = new RunnerError('draining', 'The service is shutting down.');
-    for (const { giveUp } of this.#shared.values()) giveUp.abort(draining);
+    for (const { cancel } of this.#shared.values()) cancel.abort(draining);
     await this.#gate.whenIdle();
   }
 
@@ -102,14 +102,14 @@ export class Builds {
     const log = new BuildLog((unused) => this.#logs.delete(unused));
     this.#logs.add(log);
     const begun = new Deferred();
-    const giveUp = new AbortController();
-    const watch = { onBegin: () => begun.resolve(), onLog: (bytes: Buffer) => log.write(bytes), signal: giveUp.signal };
+    const cancel = new AbortController();
+    const watch = { onBegin: () => begun.resolve(), onLog: (bytes: Buffer) => log.write(bytes), signal: cancel.signal };
     const image = this.#build(order, log, watch).finally(() => {
       log.end();
       this.#forget(order.specHash, shared);
     });
     image.catch(() => undefined);
-    const shared: SharedBuild = { log, begun, image, giveUp, interested: 0 };
+    const shared: SharedBuild = { log, begun, image, cancel, subscribers: 0 };
     this.#shared.set(order.specHash, shared);
     return shared;
   }
@@ -118,10 +118,10 @@ export class Builds {
     return [...this.#logs].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Whoever asks from now on gets a build of their own. */
-  #abandon(specHash: string, shared: SharedBuild, reason: unknown): void {
+  /** Cancels a build. Later callers for the same spec start a new one. */
+  #cancel(specHash: string, shared: SharedBuild, reason: unknown): void {
     this.#forget(specHash, shared);
-    shared.giveUp.abort(reason);
+    shared.cancel.abort(reason);
   }
 
   #forget(specHash: string, shared: SharedBuild): void {
@@ -156,5 +156,5 @@ export class Builds {
 
 function buildFailed({ message }: BuildFailure, log: BuildLog): RunnerError {
   const parts = [message, log.tail(DETAIL_CHARACTERS)].filter((part) => part !== '');
-  return new RunnerError('build_failed', `Build failed: ${parts.join('\n') || 'it failed without a word.'}`);
+  return new RunnerError('build_failed', `Build failed: ${parts.join('\n') || 'the setup script printed nothing.'}`);
 }

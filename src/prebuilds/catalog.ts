@@ -3,11 +3,11 @@ import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import type { ImageScan, PrebuildImage, PrebuildStore } from './ports.ts';
 import type { PrebuildTag } from './spec.ts';
 
-/** A prebuild as callers know it: a tag, and the image that it names. */
+/** A prebuild as callers see it: a tag and its image. */
 export interface Prebuild {
   readonly tag: PrebuildTag;
   readonly image: PrebuildImage;
-  /** Whether its base has been rebuilt since. */
+  /** Whether its base has been rebuilt since the prebuild was built. */
   readonly isStale: boolean;
   readonly lastUsedAtMs: number | undefined;
 }
@@ -15,27 +15,27 @@ export interface Prebuild {
 export interface CatalogOptions {
   readonly store: PrebuildStore;
   readonly runtimes: RuntimeRegistry;
-  /** A tag names another image now, or none: what was made from it is out of date. */
+  /** Called when a tag refers to another image or is gone, so that sandboxes of the old image are outdated. */
   readonly onImageChange: (reference: string) => void;
 }
 
-/** Uses are recorded in the engine, but not every one of a prebuild in constant use. */
+/** Uses are recorded on the engine at most this often per prebuild. */
 const RECORD_EVERY_MS = 600_000;
-/** Between two looks, so that a flood of unknown names does not keep the engine busy. */
-const LOOK_GAP_MS = 100;
+/** Minimum time between two scans, so that many unknown names do not load the engine. */
+const SCAN_GAP_MS = 100;
 
-/** Which prebuilds there are, kept in memory so that a run need not ask the engine. */
+/** The list of prebuilds, kept in memory so that a run does not have to ask the engine. */
 export class Catalog {
   readonly #options: CatalogOptions;
   #entries: ReadonlyMap<string, Prebuild> = new Map();
   #byHash: ReadonlyMap<string, Prebuild> = new Map();
   #imageIds: ReadonlyMap<string, string> = new Map();
-  /** The look under way. It rejects as the store does. */
-  #looking: Promise<void> | undefined;
-  /** The look that has not begun yet, for all who ask meanwhile. */
+  /** The scan in progress. Rejects as the store does. */
+  #scanning: Promise<void> | undefined;
+  /** The next scan, which has not started yet. All callers until then share it. */
   #next: Promise<void> | undefined;
-  #lookedAtMs = Number.NEGATIVE_INFINITY;
-  /** Uses that the engine may not know of yet. */
+  #scannedAtMs = Number.NEGATIVE_INFINITY;
+  /** Uses that may not be recorded on the engine yet. */
   readonly #uses = new Map<PrebuildTag, number>();
 
   constructor(options: CatalogOptions) {
@@ -46,7 +46,7 @@ export class Catalog {
     return [...this.#entries.values()].map((prebuild) => this.#withUse(prebuild));
   }
 
-  /** How many there are, and what their images add to their bases. */
+  /** The number of prebuilds, and the bytes that their images add to their bases. */
   get figures(): { count: number; bytes: number } {
     const images = new Map([...this.#entries.values()].map(({ image }) => [image.id, image.layerBytes]));
     return { count: this.#entries.size, bytes: [...images.values()].reduce((sum, bytes) => sum + bytes, 0) };
@@ -57,22 +57,22 @@ export class Catalog {
     return prebuild && this.#withUse(prebuild);
   }
 
-  /** A prebuild of a spec; of several the one that is not stale. */
+  /** A prebuild of this spec. If there are several, one that is not stale. */
   findSpec(specHash: string): Prebuild | undefined {
     return this.#byHash.get(specHash);
   }
 
-  /** Id of the image that a sandbox of this reference is made from, as last seen. */
+  /** The last known id of the image that this reference means. */
   imageId(reference: string): string | undefined {
     return this.#imageIds.get(reference);
   }
 
   /**
-   * Asks the engine, always with a look that begins after this call: an earlier one may not know of what another service, or this
-   * one, has made since. All who ask while a look is under way, or just over, share the next one.
+   * Asks the engine. The scan always starts after this call, because an earlier one may miss what this or another service has built
+   * since. All callers during a scan, or shortly after it, share the next one.
    */
   refresh(): Promise<void> {
-    this.#next ??= this.#lookNext();
+    this.#next ??= this.#scanNext();
     return this.#next;
   }
 
@@ -80,7 +80,7 @@ export class Catalog {
     this.#uses.set(tag, Date.now());
   }
 
-  /** Tells the engine of uses that are new to it: all of them, or those of prebuilds whose record is old. */
+  /** Records uses on the engine: all of them, or only those of prebuilds whose record is old. */
   async recordUses(which: 'all' | 'overdue'): Promise<void> {
     for (const [tag, usedAtMs] of this.#uses) {
       const image = this.#entries.get(tag)?.image;
@@ -97,18 +97,18 @@ export class Catalog {
     return { ...prebuild, lastUsedAtMs: usedAtMs || undefined };
   }
 
-  async #lookNext(): Promise<void> {
-    await this.#looking?.catch(() => undefined);
-    const restMs = this.#lookedAtMs + LOOK_GAP_MS - performance.now();
-    if (restMs > 0) await sleep(restMs);
+  async #scanNext(): Promise<void> {
+    await this.#scanning?.catch(() => undefined);
+    const waitMs = this.#scannedAtMs + SCAN_GAP_MS - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
     this.#next = undefined;
-    this.#looking = this.#look().finally(() => {
-      this.#lookedAtMs = performance.now();
+    this.#scanning = this.#scan().finally(() => {
+      this.#scannedAtMs = performance.now();
     });
-    await this.#looking;
+    await this.#scanning;
   }
 
-  async #look(): Promise<void> {
+  async #scan(): Promise<void> {
     const scan = await this.#options.store.scan();
     const before = this.#entries;
     const prebuilds = scan.prebuilds.flatMap((image) => this.#entriesOf(image, scan));

@@ -1,16 +1,16 @@
 import type { Prebuild } from './catalog.ts';
 
-/** A use this recent may be a run whose sandbox is still being made. */
+/** A use this recent may belong to a run whose sandbox is still being created. */
 const JUST_USED_MS = 60_000;
 
 export interface ExpiryRule {
   readonly nowMs: number;
   readonly maxAgeMs: number;
-  /** Ids of the images that containers are made of. */
+  /** Ids of the images that containers currently use. */
   readonly inUse: ReadonlySet<string>;
 }
 
-/** The prebuilds that nobody has used, or else made, within the age; never one that is in use. */
+/** The prebuilds that have been neither built nor used within `maxAgeMs` and are not in use now. */
 export function expired(prebuilds: readonly Prebuild[], { nowMs, maxAgeMs, inUse }: ExpiryRule): Prebuild[] {
   return prebuilds.filter(({ image, lastUsedAtMs = 0 }) => {
     const idleMs = nowMs - Math.max(lastUsedAtMs, image.createdAtMs);

@@ -8,10 +8,10 @@ const BLOCK_START = /^# \/\/\/ script\s*$/;
 const BLOCK_END = /^# \/\/\/\s*$/;
 const TABLE = /^\s*\[/;
 const DEPENDENCIES = /^\s*dependencies\s*=\s*\[/;
-/** A string, a comment, a comma or the end of a TOML array of strings without escapes. */
+/** A token of a TOML array of strings without escapes: a string, a comment, a comma or the closing bracket. */
 const ARRAY_TOKEN = /\s*(?:"([^"\\\n]*)"|'([^'\n]*)'|(#[^\n]*)|(,)|(\]))/y;
 
-/** Packages that the program itself names: in its inline metadata, or in a file sent with it. */
+/** Packages that the program itself lists, in its inline metadata or in a file sent with it. */
 export function inlineDependencies(request: ProgramRequest, { manifest }: Runtime): string[] {
   const { inline, file } = manifest.prebuild?.packages ?? {};
   const sent = file === undefined ? undefined : request.files.find(({ path }) => path === file);
@@ -26,18 +26,18 @@ function mainSource({ code, files }: ProgramRequest, manifest: Manifest): string
   return file ? Buffer.from(file.content).toString() : '';
 }
 
-/** A requirements file of names and versions only; options, addresses and markers are refused. */
+/** Reads a requirements file. It may contain names with versions only; options, addresses and markers are refused. */
 export function readRequirements(text: string): string[] {
   const lines = text.split('\n').map((line) => line.replace(/(^|\s)#.*$/, '').trim());
   return lines
     .filter((line) => line !== '')
     .map((line) => {
-      if (/^-|[;\\]/.test(line)) throw refused('a requirements file may hold names and versions only');
+      if (/^-|[;\\]/.test(line)) throw refused('a requirements file may contain only names and versions');
       return line.replace(/\s+/g, '');
     });
 }
 
-/** The `dependencies` of a PEP 723 block; none where there is no block. */
+/** The `dependencies` of a PEP 723 block. Empty if there is no block. */
 export function readInlineMetadata(code: string): string[] {
   if (!code.includes('# /// script')) return [];
   const lines = code.split('\n');
@@ -49,7 +49,7 @@ export function readInlineMetadata(code: string): string[] {
   return readDependencies(table < 0 ? toml : beforeTable(toml));
 }
 
-/** The lines of the top level. Lines of an array may begin with a bracket too, but dependencies that do are no packages. */
+/** The lines before the first table. A line of an array can also begin with a bracket, but no package name does. */
 function beforeTable(toml: readonly string[]): string[] {
   const end = toml.findIndex((line) => /^\s*\[[\w."-]+\]\s*(#.*)?$/.test(line));
   return end < 0 ? [...toml] : toml.slice(0, end);
@@ -67,7 +67,7 @@ function readDependencies(toml: readonly string[]): string[] {
     const name = match[1] ?? match[2];
     if (name !== undefined) names.push(name);
   }
-  throw refused('the inline metadata is not TOML that is understood here');
+  throw refused('the inline metadata must be TOML with dependencies as an array of plain strings');
 }
 
 function refused(message: string): InvalidRequest {

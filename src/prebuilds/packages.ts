@@ -3,10 +3,10 @@ import { Violations } from '../core/draft/violations.ts';
 import { InvalidRequest } from '../core/errors.ts';
 import type { Runtime } from '../runtimes/registry.ts';
 
-/** No option, no path, no address, nothing that a shell would read. */
+/** Excludes options, paths, addresses and characters that are special to a shell. */
 const PLAIN = /^[A-Za-z0-9@][A-Za-z0-9@._~+\-/:^<>=!*,[\]]*$/;
 
-/** The packages, as their installer takes them. Throws `InvalidRequest`, naming those that are none. */
+/** Checks that the runtime's installer accepts these packages. Throws `InvalidRequest` with a violation for each one that it does not. */
 export function checkPackages(packages: readonly string[], runtime: Runtime): readonly string[] {
   if (packages.length === 0) return packages;
   const found = new Violations();
@@ -20,11 +20,11 @@ export function checkPackages(packages: readonly string[], runtime: Runtime): re
 function checkInstallable(packages: readonly string[], { id, manifest }: Runtime, found: Violations): void {
   const pattern = manifest.prebuild?.packages?.pattern;
   if (pattern === undefined) {
-    found.add(['packages'], `cannot be used: ${id} has no installer`);
+    found.add(['packages'], `cannot be used: ${id} has no package installer`);
     return;
   }
   const whole = new RegExp(`^(?:${pattern})$`);
-  const message = `must be a package as the installer of ${id} takes it: a name, with a version if need be`;
+  const message = `must be a package name, optionally with a version, in the form that the installer of ${id} accepts`;
   for (const [index, name] of packages.entries()) if (!isPackage(name, whole)) found.add(['packages', index], message);
 }
 

@@ -1,10 +1,10 @@
 import type { Runtime } from '../runtimes/registry.ts';
 import type { PrebuildSpec, PrebuildTag } from './spec.ts';
 
-/** The image of a prebuild, as the engine keeps it. */
+/** The image of a prebuild on the engine. */
 export interface PrebuildImage {
   readonly id: string;
-  /** What names it, each with its last use where one is recorded (milliseconds since 1970). */
+  /** Its tags, each with its last recorded use in milliseconds since 1970, or `undefined`. */
   readonly tags: ReadonlyMap<PrebuildTag, number | undefined>;
   readonly spec: PrebuildSpec;
   readonly specHash: string;
@@ -17,26 +17,26 @@ export interface PrebuildImage {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Every image that matters to prebuilds, at one moment. */
+/** All images that concern prebuilds, at one moment. */
 export interface ImageScan {
   readonly prebuilds: readonly PrebuildImage[];
-  /** Ids of the images that have a name, by name without `:latest`. */
+  /** Ids of all named images, by name without `:latest`. */
   readonly imageIds: ReadonlyMap<string, string>;
 }
 
-/** Keeps prebuilds. What is not ours by its labels is never touched. */
+/** Stores prebuilds. Never touches an image without this service's labels. */
 export interface PrebuildStore {
   scan(): Promise<ImageScan>;
-  /** What a sandbox of the prebuild is made from. */
+  /** The image reference that sandboxes of the prebuild are created from. */
   reference(tag: PrebuildTag): string;
-  /** Moves a tag to an image in one step. */
+  /** Moves a tag to an image atomically. */
   tag(imageId: string, tag: PrebuildTag): Promise<void>;
-  /** Takes a tag away, and the image too when nothing else needs it. */
+  /** Removes a tag, and its image if nothing else uses it. */
   untag(tag: PrebuildTag): Promise<void>;
   recordUse(imageId: string, tag: PrebuildTag, usedAtMs: number): Promise<void>;
-  /** Ids of the images that containers are made of now. */
+  /** Ids of the images that containers currently use. */
   imagesInUse(): Promise<ReadonlySet<string>>;
-  /** Removes images of prebuilds that nothing names any more. Resolves with how many there were. */
+  /** Removes prebuild images without a tag. Resolves with their number. */
   sweep(): Promise<number>;
 }
 
@@ -46,27 +46,27 @@ export interface BuildOrder {
   readonly specHash: string;
 }
 
-/** What the commands of a build may print in all; one that prints more fails. */
+/** Maximum output of all commands of a build together. A build that prints more fails. */
 export const MAX_LOG_BYTES = 16 * 1024 * 1024;
 
 export interface BuildWatch {
-  /** The build is under way: what goes wrong before this could as well have been refused. */
+  /** Called when the build has started. A failure before that can still be reported as a refusal. */
   readonly onBegin: () => void;
-  /** Everything that the build prints, as it comes, at most `MAX_LOG_BYTES`. */
+  /** Called with everything that the build prints, at most `MAX_LOG_BYTES` in total. */
   readonly onLog: (bytes: Buffer) => void;
   readonly signal: AbortSignal;
 }
 
-/** Makes images. */
+/** Builds images. */
 export interface PrebuildBuilder {
   /**
-   * Resolves with the id of the new image, which nothing names yet. Rejects with `BuildFailure` when the script is to blame, with
-   * `RunnerError` when the service is, and with the signal's reason when given up; nothing is then left behind.
+   * Resolves with the id of the new image, which has no tag yet. Rejects with `BuildFailure` if the script failed, with `RunnerError`
+   * if the service failed, and with the signal's reason if the build was cancelled. A failed build leaves nothing behind.
    */
   build(order: BuildOrder, watch: BuildWatch): Promise<string>;
 }
 
-/** The build did not make an image, and why; for the caller. An empty reason: the log says it all. */
+/** A build failed. The message is for the caller; it is empty if the log already shows the reason. */
 export class BuildFailure extends Error {
   override readonly name = 'BuildFailure';
 }

@@ -12,7 +12,7 @@ import { hashSpec, type PrebuildSpec, type PrebuildTag, prebuildSpec, prebuildTa
 
 const REFRESH_EVERY_MS = 5000;
 const SWEEP_EVERY_MS = 60_000;
-/** A stale prebuild that could not be rebuilt serves on; it is tried again after this long. */
+/** A stale prebuild that could not be rebuilt stays in use. The next attempt is made after this long. */
 const REBUILD_AGAIN_MS = 300_000;
 
 export interface PrebuildsOptions {
@@ -20,16 +20,16 @@ export interface PrebuildsOptions {
   readonly catalog: Catalog;
   readonly builds: Builds;
   readonly runtimes: RuntimeRegistry;
-  /** Whether packages that a program names by itself are installed. */
+  /** Whether to install the packages that a program itself lists. */
   readonly inlineDependencies: boolean;
   readonly cleanUpEveryMs: number;
   readonly maxAgeMs: number;
-  /** Hears what goes wrong off the caller's path, and what was cleaned up. */
+  /** Called with errors that no caller sees. `what` names the failed activity. */
   readonly onTrouble: (what: string, error: unknown) => void;
   readonly onCleanUp: (removed: readonly PrebuildTag[]) => void;
 }
 
-/** What a caller wants on top of what. Neither the base nor the packages have been checked. */
+/** The contents of a prebuild. Neither the base nor the packages have been checked. */
 export interface SpecOrder {
   /** Name of a runtime. */
   readonly base: string;
@@ -37,13 +37,13 @@ export interface SpecOrder {
   readonly packages: readonly string[];
 }
 
-/** Runtimes with something on top: made, found, and forgotten when nobody uses them. */
+/** Prebuilds: builds them, finds them, and removes them when they are not used any more. */
 export class Prebuilds {
   readonly #options: PrebuildsOptions;
   readonly #stopped = new AbortController();
   readonly #rebuildAgainAt = new Map<string, number>();
-  /** Of two builds for one tag the later order wins, whichever ends first. */
-  readonly #placed = new Map<PrebuildTag, number>();
+  /** The sequence number of the last build that moved each tag. If two builds have the same tag, the later request wins. */
+  readonly #lastTagged = new Map<PrebuildTag, number>();
   readonly #failing = new Set<string>();
   #orders = 0;
 
@@ -51,39 +51,39 @@ export class Prebuilds {
     this.#options = options;
   }
 
-  /** Keeps the catalog and the records of use up to date, and cleans up, until `close`. */
+  /** Refreshes the catalog, records uses and cleans up, until `close` is called. */
   async watch(): Promise<void> {
     const { signal } = this.#stopped;
     let cleanedAt = performance.now();
     let sweptAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
-      await this.#attempt('looking for prebuilds', () => this.#options.catalog.refresh());
-      await this.#attempt('recording uses of prebuilds', () => this.#options.catalog.recordUses('overdue'));
+      await this.#attempt('listing prebuilds failed', () => this.#options.catalog.refresh());
+      await this.#attempt('recording uses of prebuilds failed', () => this.#options.catalog.recordUses('overdue'));
       if (performance.now() - sweptAt > SWEEP_EVERY_MS) {
         sweptAt = performance.now();
-        await this.#attempt('sweeping what builds left', () => this.#options.store.sweep());
+        await this.#attempt('removing leftovers of builds failed', () => this.#options.store.sweep());
       }
       if (performance.now() - cleanedAt > this.#options.cleanUpEveryMs) {
         cleanedAt = performance.now();
-        await this.#attempt('cleaning up prebuilds', () => this.cleanUp(this.#options.maxAgeMs));
+        await this.#attempt('cleaning up prebuilds failed', () => this.cleanUp(this.#options.maxAgeMs));
       }
       await sleep(REFRESH_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Gives up builds under way. */
+  /** Cancels the builds in progress and records all uses. */
   async close(): Promise<void> {
     this.#stopped.abort();
     await this.#options.builds.close();
-    await this.#attempt('recording uses of prebuilds', () => this.#options.catalog.recordUses('all'));
+    await this.#attempt('recording uses of prebuilds failed', () => this.#options.catalog.recordUses('all'));
   }
 
-  /** Id of the image that a reference means, where it is one of ours. */
+  /** The id of the image that a reference means, if it is a prebuild. */
   imageId(reference: string): string | undefined {
     return this.#options.catalog.imageId(reference);
   }
 
-  /** Makes a prebuild, unless the same one is there already, and gives it a tag. */
+  /** Builds a prebuild unless the same one exists, and moves the tag to it. */
   async build(tag: PrebuildTag, spec: PrebuildSpec, subscriber: Subscriber): Promise<Prebuild> {
     const { catalog } = this.#options;
     this.#orders += 1;
@@ -94,10 +94,10 @@ export class Prebuilds {
     const imageId = known && !known.isStale ? known.image.id : await this.#buildImage(spec, specHash, subscriber);
     const stale = catalog.all.filter((prebuild) => prebuild.image.specHash === specHash && prebuild.isStale);
     for (const each of new Set([tag, ...stale.map((prebuild) => prebuild.tag)]))
-      await this.#place(each, imageId, order);
+      await this.#moveTag(each, imageId, order);
     await catalog.refresh();
     const made = catalog.find(tag) ?? catalog.findSpec(specHash);
-    if (!made) throw new RunnerError('internal', 'The prebuild was removed while it was made.');
+    if (!made) throw new RunnerError('internal', 'The prebuild was removed while it was being built.');
     return made;
   }
 
@@ -111,7 +111,7 @@ export class Prebuilds {
     return this.#options.catalog.find(tag);
   }
 
-  /** Takes a tag away; runs on it go on. `false` where there is none. */
+  /** Removes a tag. Runs that use it continue. Resolves with `false` if there is no such tag. */
   async remove(tag: PrebuildTag): Promise<boolean> {
     if (!(await this.find(tag))) return false;
     await this.#options.store.untag(tag);
@@ -119,7 +119,7 @@ export class Prebuilds {
     return true;
   }
 
-  /** Removes what nobody has used for so long, and what builds left. Resolves with the tags that are gone. */
+  /** Removes prebuilds that have not been used for this long, and leftovers of builds. Resolves with the removed tags. */
   async cleanUp(maxAgeMs: number): Promise<PrebuildTag[]> {
     const { store, catalog } = this.#options;
     await catalog.refresh();
@@ -132,15 +132,15 @@ export class Prebuilds {
     return removed;
   }
 
-  /** What a caller asks for, checked. Throws `invalid_request`. */
+  /** Checks the contents of a prebuild. Throws `invalid_request`. */
   specOf({ base, setupScript, packages }: SpecOrder, baseField: Field = ['base']): PrebuildSpec {
     const runtime = this.#options.runtimes.find(base);
     if (runtime) return prebuildSpec(runtime.id, setupScript, checkPackages(packages, runtime));
     const known = this.#options.runtimes.all.map(({ id }) => id).join(', ');
-    throw invalidField(baseField, `must be a runtime, and no prebuild: one of ${known}`);
+    throw invalidField(baseField, `must be a runtime, not a prebuild: one of ${known}`);
   }
 
-  /** The runtime of a run that wants more than a plain one; `undefined` for one that does not. Builds what is not there. */
+  /** The runtime for a run that needs a prebuild, which is built if it does not exist; `undefined` for all other runs. */
   resolve(request: ProgramRequest, signal: AbortSignal): Promise<Runtime> | undefined {
     const runtime = this.#options.runtimes.find(request.runtime);
     const { extension } = request;
@@ -167,7 +167,7 @@ export class Prebuilds {
     return this.#use(prebuild, runtimes.resolve(prebuild.image.spec.base), signal);
   }
 
-  /** `name` is the caller's for the base: by some names of a runtime its main file is another. */
+  /** `name` is the caller's name for the base, because some aliases of a runtime have another main file. */
   async #onSpec(spec: PrebuildSpec, name: string, signal: AbortSignal): Promise<Runtime> {
     const specHash = hashSpec(spec);
     const runtime = this.#options.runtimes.resolve(name);
@@ -176,7 +176,7 @@ export class Prebuilds {
     return this.#use(prebuild, runtime, signal);
   }
 
-  /** The runtime with the prebuild's image in place of its own; a stale one is made anew first, if it can be. */
+  /** The runtime with the prebuild's image instead of its own. Rebuilds a stale prebuild first, if possible. */
   async #use(prebuild: Prebuild, runtime: Runtime, signal: AbortSignal): Promise<Runtime> {
     const { catalog, store } = this.#options;
     if (prebuild.isStale) await this.#rebuild(prebuild, signal);
@@ -192,7 +192,7 @@ export class Prebuilds {
     } catch (error) {
       if (error instanceof RunAborted || (error instanceof RunnerError && error.code === 'draining')) throw error;
       this.#rebuildAgainAt.set(image.specHash, performance.now() + REBUILD_AGAIN_MS);
-      this.#options.onTrouble('rebuilding a stale prebuild', error);
+      this.#options.onTrouble('rebuilding a stale prebuild failed', error);
     }
   }
 
@@ -201,13 +201,13 @@ export class Prebuilds {
     return this.#options.builds.image({ base, spec, specHash }, subscriber);
   }
 
-  async #place(tag: PrebuildTag, imageId: string, order: number): Promise<void> {
-    if ((this.#placed.get(tag) ?? 0) > order) return;
-    this.#placed.set(tag, order);
+  async #moveTag(tag: PrebuildTag, imageId: string, order: number): Promise<void> {
+    if ((this.#lastTagged.get(tag) ?? 0) > order) return;
+    this.#lastTagged.set(tag, order);
     await this.#options.store.tag(imageId, tag);
   }
 
-  /** What fails again and again, as everything does while the engine is away, is told once. */
+  /** Reports a repeated failure only once, because everything fails while the engine does not answer. */
   async #attempt(what: string, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();

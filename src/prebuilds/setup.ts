@@ -3,27 +3,27 @@ import type { SourceFile } from '../core/request.ts';
 import type { Manifest } from '../runtimes/manifest.ts';
 import type { PrebuildSpec } from './spec.ts';
 
-/** Where the setup finds its script; the working directory is empty in the image. */
+/** Folder of the setup script, in the working directory. It does not become part of the image. */
 const FOLDER = '.code-runner';
 const SCRIPT = `${FOLDER}/setup`;
 const CERTIFICATES = `${FOLDER}/ca-certificates.crt`;
 const WORKSPACE = '/workspace';
 
-/** What only the operator's network needs: it is there while something is set up, and never in an image. */
+/** Network settings of the operator. They are available during a build and never become part of an image. */
 export interface SetupNetwork {
   readonly proxies: Readonly<Record<string, string>>;
-  /** Certificates in PEM form; empty: those of the image. */
+  /** Certificates in PEM form; empty to use those of the image. */
   readonly certificates: Buffer;
 }
 
-/** What is to be done in a build container: files there, and commands one after the other. */
+/** What to do in a build container: files to stage, and commands to run one after the other. */
 export interface Setup {
   readonly files: readonly SourceFile[];
   readonly commands: readonly (readonly string[])[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Variables by which programs find certificates; Node adds them to its own, the others use them instead. */
+/** Variables that tell programs where certificates are. Node adds them to its own; the others use them instead. */
 const CERTIFICATE_VARIABLES = [
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
@@ -35,7 +35,7 @@ const CERTIFICATE_VARIABLES = [
   'DENO_CERT',
 ];
 
-/** Turns a spec into what is to be done on top of its runtime. */
+/** Turns a spec into the files and commands of its build. */
 export function planSetup(spec: PrebuildSpec, { environment, prebuild }: Manifest, network: SetupNetwork): Setup {
   const { PATH = '', LANG = 'C.UTF-8' } = environment;
   const certificates = network.certificates.length > 0 ? CERTIFICATE_VARIABLES : [];
@@ -61,7 +61,7 @@ export function planSetup(spec: PrebuildSpec, { environment, prebuild }: Manifes
   };
 }
 
-/** As a shell script that ends at the first command that fails, unless it names its own interpreter. */
+/** Runs the script with `sh -e`, which stops at the first command that fails, unless it names its own interpreter. */
 function scriptCommand(script: string): readonly string[] {
   const path = `${WORKSPACE}/${SCRIPT}`;
   return script.startsWith('#!') ? [path] : ['/bin/sh', '-e', path];

@@ -10,7 +10,7 @@ import type { Sandbox } from '../sandbox/ports.ts';
 import { collectResults, NO_RESULTS } from './collect-results.ts';
 import type { RunRecorder } from './recorder.ts';
 
-/** What a run will do. */
+/** The plan of a run. */
 export interface PlannedRun {
   readonly program: RunPlan;
   /** `undefined` for a plain run. */
@@ -25,14 +25,14 @@ export interface ActiveRunOptions {
   readonly signal: AbortSignal;
 }
 
-/** A sandbox in which a program is ready to run, or did not compile. */
+/** A sandbox with a program that is ready to run or did not compile. */
 interface Prepared {
   readonly sandbox: Sandbox;
   readonly compile: Compilation | null;
   release(): void;
 }
 
-/** A run that has been admitted: it takes sandboxes, prepares its program, and executes or judges it. */
+/** A run that has been admitted. It leases sandboxes, prepares the program, and executes or judges it. */
 export class ActiveRun {
   readonly #options: ActiveRunOptions;
 
@@ -40,7 +40,7 @@ export class ActiveRun {
     this.#options = options;
   }
 
-  /** Rejects with `RunnerError` when the service could not do its part, and with the signal's reason when given up. */
+  /** Rejects with `RunnerError` if the service failed, or with the signal's reason if the run was cancelled. */
   async perform(): Promise<RunResult> {
     const { plan, recorder } = this.#options;
     const lease = await this.#options.leases.take(plan.program.sandbox);
@@ -52,7 +52,7 @@ export class ActiveRun {
     return plan.tests ? this.#judge(plan.tests, prepared) : this.#runAndCollect(prepared);
   }
 
-  /** Stages a program and compiles it. Where there is nothing to compile, a failure shows in the command that follows. */
+  /** Stages a program and compiles it. If there is nothing to compile, a failure to stage is reported by the next command. */
   async #compile(program: ProgramPlan, sandbox: Sandbox): Promise<Compilation | null> {
     const { compile: command, artefact, files } = program;
     const { limits } = program.sandbox;

@@ -2,10 +2,10 @@ import type { CollectRequest } from '../core/command.ts';
 import type { Collected } from '../core/result.ts';
 import type { Sandbox } from '../sandbox/ports.ts';
 
-/** JSON can be read at any depth, but not written: the answer would overflow the stack. */
+/** JSON can be parsed at any depth, but deeper values would overflow the stack when the response is written. */
 const MAX_METADATA_DEPTH = 500;
 
-/** What a program left behind. */
+/** The files that were collected after a run. */
 export interface CollectedResults {
   readonly metadata: unknown;
   readonly collected: Collected;
@@ -15,13 +15,13 @@ const NOTHING: Collected = { files: [], omitted: [] };
 
 export const NO_RESULTS: CollectedResults = { metadata: null, collected: NOTHING };
 
-/** What is to be brought back. */
+/** What to collect. */
 export interface Wanted {
   readonly metadata: CollectRequest;
   readonly outputFiles: CollectRequest | undefined;
 }
 
-/** Brings back what the program left behind, with a note of what cannot be used. Never rejects: a result that exists is not lost because its files are. */
+/** Collects metadata and output files and notes what cannot be used. Never rejects, so that lost files do not lose the result. */
 export async function collectResults(
   sandbox: Sandbox,
   plan: Wanted,
@@ -38,7 +38,7 @@ export async function collectResults(
   return { metadata, collected };
 }
 
-/** The JSON value that the program wrote, or null with a note where it cannot be used. */
+/** The JSON value that the program wrote, or null with a note if it cannot be used. */
 function readMetadata({ files, omitted }: Collected, note: (text: string) => void): unknown {
   const reason = omitted[0]?.reason;
   if (reason !== undefined && reason !== 'not_found') note(`metadata ignored: ${reason}`);

@@ -9,13 +9,13 @@ import { type Commands, describeMainFiles, findMainFile, mainFile } from '../run
 import type { Manifest } from '../runtimes/manifest.ts';
 import type { Runtime } from '../runtimes/registry.ts';
 
-/** Names the file for a program's metadata, in the program's environment. */
+/** The environment variable with the path of the program's metadata file. */
 const METADATA_VARIABLE = 'CODE_RUNNER_METADATA';
 const METADATA_FILE = 'code-runner-metadata.json';
 const MAX_METADATA_BYTES = 64 * 1024;
 const NO_STDIN = new Uint8Array();
 
-/** Turns a request into a plan. Throws `InvalidRequest` where the request lacks a program for this runtime. */
+/** Turns a request into a plan. Throws `InvalidRequest` if it has no program for this runtime. */
 export function planRun(request: RunRequest, runtime: Runtime): RunPlan {
   return {
     ...planProgram(request, runtime),
@@ -24,7 +24,7 @@ export function planRun(request: RunRequest, runtime: Runtime): RunPlan {
   };
 }
 
-/** Turns a program into a plan. Throws `InvalidRequest` where there is none for this runtime. */
+/** Turns a program into a plan. Throws `InvalidRequest` if there is none for this runtime. */
 export function planProgram(request: ProgramRequest, runtime: Runtime): ProgramPlan {
   const compile = compileCommand(request, runtime);
   const { artefact } = runtime.manifest;
@@ -41,7 +41,7 @@ export function planProgram(request: ProgramRequest, runtime: Runtime): ProgramP
 function stagedFiles(request: ProgramRequest, runtime: Runtime): SourceFile[] {
   const mainFile = runtime.manifest.main_file as SafePath;
   if (request.code !== undefined && request.files.some((file) => file.path === mainFile)) {
-    throw invalidField(['files'], `must not hold ${mainFile} when {code} is given: {code} becomes that file`);
+    throw invalidField(['files'], `must not contain ${mainFile} if {code} is given, because {code} becomes that file`);
   }
   const code = request.code === undefined ? [] : [{ path: mainFile, content: Buffer.from(request.code) }];
   const own = [...code, ...request.files];
@@ -52,7 +52,7 @@ function stagedFiles(request: ProgramRequest, runtime: Runtime): SourceFile[] {
   return [...own, ...extras];
 }
 
-/** How the program is compiled and run. An entrypoint takes the place of both phases. */
+/** The commands that compile and run the program. An entrypoint replaces both. */
 function commandsOf(request: ProgramRequest, { manifest }: Runtime): Commands {
   const { entrypoint, code, files } = request;
   if (entrypoint !== undefined) return { compile: null, run: shellArgv(entrypoint) };
@@ -62,12 +62,8 @@ function commandsOf(request: ProgramRequest, { manifest }: Runtime): Commands {
 
 function refuseWithoutProgram(files: readonly SourceFile[], manifest: Manifest): never {
   const sent = cutEcho(files.map(({ path }) => path).join(', '));
-  const found = files.length === 0 ? 'there are none' : `there is only ${sent}`;
-  throw invalidField(
-    ['code'],
-    `Among {files} this was looked for: ${describeMainFiles(manifest)}; ${found}.`,
-    'no_program',
-  );
+  const found = files.length === 0 ? 'there are no files' : `found only ${sent}`;
+  throw invalidField(['code'], `Looked in {files} for ${describeMainFiles(manifest)}; ${found}.`, 'no_program');
 }
 
 function compileCommand(request: ProgramRequest, runtime: Runtime): CompileCommand | undefined {
@@ -99,7 +95,7 @@ export function runCommand(request: ProgramRequest, runtime: Runtime): Command {
   };
 }
 
-/** `args` reach the entrypoint as `$1`, `$2`, … and are never read as shell text. */
+/** `args` are passed as `$1`, `$2`, … and never parsed by the shell. */
 function shellArgv(entrypoint: string): string[] {
   return ['/bin/sh', '-c', entrypoint, 'sh'];
 }

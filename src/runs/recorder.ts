@@ -1,32 +1,32 @@
 import type { RunContext } from '../core/request.ts';
 import type { Compilation, Execution, RunResult, SandboxOrigin, Timings } from '../core/result.ts';
 
-/** Hears how every run ended, for the log and the metrics. */
+/** Called when runs end, for the log and the metrics. */
 export interface RunObserver {
   runEnded(outcome: RunOutcome): void;
 }
 
 export interface RunOutcome {
   readonly context: RunContext;
-  /** Id of the runtime; `undefined` where the run was refused before it was known. */
+  /** Id of the runtime; `undefined` if the run was refused before it was known. */
   readonly runtime: string | undefined;
-  /** Since the request arrived, with reading its body and building its prebuild. */
+  /** Time since the request arrived, including reading its body and building its prebuild. */
   readonly totalMs: number;
-  /** The answered run, or `undefined` with the error that there was instead. */
+  /** The result, or `undefined` if the run failed with `error`. */
   readonly result: RunResult | undefined;
   readonly error: unknown;
-  /** What went wrong without spoiling the result, such as unreadable metadata. */
+  /** Problems that did not affect the result otherwise, such as unreadable metadata. */
   readonly notes: readonly string[];
 }
 
-/** Times of `performance.now()`; left out where the run did not get so far. */
+/** Times of `performance.now()`; left out for steps that the run did not reach. */
 interface Moments {
   leasedAt?: number;
   preparedAt?: number;
   endedAt?: number;
 }
 
-/** Collects what there is to tell about one run, from the arrival of its request to its end, which it tells once. */
+/** Records one run from the arrival of its request to its end, and reports it once. */
 export class RunRecorder {
   readonly context: RunContext;
   readonly #observer: RunObserver;
@@ -52,7 +52,7 @@ export class RunRecorder {
     return this.#hasEnded;
   }
 
-  /** Notes what went wrong without spoiling the result. */
+  /** Notes a problem that does not affect the result otherwise. */
   note(text: string): void {
     this.#notes.push(text);
   }
@@ -71,7 +71,7 @@ export class RunRecorder {
     this.#moments.leasedAt = performance.now();
   }
 
-  /** The program is staged, and compiled where there is something to compile. */
+  /** Call when the program is staged and, if necessary, compiled. */
   prepared(compile: Compilation | null): void {
     this.#compileMs = compile?.spentMs ?? 0;
     this.#moments.preparedAt = performance.now();
@@ -88,7 +88,7 @@ export class RunRecorder {
     this.#moments.endedAt = performance.now();
   }
 
-  /** What a result tells however the run went: all that has been recorded up to now. */
+  /** The part of the result that has been recorded so far. */
   facts() {
     return {
       runId: this.context.runId,
@@ -102,7 +102,7 @@ export class RunRecorder {
     this.#end(result, undefined);
   }
 
-  /** Does nothing when the run has ended already. */
+  /** Does nothing if the run has already ended. */
   failed(error: unknown): void {
     this.#end(undefined, error);
   }
@@ -112,14 +112,14 @@ export class RunRecorder {
     this.#hasEnded = true;
     const totalMs = performance.now() - this.#arrivedAt;
     const outcome = { context: this.context, runtime: this.#runtime, totalMs, result, error, notes: this.#notes };
-    // After the answer: the caller does not wait for the log.
+    // After the response, so that the caller does not wait for the log.
     setImmediate(() => this.#observer.runEnded(outcome));
   }
 
   #timings(): Timings {
     const now = performance.now();
     const { leasedAt = now, preparedAt = now, endedAt = now } = this.#moments;
-    // A plain run is staged while it already executes, so that all but its own time is staging. A judged run is staged before its first test.
+    // A plain run sends its files and its command together, so all time except its own is staging. A judged run is staged before its first test.
     const stagedAt = this.#isJudged ? preparedAt : endedAt - this.#runMs;
     return {
       queueMs: this.#queueMs,

@@ -11,32 +11,32 @@ import { planRun } from './plan.ts';
 import type { RunRecorder } from './recorder.ts';
 import { planTestSuite, type TestSuiteRuntimes } from './test-suite-plan.ts';
 
-/** Finds the runtime of a program that wants more than a plain one, building it where it is not there; `undefined` for all others. */
+/** Finds the runtime for a program that needs a prebuild, building it if necessary. Returns `undefined` for all other programs. */
 export interface RuntimeExtensions {
   resolve(program: ProgramRequest, signal: AbortSignal): Promise<Runtime> | undefined;
 }
 
 export interface RunnerOptions {
   readonly runtimes: RuntimeRegistry;
-  /** Left out: there are plain runtimes only. */
+  /** Left out if prebuilds are disabled. */
   readonly extensions?: RuntimeExtensions | undefined;
   readonly admission: Pick<Admission, 'admit'>;
   readonly pool: Pick<Pool, 'lease'>;
   readonly compiler: Pick<Compiler, 'prepare'>;
-  /** Throws `runtime_not_ready` for a runtime that is known not to work. Left out: every one is tried. */
+  /** Throws `runtime_not_ready` for a runtime that is known not to work. If left out, every runtime is tried. */
   readonly requireReady?: (runtime: Runtime) => void;
 }
 
-/** What goes with a run beside its request. */
+/** What a run needs in addition to its request. */
 export interface RunCall {
-  /** Collects what becomes of the run; ended when `run` settles. */
+  /** Records the run. It has ended when `run` settles. */
   readonly recorder: RunRecorder;
   readonly signal: AbortSignal;
-  /** Resolves when there is room for an answer of so many bytes; until then the run counts as running. Left out: there always is. */
+  /** Resolves when a response of this size fits into memory. Until then the run keeps its slot. If left out, there is no limit. */
   readonly makeRoom?: (answerBytes: number) => Promise<void>;
 }
 
-/** The use case: one request becomes one run in one sandbox. */
+/** The use case: runs the program of one request. */
 export class Runner {
   readonly #options: RunnerOptions;
 
@@ -45,8 +45,8 @@ export class Runner {
   }
 
   /**
-   * Runs a program and tells what became of it. Rejects with `RunnerError` when the service could not do its part, and with
-   * the signal's reason when the run was given up.
+   * Runs a program and returns the result. Rejects with `RunnerError` if the service failed, or with the signal's reason if the run
+   * was cancelled.
    */
   async run(request: RunRequest, call: RunCall): Promise<RunResult> {
     const { recorder } = call;
@@ -96,7 +96,7 @@ export class Runner {
     }, call.signal);
   }
 
-  /** Performs the run in sandboxes of its own, which end with it or as soon as the run is given up. */
+  /** Performs the run. Its sandboxes end with it, or as soon as it is cancelled. */
   async #inSandboxes(plan: PlannedRun, { recorder, signal }: RunCall): Promise<RunResult> {
     const { pool, compiler } = this.#options;
     using leases = new Leases(pool, signal);

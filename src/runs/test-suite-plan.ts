@@ -4,7 +4,7 @@ import type { EvaluatorPlan, TestSuitePlan } from '../judging/plan.ts';
 import type { Runtime } from '../runtimes/registry.ts';
 import { planProgram, runCommand } from './plan.ts';
 
-/** The runtimes of the judged program and, where there is one, of the judge's own. */
+/** The runtimes of the judged program and of its checker or interactor, if there is one. */
 export interface TestSuiteRuntimes {
   readonly program: Runtime;
   readonly judge: Runtime | undefined;
@@ -27,6 +27,6 @@ function testCommand({ argv, ...command }: Command, test: TestCase): Command {
 
 function planEvaluator(judge: Evaluator, runtime: Runtime | undefined): EvaluatorPlan {
   if (judge.kind === 'comparison') return judge;
-  if (runtime === undefined) throw new Error('a judge without a runtime');
+  if (runtime === undefined) throw new Error('a checker or interactor without a runtime');
   return { kind: judge.kind, program: planProgram(judge.program, runtime) };
 }

@@ -2,25 +2,25 @@ import type { SafePath } from '../core/path.ts';
 import type { SourceFile } from '../core/request.ts';
 import type { Manifest } from './manifest.ts';
 
-/** How a program is compiled and run. An entry for a shell takes the place of the runtime's own command. */
+/** The commands that compile and run a program. */
 export interface Commands {
   readonly compile: readonly string[] | null;
   readonly run: readonly string[];
 }
 
-/** The program among a caller's files. */
+/** The main file of a program, and its commands. */
 export interface MainFile extends Commands {
-  /** `undefined` where a command of the caller's own starts it. */
+  /** `undefined` if a command from the caller's files starts the program. */
   readonly path: SafePath | undefined;
 }
 
 type Rule = Manifest['main_files'][number];
 type FileRule = Extract<Rule, { file: string }>;
 
-/** In a manifest's commands: the main file, its folder, and that folder as a module's name. */
+/** Placeholders in a manifest's commands: the main file, its folder, and that folder as a module name. */
 const PLACEHOLDER = /\{main_(?:file|folder|module)\}/;
 
-/** Finds the main file as a user of the language would: by its usual names, by what a package says, else the only source file. */
+/** Finds the main file: by its usual names, then by what a package file says, and else the only source file. */
 export function findMainFile(files: readonly SourceFile[], manifest: Manifest): MainFile | undefined {
   const named = files.find(({ path }) => path === manifest.main_file);
   if (named) return mainFile(named.path, manifest);
@@ -33,21 +33,21 @@ export function findMainFile(files: readonly SourceFile[], manifest: Manifest): 
   return only && others.length === 0 ? mainFile(only.path, manifest) : undefined;
 }
 
-/** The program that is this file. */
+/** The commands for a program with this main file. */
 export function mainFile(path: SafePath, manifest: Manifest, own: Partial<Commands> = {}): MainFile {
   const { compile = manifest.compile, run = manifest.run } = own;
   const fill = (argv: readonly string[]) => argv.map((argument) => fillIn(argument, path));
   return { path, compile: compile && fill(compile), run: fill(run) };
 }
 
-/** What is looked for, in the order in which it is looked for. */
+/** Lists what `findMainFile` looks for, in order. */
 export function describeMainFiles(manifest: Manifest): string {
   const extensions = `a single file that ends in ${extensionsOf(manifest).join(', ')}`;
   const others = canRunOthers(manifest) ? [...manifest.main_files.map(describeRule), extensions] : [];
   return [...new Set([manifest.main_file, ...others])].join(', ');
 }
 
-/** Commands that name no main file can run only the one that they were written for. */
+/** Whether the commands have a placeholder. Without one, they only run the main file that they name. */
 function canRunOthers({ compile, run }: Manifest): boolean {
   return [...(compile ?? []), ...run].some((argument) => PLACEHOLDER.test(argument));
 }
@@ -66,7 +66,7 @@ function applyRule(rule: Rule, files: readonly SourceFile[], manifest: Manifest)
   return { path: undefined, compile: null, run: ['/bin/sh', '-c', `${value} "$@"`, 'sh'] };
 }
 
-/** Where several files match, they must be of one folder. */
+/** If several files match, they must be in the same folder. */
 function applyFileRule(rule: FileRule, files: readonly SourceFile[], manifest: Manifest): MainFile | undefined {
   if (rule.with !== undefined && !files.some(({ path }) => path === rule.with)) return undefined;
   const pattern = patternOf(rule.file);
@@ -80,7 +80,7 @@ function applyFileRule(rule: FileRule, files: readonly SourceFile[], manifest: M
   return mainFile(first, manifest, { ...(compile && { compile }), ...(run && { run }) });
 }
 
-/** A name may lack its extension, or be a folder's. */
+/** Finds the file for a name that may lack its extension or be a folder with an index file. */
 function applyName(name: string, files: readonly SourceFile[], manifest: Manifest): MainFile | undefined {
   const bare = name.replace(/^\.\//, '').replace(/\/$/, '');
   const ends = ['', ...extensionsOf(manifest), ...extensionsOf(manifest).map((end) => `/index${end}`)];
@@ -89,7 +89,7 @@ function applyName(name: string, files: readonly SourceFile[], manifest: Manifes
   return path && mainFile(path, manifest);
 }
 
-/** Text in a file of JSON that the caller sent; `undefined` where there is none. */
+/** A text field of a JSON file that the caller sent; `undefined` if there is none. */
 function readField(files: readonly SourceFile[], name: string, field: readonly string[]): string | undefined {
   const file = files.find(({ path }) => path === name);
   if (!file) return undefined;
@@ -97,7 +97,7 @@ function readField(files: readonly SourceFile[], name: string, field: readonly s
     const value = field.reduce<unknown>(memberOf, JSON.parse(Buffer.from(file.content).toString()));
     return typeof value === 'string' && value !== '' && !value.includes('\0') ? value : undefined;
   } catch {
-    // Not JSON: the language's own tools will say so, if they look at it.
+    // Not valid JSON: the language's own tools will report it if they read the file.
     return undefined;
   }
 }
@@ -114,13 +114,13 @@ function describeRule(rule: Rule): string {
   return `${rule.field.join('.')} in ${'named_in' in rule ? rule.named_in : rule.command_in}`;
 }
 
-/** `*` stands for anything within one segment. */
+/** `*` matches anything within one path segment. */
 function patternOf(glob: string): RegExp {
   const parts = glob.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
   return new RegExp(`^${parts.join('[^/]*')}$`);
 }
 
-/** No name is taken for an option. */
+/** Fills in the placeholders. A leading `./` keeps a file name from being read as an option. */
 function fillIn(argument: string, path: SafePath): string {
   const folder = folderOf(path);
   return argument

@@ -10,7 +10,7 @@ const fileName = z.string().refine((name) => safePath(name) === name, 'must be a
 const ARTEFACT = /^(\/workspace|\/tmp)\/(.+)$/;
 const GLOB_CHARACTERS = /[*?[]/;
 
-/** A plain file in one of the writable places. */
+/** A plain file in one of the writable folders. */
 const artefact = z.string().transform((text, context): ArtefactPlace => {
   const [, root, name = ''] = ARTEFACT.exec(text) ?? [];
   const path = safePath(name);
@@ -21,24 +21,24 @@ const artefact = z.string().transform((text, context): ArtefactPlace => {
 
 const environment = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string());
 
-/** How a runtime takes packages. They follow the command as arguments, each checked against the pattern, and no shell sees them. */
+/** How a runtime installs packages. They are checked against the pattern and passed to the command as arguments, without a shell. */
 const packagesSchema = z.strictObject({
   install: argv,
-  /** Once, behind an installation. */
+  /** Runs once, after all packages are installed. */
   finish: argv.nullable().default(null),
-  /** What a package may look like, as a regular expression for the whole of it. */
+  /** A regular expression that a package must match as a whole. */
   pattern: z.string().refine(isRegExp, 'must be a regular expression'),
-  /** Metadata within the main file that names packages. */
+  /** The format of metadata in the main file that lists packages. */
   inline: z.literal('pep723').optional(),
-  /** A sent file that names packages, one a line. */
+  /** A file in the request that lists packages, one per line. */
   file: fileName.optional(),
 });
 
-/** What building on top of a runtime takes. */
+/** How prebuilds of a runtime are built. */
 const prebuildSchema = z.strictObject({
-  /** Added to `PATH` and `LANG` of the runtime's environment while something is set up. */
+  /** Environment of a build, in addition to `PATH` and `LANG` of the runtime's environment. */
   environment: environment.default({}),
-  /** Before everything else. */
+  /** Runs before everything else. */
   prepare: argv.nullable().default(null),
   packages: packagesSchema.optional(),
 });
@@ -54,70 +54,70 @@ function isRegExp(text: string): boolean {
 const field = z.array(z.string().min(1)).min(1);
 const ALIAS = /^[a-z0-9][a-z0-9.+#_-]{0,30}$/;
 
-/** How the main file is found among files that lack one of the runtime's own name. */
+/** How to find the main file if there is none with the runtime's usual name. */
 const mainFileRule = z.union([
-  /** A path; `*` stands for anything within one segment. */
+  /** A path; `*` matches anything within one segment. */
   fileName,
   z.strictObject({
     file: fileName,
-    /** Only beside this file. */
+    /** Applies only if this file exists too. */
     with: fileName.optional(),
-    /** Only where a line of the file matches, as a regular expression. */
+    /** Applies only if a line of the file matches this regular expression. */
     contains: z.string().refine(isRegExp, 'must be a regular expression').optional(),
-    /** What this is called to people; left out: the path. */
+    /** Description in error messages. Default: the path. */
     described_as: z.string().min(1).optional(),
-    /** In place of the runtime's own commands. */
+    /** Commands that replace the runtime's own. */
     compile: argv.optional(),
     run: argv.optional(),
   }),
-  /** The file that a file of JSON names. */
+  /** The file that a field of a JSON file names. */
   z.strictObject({ named_in: fileName, field }),
-  /** The shell command that a file of JSON holds. */
+  /** The shell command in a field of a JSON file. */
   z.strictObject({ command_in: fileName, field }),
 ]);
 
 const fields = z.strictObject({
-  /** As shown to people. The runtime's id is the name of its folder. */
+  /** Display name. The runtime's id is the name of its folder. */
   name: z.string().min(1),
   description: z.string().min(1),
-  /** Other names that people give it, in lower case. No two runtimes share one. By some of them `code` goes to another file. */
+  /** Other names, in lower case, unique across runtimes. With some of them `code` is stored under another file name. */
   aliases: z
     .array(z.union([z.string().regex(ALIAS), z.strictObject({ name: z.string().regex(ALIAS), main_file: fileName })]))
     .default([]),
   version: z.string().min(1),
-  /** Where `code` goes. */
+  /** The file name under which `code` is stored. */
   main_file: fileName,
   file_extension: z.string().startsWith('.'),
-  /** Where else the main file may be, in this order; behind all of them comes the only file with one of the extensions. */
+  /** Where else to look for the main file, in order. After these, the only file with one of the extensions is used. */
   main_files: z.array(mainFileRule).default([]),
-  /** Extensions of files that can be a main file; left out: the one above. */
+  /** Extensions that a main file can have. Default: `file_extension`. */
   source_extensions: z.array(z.string().startsWith('.')).min(1).optional(),
-  /** What a person would type; shown only. */
+  /** The command that a person would type. For display only. */
   default_entrypoint: z.string().min(1),
   /**
-   * argv of the compile phase in the working directory, `null` where there is none. Here and in `run`, `{main_file}` is the main file,
-   * `{main_folder}` its folder as a relative path, and `{main_module}` that folder with dots.
+   * argv of the compile phase, run in the working directory; `null` if there is no compile phase. Here and in `run`, `{main_file}` is
+   * the main file, `{main_folder}` its folder as a relative path, and `{main_module}` that folder with dots instead of slashes.
    */
   compile: argv.nullable(),
-  /** The one file that compiling makes and running needs. What has one can be cached; more than one file cannot. */
+  /** The file that compiling produces and running needs. Only a single file can be cached. */
   artefact: artefact.optional(),
-  /** argv of the run phase; the caller's `args` follow. Absolute, so that a caller's `PATH` cannot hide the runtime. */
+  /** argv of the run phase; the caller's `args` follow. The program path is absolute, so that the caller's `PATH` does not affect it. */
   run: argv,
-  /** The program's whole environment, but for what the caller adds. */
+  /** The program's whole environment, except for what the caller adds. */
   environment,
-  /** Files of the runtime's folder that are staged beside the caller's own. */
+  /** Files of the runtime's folder to stage in addition to the caller's files. */
   workspace_files: z.array(fileName).default([]),
-  /** A program that proves that the runtime works, and what it prints. */
+  /** A program that shows that the runtime works, and its output. */
   sample: z.strictObject({ file: fileName, stdout: z.string() }),
-  /** Runtimes whose images this one's Dockerfile takes something from. */
+  /** Runtimes whose images this runtime's Dockerfile uses. */
   build_after: z.array(z.string()).default([]),
   prebuild: prebuildSchema.optional(),
 });
 
-/** `runtime.json`: everything the service knows about a runtime. Adding a language is adding a folder with one. */
+/** `runtime.json`: everything that the service knows about a runtime. To add a language, add a folder with such a file. */
 export const manifestSchema = fields.refine(
   ({ compile, artefact }) => compile !== null || artefact === undefined,
-  'artefact: without a compile phase there is none',
+  'artefact: requires a compile phase',
 );
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -9,9 +9,9 @@ import { type Manifest, manifestSchema } from './manifest.ts';
 const IMAGE_PREFIX = 'code-runner-';
 const RUNTIME_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
-/** A language, as data: its manifest and the files that belong to it. */
+/** A language as data: its manifest and its files. */
 export interface Runtime {
-  /** Name of its folder and of callers' `image`. */
+  /** Name of its folder, and of `image` in a request. */
   readonly id: string;
   readonly image: string;
   readonly manifest: Manifest;
@@ -19,38 +19,38 @@ export interface Runtime {
   readonly sample: { readonly code: string; readonly stdout: string };
 }
 
-/** What a request without `image` gets, where it is served. */
+/** Id of the default runtime, if it is served. */
 const PREFERRED_DEFAULT = 'python';
 
-/** The runtimes of one folder. A runtime's id is the name of its sub-folder. */
+/** The runtimes that are served. */
 export class RuntimeRegistry {
   readonly all: readonly Runtime[];
-  /** What a caller gets who names none: Python if it is served, else the first. */
+  /** The runtime of requests that do not name one: Python if it is served, else the first. */
   readonly default: Runtime;
   readonly #byName: ReadonlyMap<string, Runtime>;
 
-  /** Throws where there is none, and where two share a name. */
+  /** Throws if there are no runtimes or if two share a name. */
   constructor(runtimes: readonly Runtime[]) {
     const [first] = runtimes;
-    if (first === undefined) throw new Error('There is no runtime.');
+    if (first === undefined) throw new Error('There are no runtimes.');
     this.all = runtimes;
     this.default = runtimes.find(({ id }) => id === PREFERRED_DEFAULT) ?? first;
     this.#byName = byName(runtimes);
   }
 
-  /** The runtime a caller means by `python`, `Python3` or `code-runner-py`: case does not matter. */
+  /** The runtime that a caller means by `python`, `Python3` or `code-runner-py`. Case does not matter. */
   find(name: string): Runtime | undefined {
     return this.#byName.get(bareName(name));
   }
 
-  /** The same; throws `unknown_runtime` where there is none. */
+  /** As `find`, but throws `unknown_runtime` if there is no such runtime. */
   resolve(name: string): Runtime {
     const runtime = this.find(name);
     if (!runtime) throw this.unknown(name, 'There is no such runtime.');
     return runtime;
   }
 
-  /** The error for a name that stands for nothing, with the nearest one that stands for something. */
+  /** The error for an unknown name. It suggests the nearest known name. */
   unknown(name: string, problem: string): RunnerError {
     const nearest = nearestName(bareName(name), this.#byName.keys());
     const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
@@ -64,7 +64,7 @@ function bareName(name: string): string {
   return lower.startsWith(IMAGE_PREFIX) ? lower.slice(IMAGE_PREFIX.length) : lower;
 }
 
-/** Every name of a runtime, and what it is by that name. */
+/** Every name of a runtime, with the runtime as that name means it. */
 function namesOf(runtime: Runtime): [string, Runtime][] {
   const { id, manifest } = runtime;
   const aliases = manifest.aliases.map((alias): [string, Runtime] =>
@@ -80,19 +80,19 @@ function byName(runtimes: readonly Runtime[]): Map<string, Runtime> {
   for (const runtime of runtimes) {
     for (const [name, meant] of namesOf(runtime)) {
       const other = named.get(name);
-      if (other) throw new Error(`${runtime.id}: the name ${name} belongs to ${other.id} too`);
+      if (other) throw new Error(`${runtime.id}: the name ${name} is also used by ${other.id}`);
       named.set(name, meant);
     }
   }
   return named;
 }
 
-/** Name of the image of a runtime, or of `base`. */
+/** The image name of a runtime, or of `base`. */
 export function imageName(id: string): string {
   return `${IMAGE_PREFIX}${id}`;
 }
 
-/** Reads every runtime of a folder, or only those named. Throws one error that names every problem found. */
+/** Reads all runtimes of a folder, or only the named ones. Throws one error that lists every problem. */
 export function loadRuntimes(directory: string, only: readonly string[] | undefined): RuntimeRegistry {
   const ids = runtimeIds(directory).filter((id) => only === undefined || only.includes(id));
   const problems = (only ?? []).filter((id) => !ids.includes(id)).map((id) => `${id}: no such folder in ${directory}`);
@@ -104,7 +104,7 @@ export function loadRuntimes(directory: string, only: readonly string[] | undefi
       return [];
     }
   });
-  if (problems.length > 0) throw new Error(`Runtimes that cannot be used:\n  ${problems.join('\n  ')}`);
+  if (problems.length > 0) throw new Error(`Some runtimes cannot be used:\n  ${problems.join('\n  ')}`);
   if (runtimes.length === 0) throw new Error(`No runtime in ${directory}: a runtime is a folder with a runtime.json.`);
   return new RuntimeRegistry(runtimes);
 }

@@ -7,7 +7,7 @@ export interface AdmissionOptions {
   readonly queueTimeoutMs: number;
 }
 
-/** Whether a run may start now, must wait, or is turned away. */
+/** Decides whether a run may start now, must wait, or is refused. */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #gate: Gate;
@@ -35,15 +35,15 @@ export class Admission {
     return this.#draining;
   }
 
-  /** Refuses every new run with `draining` from now on. Resolves when those inside and queued have ended. */
+  /** Refuses every new run with `draining` from now on. Resolves when all running and queued runs have ended. */
   async drain(): Promise<void> {
     this.#draining = true;
     await this.#gate.whenIdle();
   }
 
   /**
-   * Runs `work` inside a slot, telling it how long it had queued. Rejects with `over_capacity` when the queue is full or the
-   * wait was too long, and with the signal's reason when the caller gave up.
+   * Runs `work` in a slot and passes it the time that it waited. Rejects with `over_capacity` if the queue is full or the wait took too
+   * long, or with the signal's reason if the run was cancelled.
    */
   async admit<T>(work: (queueMs: number) => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#draining) throw new RunnerError('draining', 'The service is shutting down.');
@@ -68,7 +68,7 @@ export class Admission {
     }
   }
 
-  /** What the queue holds now will be through after about this long, judged by the latest runs. */
+  /** The error for a full queue. Its retry time estimates, from recent runs, when the queue will have been processed. */
   #overCapacity(): RunnerError {
     const rounds = (this.#gate.queued + 1) / this.#options.maxConcurrentRuns;
     return new RunnerError('over_capacity', 'Too many runs are waiting. Try again later.', {

@@ -1,12 +1,12 @@
-/** Half of what is remembered is forgotten in this time. */
+/** The demand score halves in this time. */
 const HALF_LIFE_MS = 20_000;
-/** Two leases shortly after one another are demand; one alone is not. */
-const WORTH_KEEPING = 1.5;
-const FORGOTTEN = 0.25;
-/** So many leases within a half-life want one more sandbox kept. */
+/** Two leases in short succession count as demand; a single lease does not. */
+const MIN_SCORE = 1.5;
+const FORGOTTEN_SCORE = 0.25;
+/** One more sandbox is kept for every this many leases within a half-life. */
 const LEASES_PER_SANDBOX = 40;
 
-/** How much a kind of sandbox has been asked for lately: a count of leases that fades with time. */
+/** The recent demand for sandboxes of one spec: a count of leases that decays with time. */
 export class Demand {
   #score = 0;
   #at = 0;
@@ -16,15 +16,15 @@ export class Demand {
     this.#at = nowMs;
   }
 
-  /** How many sandboxes are worth keeping warm now; 0 when the demand has ended. */
-  worth(nowMs: number): number {
+  /** How many sandboxes to keep warm now; 0 when the demand has ended. */
+  target(nowMs: number): number {
     const score = this.#scoreAt(nowMs);
-    return score < WORTH_KEEPING ? 0 : 1 + Math.floor(score / LEASES_PER_SANDBOX);
+    return score < MIN_SCORE ? 0 : 1 + Math.floor(score / LEASES_PER_SANDBOX);
   }
 
-  /** Whether it is so long ago that it need not be remembered. */
+  /** Whether the last demand is so long ago that this object can be dropped. */
   isForgotten(nowMs: number): boolean {
-    return this.#scoreAt(nowMs) < FORGOTTEN;
+    return this.#scoreAt(nowMs) < FORGOTTEN_SCORE;
   }
 
   #scoreAt(nowMs: number): number {

@@ -1,14 +1,14 @@
 import { onAbort } from '../core/abort.ts';
 import { RunAborted } from '../core/errors.ts';
 
-/** How long somebody waits at the gate at the most. */
-export interface Patience {
+/** How long to wait for a slot. */
+export interface WaitOptions {
   readonly signal: AbortSignal;
-  /** Without it, as long as it takes. */
+  /** Maximum wait. If left out, there is no maximum. */
   readonly waitMs?: number;
 }
 
-/** Work runs inside the gate, at most `capacity` at a time, first come first served. A slot cannot be lost. */
+/** Runs work in slots, at most `capacity` at a time, first come first served. Because work runs inside `run`, no slot can be lost. */
 export class Gate {
   readonly #capacity: number;
   readonly #waiting: Array<() => void> = [];
@@ -19,7 +19,7 @@ export class Gate {
     this.#capacity = capacity;
   }
 
-  /** Resolves when nothing is inside and nobody waits. */
+  /** Resolves when nothing is running or waiting. */
   async whenIdle(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
@@ -37,11 +37,11 @@ export class Gate {
   }
 
   /**
-   * Runs `work` when there is a slot. Leaves the queue at once when `signal` aborts, and rejects with its reason; after `waitMs`
-   * rejects with `RunAborted` for `queue-timeout`.
+   * Runs `work` when a slot is free. If `signal` aborts before that, leaves the queue at once and rejects with its reason. After
+   * `waitMs`, rejects with `RunAborted` for `queue-timeout`.
    */
-  async run<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
-    await this.#enter(patience);
+  async run<T>(work: () => Promise<T>, options: WaitOptions): Promise<T> {
+    await this.#enter(options);
     try {
       return await work();
     } finally {
@@ -49,13 +49,13 @@ export class Gate {
     }
   }
 
-  async #enter(patience: Patience): Promise<void> {
-    patience.signal.throwIfAborted();
-    if (this.isFull) await this.#wait(patience);
+  async #enter(options: WaitOptions): Promise<void> {
+    options.signal.throwIfAborted();
+    if (this.isFull) await this.#wait(options);
     else this.#running += 1;
   }
 
-  #wait({ signal, waitMs }: Patience): Promise<void> {
+  #wait({ signal, waitMs }: WaitOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer);
@@ -77,7 +77,7 @@ export class Gate {
     });
   }
 
-  /** Hands the slot to the first in the queue, so that it is never free while somebody waits. */
+  /** Hands the slot to the first in the queue, so that no slot is free while work is waiting. */
   #leave(): void {
     const next = this.#waiting.shift();
     if (next) {

@@ -1,15 +1,15 @@
 type Lookup = (name: string) => string | undefined;
 
-/** Ids of the images that names mean, as far as somebody has seen them. */
+/** Image ids by image name, from several sources. */
 export class ImageIds {
   readonly #lookups: Lookup[] = [];
 
-  /** Adds somebody who looks at images. */
+  /** Adds a source of image ids. */
   add(lookup: Lookup): void {
     this.#lookups.push(lookup);
   }
 
-  /** The id, or `undefined` where nobody knows it for certain. */
+  /** The id of an image, or `undefined` if no source knows it for certain. */
   find(name: string): string | undefined {
     for (const lookup of this.#lookups) {
       const id = lookup(name);

@@ -2,7 +2,7 @@ import { onAbort } from '../core/abort.ts';
 import type { SandboxSpec } from '../core/command.ts';
 import type { Lease, Pool } from './pool.ts';
 
-/** The sandboxes of one run, nearly always one. All of them end with the run, or as soon as it is given up. */
+/** The sandboxes of one run (usually one). All of them end with the run, or as soon as it is cancelled. */
 export class Leases {
   readonly #pool: Pick<Pool, 'lease'>;
   readonly #signal: AbortSignal;
@@ -18,7 +18,7 @@ export class Leases {
     this.#ignoreAbort = onAbort(signal, this.#releaseAll);
   }
 
-  /** One more. Rejects as `Pool.lease` does. */
+  /** Leases one more sandbox. Rejects as `Pool.lease` does. */
   async take(spec: SandboxSpec): Promise<Lease> {
     const lease = await this.#pool.lease(spec, this.#signal);
     this.#held.add(lease);

@@ -18,7 +18,7 @@ export interface Lease {
   release(): void;
 }
 
-/** Hears what the pool does, for the metrics. */
+/** Called with what the pool does, for the log and the metrics. */
 export interface PoolObserver {
   leased(image: string, origin: SandboxOrigin): void;
   created(image: string): void;
@@ -28,35 +28,35 @@ export interface PoolObserver {
 
 export interface PoolOptions {
   readonly factory: SandboxFactory;
-  /** An engine asked for many containers at once collapses. */
+  /** The engine slows down badly if many containers are created at once. */
   readonly maxConcurrentCreations: number;
-  /** How long a run waits for a sandbox of its own. */
+  /** Maximum time that a run waits for a sandbox to be created. */
   readonly startTimeoutMs: number;
-  /** What to keep warm from the start; other specs are learned from demand. */
+  /** What to keep warm from the start. Other specs are kept warm while they are in demand. */
   readonly warm: readonly WarmTarget[];
-  /** Bounds on all that is kept warm; learned specs get what the configured ones leave. */
+  /** Limits on all warm sandboxes together. Specs in demand get what the configured ones leave. */
   readonly maxWarm: number;
   readonly maxWarmMemoryBytes: number;
   readonly observer: PoolObserver;
 }
 
-/** How soon a refill that has to wait is looked at again. */
+/** How soon a postponed refill is reconsidered. */
 const REFILL_CHECK_MS = 100;
-/** How often there is a look at whose demand has ended. */
+/** How often the pool checks for specs whose demand has ended. */
 const TICK_MS = 500;
-/** After a refill that failed, the next one waits. */
+/** How long to wait after a refill has failed. */
 const BACKOFF_MS = 1000;
 const NEVER = new AbortController().signal;
 
 /**
- * Hands out sandboxes, each for one run, and keeps some ready so that a run need not wait for its own. A sandbox is used once:
- * when it comes back it is thrown away. Those who wait come before refills.
+ * Leases sandboxes to runs and keeps some warm, so that most runs need not wait for one to be created. Each sandbox is used once and
+ * destroyed when it is released. Waiting runs have priority over refills.
  */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #pools: SpecPools;
   readonly #refills: Refills;
-  /** Sandboxes being made or ended. */
+  /** Sandboxes that are being created or destroyed. */
   readonly #underWay = new Set<Promise<void>>();
   #ticking: NodeJS.Timeout | undefined;
   #refillCheck: NodeJS.Timeout | undefined;
@@ -71,14 +71,14 @@ export class Pool {
     this.#pools = new SpecPools(options.warm);
   }
 
-  /** Begins to keep sandboxes warm. Whoever waits for one is served before that as well. */
+  /** Starts keeping sandboxes warm. `lease` also works before this. */
   start(): void {
     this.#isStarted = true;
     this.#ticking = setInterval(() => this.#work(), TICK_MS).unref();
     this.#work();
   }
 
-  /** A sandbox of this spec that nobody has used. Rejects as `SandboxFactory.create` does, and with `engine_unavailable` when none starts in time. */
+  /** Leases an unused sandbox of this spec. Rejects as `SandboxFactory.create` does, or with `engine_unavailable` if none starts in time. */
   async lease(spec: SandboxSpec, signal: AbortSignal): Promise<Lease> {
     signal.throwIfAborted();
     const askedAt = performance.now();
@@ -98,7 +98,7 @@ export class Pool {
     };
   }
 
-  /** Throws away what is warm of an image that is not the same any more. */
+  /** Destroys the warm sandboxes of an image that has changed. */
   invalidate(image: string): void {
     for (const specPool of this.#pools.all) {
       if (specPool.spec.image !== image) continue;
@@ -117,7 +117,7 @@ export class Pool {
     return this.#starts.longestMs;
   }
 
-  /** Ends what is warm and makes no more. Resolves when every sandbox that was released is gone. */
+  /** Destroys all warm sandboxes and creates no more. Resolves when every released sandbox is gone. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#ticking);
@@ -136,15 +136,17 @@ export class Pool {
     });
   }
 
-  /** Begins what is to be made now: for those who wait first, then refills. */
+  /** Starts all creations that are due: first for waiting runs, then refills. */
   #work(): void {
-    for (let specPool = this.#longestWaiting(); specPool; specPool = this.#longestWaiting()) this.#make(specPool);
+    for (let specPool = this.#longestWaiting(); specPool; specPool = this.#longestWaiting())
+      this.#startCreation(specPool);
     const now = performance.now();
     this.#forget(now);
-    for (let specPool = this.#nextRefill(now); specPool; specPool = this.#nextRefill(now)) this.#make(specPool);
+    for (let specPool = this.#nextRefill(now); specPool; specPool = this.#nextRefill(now))
+      this.#startCreation(specPool);
   }
 
-  /** The pool with the waiter whose turn it is, when the engine can make another sandbox. */
+  /** The pool with the longest waiting run; `undefined` if the engine is already creating as many sandboxes as allowed. */
   #longestWaiting(): SpecPool | undefined {
     if (this.#starts.count >= this.#options.maxConcurrentCreations) return undefined;
     const since = (specPool: SpecPool) => specPool.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
@@ -169,7 +171,7 @@ export class Pool {
     }, REFILL_CHECK_MS).unref();
   }
 
-  #make(specPool: SpecPool): void {
+  #startCreation(specPool: SpecPool): void {
     specPool.starting += 1;
     this.#track(this.#create(specPool, this.#starts.begin()).finally(() => this.#work()));
   }
@@ -193,7 +195,7 @@ export class Pool {
     }
   }
 
-  /** A new sandbox goes to whoever waits longest, else back into the pool, unless the pool was emptied meanwhile or is full. */
+  /** Gives a new sandbox to the longest waiting run, or puts it into the pool. Destroys it if the pool is full or was emptied meanwhile. */
   #place(specPool: SpecPool, sandbox: Sandbox, generation: number): void {
     if (this.#isClosed || generation !== specPool.generation) {
       this.#remove(specPool.spec, sandbox);
@@ -210,7 +212,7 @@ export class Pool {
     else specPool.put(sandbox, () => this.#work());
   }
 
-  /** Drops what nobody asks for any more. */
+  /** Destroys sandboxes that are not in demand any more. */
   #forget(now: number): void {
     for (const specPool of this.#pools.all) {
       for (const sandbox of specPool.trim(now)) this.#remove(specPool.spec, sandbox);
@@ -220,7 +222,7 @@ export class Pool {
 
   #release(spec: SandboxSpec, sandbox: Sandbox): void {
     this.#leased -= 1;
-    // Behind the answer, which is about to be written.
+    // After the response, which is about to be written.
     const answered = setImmediate().then(() => {
       this.#remove(spec, sandbox);
       this.#work();

@@ -3,36 +3,36 @@ import type { SourceFile } from '../core/request.ts';
 import type { Collected, Execution } from '../core/result.ts';
 
 /**
- * An isolated place in which one run takes place. Commands are carried out in the order in which they are given, and may
- * be given without waiting: `collect` behind a running `execute` happens when the program has ended.
- * A method rejects with `RunnerError`, and only when the sandbox or its engine failed.
+ * An isolated environment for one run. Operations are carried out in the order of the calls. The next one may be called without
+ * waiting: a `collect` after a running `execute` happens when the program has ended.
+ * A method rejects only if the sandbox or its engine failed, and always with `RunnerError`.
  */
 export interface Sandbox {
   readonly id: string;
-  /** Id of the image that it was made from, whatever the image's name means by now; `undefined` where it is not known for certain. */
+  /** Id of the image that the sandbox was created from, even if the image's name means another one now; `undefined` if it is not known for certain. */
   readonly imageId: string | undefined;
-  /** Resolves as soon as the sandbox can no longer be used, whatever the reason; never rejects. */
+  /** Resolves when the sandbox can no longer be used, for any reason. Never rejects. */
   readonly gone: Promise<void>;
-  /** Puts files into the working directory, or beneath `/tmp`. A failure shows in the command that follows. */
+  /** Puts files into the working directory, or into `/tmp`. A failure is reported by the next operation. */
   stage(files: readonly SourceFile[], root?: WritableRoot): void;
   /**
-   * Keeps the named files and whole folders (absolute paths in `/workspace` and `/tmp`) as they are now, out of the reach of programs.
-   * A failure shows in the command that follows: `invalid_request` when they are too large, or are not regular files and folders alone.
+   * Copies files and whole folders (absolute paths in `/workspace` and `/tmp`) to memory that programs cannot reach.
+   * A failure is reported by the next operation: `invalid_request` if they are too large or contain anything but regular files and folders.
    */
   snapshot(paths: readonly string[]): void;
   /**
-   * Ends every process, wipes whatever a program can write to, and puts back the snapshot, which must have been made.
-   * Resolves when the sandbox is as at the snapshot; when that cannot be proven it rejects, and the sandbox is lost.
-   * Programs that used the network, loopback included, have left traces that cannot be wiped. Not while one executes.
+   * Kills every process, wipes everything that a program can write to, and restores the snapshot. Requires a snapshot and must not be
+   * called while a program runs. Resolves when the sandbox is in the state of the snapshot. Rejects if that cannot be verified; the
+   * sandbox is then lost. This happens if a program used the network, including loopback, because its traces cannot be wiped.
    */
   reset(): Promise<void>;
   execute(command: Command): Promise<Execution>;
   collect(request: CollectRequest): Promise<Collected>;
-  /** Ends everything inside at once. Resolves when nothing runs any more; never rejects. */
+  /** Kills everything inside. Resolves when nothing is running any more. Never rejects. */
   destroy(): Promise<void>;
 }
 
-/** Makes sandboxes. Rejects with `RunnerError`, or with the signal's reason when given up. */
+/** Creates sandboxes. Rejects with `RunnerError`, or with the signal's reason if cancelled. */
 export interface SandboxFactory {
   create(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox>;
 }

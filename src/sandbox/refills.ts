@@ -1,11 +1,11 @@
 import type { SpecPool } from './spec-pool.ts';
 
-/** A refill waits until nothing runs, but not longer than this. */
-const PATIENCE_MS = 250;
+/** A refill waits until nothing is running, but not longer than this. */
+const MAX_DELAY_MS = 250;
 
 export interface RefillBounds {
   readonly maxConcurrentCreations: number;
-  /** Bounds on all that is kept warm. */
+  /** Limits on all warm sandboxes together. */
   readonly maxWarm: number;
   readonly maxWarmMemoryBytes: number;
 }
@@ -17,8 +17,8 @@ export interface PoolLoad {
 }
 
 /**
- * Decides when a sandbox is made that nobody waits for. Refills start only when nothing is running, or after 250 ms, because creating
- * a container takes the processor time that a running program is measured by.
+ * Decides when to create a sandbox that no run waits for. Refills start only when nothing is running, or after 250 ms, because creating
+ * a container takes CPU time from running programs.
  */
 export class Refills {
   readonly #bounds: RefillBounds;
@@ -28,7 +28,7 @@ export class Refills {
     this.#bounds = bounds;
   }
 
-  /** The pool that most needs a sandbox now; `later` where one does and has to wait. */
+  /** The pool that needs a sandbox most; `later` if one needs a sandbox but must wait. */
   next(pools: readonly SpecPool[], { now, leased, creating }: PoolLoad): SpecPool | 'later' | undefined {
     const wanting = pools.filter((pool) => pool.missing(now) > 0 && this.hasRoomFor(pool, pools));
     if (wanting.length === 0) {
@@ -37,12 +37,12 @@ export class Refills {
     }
     this.#missingSinceMs ??= now;
     const isQuiet = leased === 0;
-    if (!isQuiet && now - this.#missingSinceMs <= PATIENCE_MS) return 'later';
+    if (!isQuiet && now - this.#missingSinceMs <= MAX_DELAY_MS) return 'later';
     if (creating >= (isQuiet ? this.#bounds.maxConcurrentCreations / 2 : 1)) return undefined;
     return wanting.sort((a, b) => a.ready + a.starting - (b.ready + b.starting))[0];
   }
 
-  /** Whether one more may be kept warm beside all that is. */
+  /** Whether one more sandbox may be kept warm. */
   hasRoomFor(pool: SpecPool, pools: readonly SpecPool[]): boolean {
     const kept = pools.map(({ spec, ready, starting }) => ({ spec, count: ready + starting }));
     const count = kept.reduce((sum, entry) => sum + entry.count, 0);

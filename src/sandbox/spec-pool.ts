@@ -3,23 +3,23 @@ import type { SandboxSpec } from '../core/command.ts';
 import { Demand } from './demand.ts';
 import type { Sandbox } from './ports.ts';
 
-/** Somebody who needs a sandbox now and for whom none is ready. */
+/** A run that waits for a sandbox. */
 export interface Waiter {
   readonly sinceMs: number;
   give(sandbox: Sandbox): void;
   fail(error: unknown): void;
 }
 
-/** The sandboxes of one spec: those that are ready, those that are being made, and those who wait for one. */
+/** The sandboxes of one spec: those that are ready and those that are being created. Also the runs that wait for one. */
 export class SpecPool {
   readonly spec: SandboxSpec;
   readonly demand = new Demand();
   readonly waiters: Waiter[] = [];
-  /** How many to keep whatever the demand. */
+  /** How many to keep warm regardless of demand. */
   readonly minimum: number;
-  /** Sandboxes being made. */
+  /** Number of sandboxes that are being created. */
   starting = 0;
-  /** No refill before this time: the last one failed. */
+  /** No refill before this time, because the last one failed. */
   backoffUntilMs = 0;
   readonly #ready: Sandbox[] = [];
   #generation = 0;
@@ -33,43 +33,43 @@ export class SpecPool {
     return this.#ready.length;
   }
 
-  /** Changes when the pool is emptied, so that sandboxes begun before are not added. */
+  /** Changes when the pool is emptied, so that sandboxes whose creation began before are not added. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** The one who waits longest of those for whom no sandbox is being made yet. */
+  /** The longest waiting run for which no sandbox is being created yet. */
   get unserved(): Waiter | undefined {
     return this.waiters[this.starting];
   }
 
-  /** Whether nothing is left of it that would be missed. */
+  /** Whether this pool can be dropped. */
   isForgotten(nowMs: number): boolean {
     const isIdle = this.starting === 0 && this.waiters.length === 0 && this.#ready.length === 0;
     return isIdle && this.minimum === 0 && this.demand.isForgotten(nowMs);
   }
 
-  /** Sandboxes that should be ready and are neither that nor on their way. */
+  /** How many more sandboxes should be created. */
   missing(nowMs: number): number {
     return nowMs < this.backoffUntilMs ? 0 : Math.max(0, this.#target(nowMs) - this.#ready.length - this.starting);
   }
 
-  /** Whether another ready sandbox would be one too many. */
+  /** Whether there are enough ready sandboxes. */
   isFull(nowMs: number): boolean {
     return this.#ready.length >= this.#target(nowMs);
   }
 
-  /** Takes out the sandboxes that are no longer wanted. */
+  /** Removes and returns the sandboxes that are not needed any more. */
   trim(nowMs: number): Sandbox[] {
     return this.#ready.splice(this.#target(nowMs));
   }
 
-  /** The sandbox that has been ready longest. */
+  /** Removes and returns the sandbox that has been ready longest. */
   take(): Sandbox | undefined {
     return this.#ready.shift();
   }
 
-  /** Leaves the queue at once when `signal` aborts; a sandbox under way then goes to somebody else, or back into the pool. */
+  /** Waits for a sandbox. Leaves the queue at once if `signal` aborts; a sandbox being created then goes to another run or into the pool. */
   wait(signal: AbortSignal): Promise<Sandbox> {
     return new Promise((resolve, reject) => {
       const settle =
@@ -87,7 +87,7 @@ export class SpecPool {
     });
   }
 
-  /** Adds a sandbox; one that ends while it waits removes itself. */
+  /** Adds a ready sandbox. If it ends before it is used, it is removed again and `onLost` is called. */
   put(sandbox: Sandbox, onLost: () => void): void {
     this.#ready.push(sandbox);
     void sandbox.gone.then(() => {
@@ -98,13 +98,13 @@ export class SpecPool {
     });
   }
 
-  /** Takes everything out, because the image has changed. */
+  /** Removes and returns all sandboxes, because the image has changed. */
   empty(): Sandbox[] {
     this.#generation += 1;
     return this.#ready.splice(0);
   }
 
   #target(nowMs: number): number {
-    return Math.max(this.minimum, this.demand.worth(nowMs));
+    return Math.max(this.minimum, this.demand.target(nowMs));
   }
 }

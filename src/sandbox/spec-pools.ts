@@ -2,20 +2,20 @@ import type { SandboxSpec } from '../core/command.ts';
 import { sandboxLimitValues } from '../core/limits.ts';
 import { SpecPool } from './spec-pool.ts';
 
-/** What to keep warm whatever the demand. */
+/** What to keep warm regardless of demand. */
 export interface WarmTarget {
   readonly spec: SandboxSpec;
   readonly count: number;
 }
 
-/** How many of one image there are, for the metrics. */
+/** The number of sandboxes of one image, for the metrics. */
 export interface PoolStats {
   readonly image: string;
   readonly warm: number;
   readonly starting: number;
 }
 
-/** The pools of all specs that are kept warm or have been asked for lately. */
+/** The pools of all specs that are kept warm or have been used recently. */
 export class SpecPools {
   readonly #byKey = new Map<string, SpecPool>();
 
@@ -27,7 +27,7 @@ export class SpecPools {
     return [...this.#byKey.values()];
   }
 
-  /** The pool of a spec, begun where there is none yet. */
+  /** The pool of a spec. Created if it does not exist. */
   of(spec: SandboxSpec): SpecPool {
     const key = keyOf(spec);
     const specPool = this.#byKey.get(key) ?? new SpecPool(spec, 0);
@@ -35,7 +35,7 @@ export class SpecPools {
     return specPool;
   }
 
-  /** Drops the pools that nobody asks for any more. */
+  /** Drops the pools that are not used any more. */
   forget(nowMs: number): void {
     for (const [key, specPool] of this.#byKey) if (specPool.isForgotten(nowMs)) this.#byKey.delete(key);
   }

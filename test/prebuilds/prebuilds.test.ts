@@ -353,7 +353,7 @@ test('what fails again and again is told once, until it succeeds', async () => {
   await prebuilds.close();
   assert.deepEqual(
     troubles.map(([what]) => what),
-    ['recording uses of prebuilds'],
+    ['recording uses of prebuilds failed'],
   );
   engine.recordUse = recordUse;
   await prebuilds.close();

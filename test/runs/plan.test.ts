@@ -62,8 +62,8 @@ test('nothing to run is 400, in the words of the seed', () => {
 
 test('a refusal names what was looked for and what was sent, the latter cut', () => {
   const message = (files: RunRequest['files']) => refusal({ code: undefined, files }).violations[0]?.message ?? '';
-  assert.match(message([]), /looked for: main\.py; there are none\.$/);
-  assert.match(message([file('other.py', '')]), /looked for: main\.py; there is only other\.py\.$/);
+  assert.match(message([]), /Looked in {files} for main\.py; there are no files\.$/);
+  assert.match(message([file('other.py', '')]), /Looked in {files} for main\.py; found only other\.py\.$/);
   const many = Array.from({ length: 100 }, (_, index) => file(`file-${index}`, ''));
   assert.ok(message(many).length < 400);
 });

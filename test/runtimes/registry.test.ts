@@ -142,7 +142,7 @@ test('a name that is misspelt is answered with the nearest one and the list; a s
 
 test('two runtimes of one name cannot be told apart, so nothing starts', () => {
   const clash = [runtime('node', { aliases: ['ts'] }), runtime('deno', { aliases: ['ts'] })];
-  assert.throws(() => new RuntimeRegistry(clash), /deno: the name ts belongs to node too/);
+  assert.throws(() => new RuntimeRegistry(clash), /deno: the name ts is also used by node/);
   assert.throws(() => new RuntimeRegistry([runtime('go'), runtime('golang', { aliases: ['go'] })]), /go belongs to go/);
 });
 
