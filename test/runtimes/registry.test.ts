@@ -143,7 +143,10 @@ test('a name that is misspelt is answered with the nearest one and the list; a s
 test('two runtimes of one name cannot be told apart, so nothing starts', () => {
   const clash = [runtime('node', { aliases: ['ts'] }), runtime('deno', { aliases: ['ts'] })];
   assert.throws(() => new RuntimeRegistry(clash), /deno: the name ts is also used by node/);
-  assert.throws(() => new RuntimeRegistry([runtime('go'), runtime('golang', { aliases: ['go'] })]), /go belongs to go/);
+  assert.throws(
+    () => new RuntimeRegistry([runtime('go'), runtime('golang', { aliases: ['go'] })]),
+    /go is also used by go/,
+  );
 });
 
 test('the default is Python where it is served, else the first', () => {
