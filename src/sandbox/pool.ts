@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { SandboxSpec } from '../core/command.ts';
 import { RunnerError } from '../core/errors.ts';
 import type { SandboxOrigin } from '../core/result.ts';
+import { once } from './once.ts';
 import type { Sandbox, SandboxFactory } from './ports.ts';
 import { Refills } from './refills.ts';
 import type { SpecPool } from './spec-pool.ts';
@@ -60,7 +61,7 @@ export class Pool {
   readonly #underWay = new Set<Promise<void>>();
   #ticking: NodeJS.Timeout | undefined;
   #refillCheck: NodeJS.Timeout | undefined;
-  readonly #starts = new StartWatch();
+  readonly #starts: StartWatch;
   #leased = 0;
   #isStarted = false;
   #isClosed = false;
@@ -68,6 +69,7 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#refills = new Refills(options);
+    this.#starts = new StartWatch(options.startTimeoutMs);
     this.#pools = new SpecPools(options.warm);
   }
 
@@ -238,13 +240,4 @@ export class Pool {
     const tracked = work.finally(() => this.#underWay.delete(tracked));
     this.#underWay.add(tracked);
   }
-}
-
-function once(action: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    action();
-  };
 }

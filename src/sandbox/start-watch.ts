@@ -1,4 +1,4 @@
-/** A sandbox starts in a fraction of a second. One that failed after so long had an engine that hangs. */
+/** A sandbox starts in a fraction of a second. A start that failed after so long had an engine that hangs. */
 const HANG_MS = 5000;
 
 /** A sandbox that is being started. */
@@ -8,9 +8,15 @@ export interface Start {
 
 /** Watches sandboxes start. An engine whose starts hang is noticed while they do, and trusted again when one succeeds. */
 export class StartWatch {
+  readonly #hangMs: number;
   readonly #inProgress = new Set<Start>();
   /** When the first start began that hung and failed; `undefined` once another has succeeded. */
   #hangingSinceMs: number | undefined;
+
+  /** No start takes longer than `timeoutMs`. */
+  constructor(timeoutMs: number) {
+    this.#hangMs = Math.min(HANG_MS, timeoutMs);
+  }
 
   get count(): number {
     return this.#inProgress.size;
@@ -39,6 +45,6 @@ export class StartWatch {
 
   fail(start: Start): void {
     this.#inProgress.delete(start);
-    if (performance.now() - start.sinceMs > HANG_MS) this.#hangingSinceMs ??= start.sinceMs;
+    if (performance.now() - start.sinceMs >= this.#hangMs) this.#hangingSinceMs ??= start.sinceMs;
   }
 }

@@ -10,7 +10,7 @@ beforeEach(() => {
 afterEach(() => mock.restoreAll());
 
 test('a start that is over counts no longer, whether it succeeded or failed at once', () => {
-  const watch = new StartWatch();
+  const watch = new StartWatch(30_000);
   const [first, second] = [watch.begin(), watch.begin()];
   now += 1000;
   assert.deepEqual([watch.count, watch.longestMs], [2, 1000]);
@@ -20,7 +20,7 @@ test('a start that is over counts no longer, whether it succeeded or failed at o
 });
 
 test('a start that hung and failed counts until another succeeds', () => {
-  const watch = new StartWatch();
+  const watch = new StartWatch(30_000);
   const hanging = watch.begin();
   now += 30_000;
   watch.fail(hanging);
@@ -33,9 +33,19 @@ test('a start that hung and failed counts until another succeeds', () => {
 });
 
 test('while one hangs another may succeed: the one that hangs counts on', () => {
-  const watch = new StartWatch();
+  const watch = new StartWatch(30_000);
   watch.begin();
   now += 6000;
   watch.succeed(watch.begin());
   assert.equal(watch.longestMs, 6000);
+});
+
+test('where a start may take less than five seconds, one that took as long has hung', () => {
+  const watch = new StartWatch(2000);
+  const [quick, hanging] = [watch.begin(), watch.begin()];
+  now += 1999;
+  watch.fail(quick);
+  now += 1;
+  watch.fail(hanging);
+  assert.equal(watch.longestMs, 2000);
 });

@@ -38,7 +38,16 @@ export type EngineCall = keyof typeof DEADLINES_MS;
 
 export type Deadlines = Readonly<Record<EngineCall, number>>;
 
-/** The deadlines, with the operator's for the calls that start a container. */
+/** The calls that a run waits for. */
+const OF_A_START = [
+  'create container',
+  'attach container',
+  'start container',
+  'list networks',
+  'create network',
+] as const;
+
+/** The deadlines, with the operator's for the calls that a run waits for. */
 export function deadlines(startMs: number): Deadlines {
-  return { ...DEADLINES_MS, 'create container': startMs, 'attach container': startMs, 'start container': startMs };
+  return { ...DEADLINES_MS, ...Object.fromEntries(OF_A_START.map((call) => [call, startMs])) };
 }
