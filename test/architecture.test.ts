@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 
-/** The import rules of the design: which part of `src/` may import which, and who may import which package. */
+/** The import rules: which part of `src/` may import which other part, and which part may import which package. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'main.ts': ['bootstrap', 'config'],
   bootstrap: ['*'],
@@ -55,7 +55,7 @@ function partOf(file: string): string {
   return file.split('/')[0] ?? file;
 }
 
-test('every part imports only what it may', () => {
+test('every part imports only what it is allowed to import', () => {
   const broken = internal.filter(({ from, to }) => {
     const allowed = MAY_IMPORT[partOf(from)] ?? [];
     return partOf(from) !== partOf(to) && !allowed.includes('*') && !allowed.includes(partOf(to));
@@ -64,14 +64,14 @@ test('every part imports only what it may', () => {
   assert.deepEqual(broken, []);
 });
 
-test('http knows runtimes and observability as types only', () => {
+test('http imports only types from runtimes and observability', () => {
   const values = internal.filter(
     ({ from, to, isType }) => partOf(from) === 'http' && /^(runtimes|observability)/.test(to) && !isType,
   );
   assert.deepEqual(values, []);
 });
 
-test('every package has its one owner', () => {
+test('every package is imported only by its owner', () => {
   const broken = imports.filter(({ from, to }) => {
     const name = Object.keys(PACKAGE_OWNERS).find((owned) => to === owned || to.startsWith(`${owned}/`));
     return name !== undefined && !PACKAGE_OWNERS[name]?.test(from);
@@ -79,7 +79,7 @@ test('every package has its one owner', () => {
   assert.deepEqual(broken, []);
 });
 
-test('dockerode builds, pulls and imports images, and nothing else', () => {
+test('dockerode is used only to build, pull and import images', () => {
   const users = imports.filter(({ to }) => to === 'dockerode').map(({ from }) => from);
   assert.deepEqual(users, ['engines/docker/api/image-sources.ts']);
 });
@@ -99,7 +99,7 @@ test('there is no import cycle', () => {
   for (const file of files) assert.equal(reach(file, []), undefined);
 });
 
-test('no barrel, no module-level let, one reader of the environment, one exit', () => {
+test('no barrel file, no module-level let; only one place reads the environment, only one exits', () => {
   assert.deepEqual(
     files.filter((file) => /(^|\/)index\.ts$/.test(file)),
     [],

@@ -5,12 +5,12 @@ import { test } from 'node:test';
 import { createRunRequestSchema } from '../src/http/runs/run-schema.ts';
 import { POLICY } from './fixtures.ts';
 
-/** What words stand where, and how large files and functions may be. Who imports whom: see architecture.test.ts. */
+/** Which words may appear where, and how large files and functions may be. For import rules, see architecture.test.ts. */
 
 const MAX_FILE_LINES = 250;
 const MAX_FUNCTION_LINES = 40;
 
-/** Files and functions that are larger, each with its reason. One that has become small enough leaves this list. */
+/** Files and functions that may be larger, each with its reason. One that is small enough must be removed from this list. */
 const LARGE: Record<string, string> = {
   'engines/docker/image-builder.ts': 'the steps of a build, until they have files of their own',
   'http/prebuilds/prebuild-routes.ts addRemovalRoutes': 'two routes, declared and answered',
@@ -19,14 +19,14 @@ const LARGE: Record<string, string> = {
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 const sources = new Map(files.map((file) => [file, readFileSync(join('src', file), 'utf8')]));
 
-/** Files outside these folders (or that are not one of these files) in which the pattern occurs outside comments. */
+/** Files in which the pattern occurs outside comments, except in the allowed folders and files. */
 function having(pattern: RegExp, allowed: RegExp): string[] {
   const code = (file: string) => (sources.get(file) ?? '').replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
   return files.filter((file) => !allowed.test(file) && pattern.test(code(file)));
 }
 
-test('the names of request fields stand in http/ alone, and in the documentation of variables', () => {
-  // sandbox-init has a word of its own that is one of them, too.
+test('the names of request fields appear only in http/ and in the documentation of variables', () => {
+  // A field of the sandbox-init protocol has the same name as one of them.
   const names = Object.keys(
     createRunRequestSchema({ limits: POLICY, defaultRuntime: 'python', hasPrebuilds: true }).shape,
   );
@@ -38,13 +38,13 @@ test('the names of request fields stand in http/ alone, and in the documentation
   );
 });
 
-test('HTTP statuses stand in http/ and with the client of the engine; JSON pointers in http/ alone', () => {
+test('HTTP statuses appear only in http/ and in the engine client; JSON pointers only in http/', () => {
   const status = /\b(status|statusCode)\b.{0,20}\b[2-5]\d\d\b/;
   assert.deepEqual(having(status, /^(http|engines\/docker\/api)\//), []);
   assert.deepEqual(having(/pointer/i, /^http\//), []);
 });
 
-test('no file and no function is long without a reason', () => {
+test('every long file and function has a reason', () => {
   const longFiles = files.filter((file) => lineCount(sources.get(file) ?? '') > MAX_FILE_LINES);
   const longFunctions = files.flatMap((file) =>
     longFunctionsOf(sources.get(file) ?? '').map((name) => `${file} ${name}`),
@@ -80,7 +80,7 @@ const FUNCTION_HEAD =
   /^( *)(?:export )?(?:(?:async )?function\*? (\w+)|(?:const|let) (\w+) = .*=> \{$|(?:(?:static|async|get|set|\*) ?)*(#?\w+)(?:<.*>)?\((?:.*\{)?$)/;
 const KEYWORDS = new Set(['if', 'for', 'while', 'switch', 'catch', 'return']);
 
-/** Names of the functions over the limit; the formatter puts the end of each at the indentation of its head. */
+/** Names of the functions over the limit. The formatter indents the end of a function like its beginning. */
 function longFunctionsOf(source: string): string[] {
   const lines = source.split('\n');
   return lines.flatMap((line, index) => {

@@ -6,7 +6,7 @@ import type { Compilation, Execution, Fate, RunResult } from '../src/core/result
 import { manifestSchema } from '../src/runtimes/manifest.ts';
 import type { Runtime } from '../src/runtimes/registry.ts';
 
-/** Values that the tests of several parts start from. */
+/** Values that the tests of several parts share. */
 
 export const MEBIBYTE = 1024 ** 2;
 
@@ -146,7 +146,7 @@ export function compileFailed(compile: Compilation, changes: Partial<RunFacts> =
   return { ...RUN_FACTS, status: 'compile_failed', compile, run: null, ...changes };
 }
 
-/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
+/** A pseudo-random generator of numbers from 0 to 1: the same seed gives the same sequence (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

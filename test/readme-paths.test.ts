@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-test('every file and folder of the tests that the README names is there', () => {
+test('every test file and folder that README names exists', () => {
   const named = [...readFileSync('README.md', 'utf8').matchAll(/`((?:test|sandbox-init\/test)(?:\/[\w.-]+)*)`/g)];
   const paths = named.map(([, path = '']) => path);
   assert.ok(paths.includes('test/attacks'), paths.join());
@@ -12,7 +12,7 @@ test('every file and folder of the tests that the README names is there', () => 
   );
 });
 
-test('every path that "Where to find things" names is there', () => {
+test('every path in "Where to find things" exists', () => {
   const [, section = ''] = readFileSync('README.md', 'utf8').split(/^## Where to find things$(.*?)^## /ms);
   const paths = [...section.matchAll(/`([\w-]+\/[\w./-]+)`|\]\(([\w./-]+)\)/g)].map(
     ([, code, link]) => code ?? link ?? '',

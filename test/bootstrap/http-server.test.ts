@@ -9,7 +9,7 @@ const WHOLE = `${HEAD}\r\nbody`;
 
 interface Client {
   open(): Promise<Socket>;
-  /** Sends text over a new connection and answers with all that comes back until it closes. */
+  /** Sends text over a new connection and returns everything that comes back until it closes. */
   exchange(text: string): Promise<string>;
 }
 
@@ -47,14 +47,14 @@ async function received(socket: Socket): Promise<string> {
   return text;
 }
 
-/** Resolves with the first bytes of an answer, on a connection that stays open. */
+/** Resolves with the first bytes of a response on a connection that stays open. */
 async function answered(socket: Socket, text: string): Promise<string> {
   socket.write(text);
   const [chunk] = (await once(socket, 'data')) as [Buffer];
   return chunk.toString();
 }
 
-describe('a connection without a whole request is closed', { timeout: 10_000 }, () => {
+describe('a connection without a complete request is closed', { timeout: 10_000 }, () => {
   const timeouts = { headersMs: 200, requestMs: 400 };
   const halves = { nothing: '', 'half a head': HEAD, 'half a body': `${HEAD}\r\nbo` };
   for (const [what, text] of Object.entries(halves)) {
@@ -63,7 +63,7 @@ describe('a connection without a whole request is closed', { timeout: 10_000 }, 
     );
   }
 
-  test('while requests that take their time to be answered are', () =>
+  test('a request that takes long to answer is answered', () =>
     withServer(
       {
         timeouts,
@@ -81,7 +81,7 @@ describe('a connection without a whole request is closed', { timeout: 10_000 }, 
 });
 
 describe('too many connections', { timeout: 10_000 }, () => {
-  test('those without a request go first, so that nobody is locked out', () =>
+  test('those without a request are closed first, so that nobody is locked out', () =>
     withServer({ maxConnections: 10 }, async ({ open }) => {
       const kept = await open();
       assert.match(await answered(kept, WHOLE), /^HTTP\/1.1 200/);
@@ -92,7 +92,7 @@ describe('too many connections', { timeout: 10_000 }, () => {
       assert.match(await answered(await open(), WHOLE), /^HTTP\/1.1 200/);
     }));
 
-  test('a request that is being answered never goes; where all are, the newest connection does', () => {
+  test('a connection with a request in progress is never closed; if all have one, the newest connection is closed', () => {
     const waiting: (() => void)[] = [];
     const fetch: HttpServerOptions['fetch'] = async (request) => {
       await request.text();
@@ -109,7 +109,7 @@ describe('too many connections', { timeout: 10_000 }, () => {
   });
 });
 
-test('a port that is taken is told', () =>
+test('a port that is in use is reported', () =>
   withServer({}, async ({ open }) => {
     const { remotePort: port = 0 } = await open();
     const second = HttpServer.start({ fetch: echo, host: '127.0.0.1', port, maxConnections: 1 });

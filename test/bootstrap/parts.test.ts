@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Part, Parts } from '../../src/bootstrap/parts.ts';
 
-/** Parts that remember what was asked of them, and the failures that were told. */
+/** Parts that record their calls, and the failures that were reported. */
 function setting(changes: Record<string, Partial<Part>> = {}) {
   const asked: string[] = [];
   const failures: unknown[] = [];
@@ -31,7 +31,7 @@ test('parts start in order and stop in reverse', async () => {
   assert.deepEqual(failures, []);
 });
 
-test('a part that does not start: those before it are stopped, and it is told', async () => {
+test('if a part does not start, those before it are stopped and the failure is thrown', async () => {
   for (const start of [
     fail,
     () => {
@@ -44,7 +44,7 @@ test('a part that does not start: those before it are stopped, and it is told', 
   }
 });
 
-test('a part that does not stop keeps no other from stopping, and is told', async () => {
+test('a part that fails to stop is reported and does not keep others from stopping', async () => {
   const { asked, failures, parts } = setting({ second: { stop: fail } });
   await parts.start();
   assert.equal(await parts.stop(), false);
@@ -52,7 +52,7 @@ test('a part that does not stop keeps no other from stopping, and is told', asyn
   assert.deepEqual(failures, [['second', new Error('no')]]);
 });
 
-test('a part may have nothing to begin and nothing to end', async () => {
+test('a part may have neither start nor stop', async () => {
   const parts = new Parts([{ name: 'idle' }], assert.fail);
   await parts.start();
   assert.equal(await parts.stop(), true);

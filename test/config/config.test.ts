@@ -81,7 +81,7 @@ test('the defaults of the contract', () => {
   });
 });
 
-test('a proxy is known to builds in both spellings', () => {
+test('builds get a proxy in both spellings', () => {
   const { prebuilds } = parseConfig({ http_proxy: 'http://proxy:3128', NO_PROXY: 'localhost' });
   assert.deepEqual(prebuilds?.proxies, {
     HTTP_PROXY: 'http://proxy:3128',
@@ -91,7 +91,7 @@ test('a proxy is known to builds in both spellings', () => {
   });
 });
 
-/** Each variable, a value other than its default, and where it must arrive. */
+/** Each variable with a value other than its default, and where the value must arrive. */
 const VARIABLES: Record<string, [value: string, read: (config: Config) => unknown, expected: unknown]> = {
   HOST: ['127.0.0.1', (config) => config.host, '127.0.0.1'],
   PORT: ['8080', (config) => config.port, 8080],
@@ -169,10 +169,11 @@ for (const [name, [value, read, expected]] of Object.entries(VARIABLES)) {
     assert.deepEqual(read(parseConfig({ [name]: value })), expected);
     assert.notDeepEqual(read(parseConfig({})), expected);
   });
-  test(`${name} empty is as if it were not set`, () => assert.deepEqual(parseConfig({ [name]: ' ' }), parseConfig({})));
+  test(`${name} counts as not set if it is empty`, () =>
+    assert.deepEqual(parseConfig({ [name]: ' ' }), parseConfig({})));
 }
 
-test('every variable of the table is tried here', () => {
+test('every variable of the table is tested here', () => {
   assert.deepEqual(Object.keys(VARIABLES).sort(), Object.keys(TABLE).sort());
 });
 
@@ -227,7 +228,7 @@ const REFUSED: Record<string, string[]> = {
 };
 
 for (const [name, values] of Object.entries(REFUSED)) {
-  test(`${name} refuses what makes no sense`, () => {
+  test(`${name} refuses invalid values`, () => {
     for (const value of values) {
       const problems = problemsOf({ [name]: value });
       assert.ok(problems[0]?.startsWith(`${name} `), `${name}=${value}: ${problems}`);
@@ -235,7 +236,7 @@ for (const [name, values] of Object.entries(REFUSED)) {
   });
 }
 
-test('every default must fit under its ceiling', () => {
+test('no default may be above its ceiling', () => {
   const pairs = {
     DEFAULT_TIMEOUT: '301',
     DEFAULT_COMPILE_TIMEOUT: '301',
@@ -252,20 +253,20 @@ test('every default must fit under its ceiling', () => {
   }
 });
 
-test('the largest body that is allowed must fit into what may be in flight, with all that it takes', () => {
+test('MAX_BYTES_IN_FLIGHT must be large enough for the largest allowed body', () => {
   assert.deepEqual(problemsOf({ MAX_BODY_BYTES: '10000', MAX_BYTES_IN_FLIGHT: '19999' }), [
     'MAX_BYTES_IN_FLIGHT must be at least twice MAX_BODY_BYTES',
   ]);
   assert.equal(parseConfig({ MAX_BODY_BYTES: '10000', MAX_BYTES_IN_FLIGHT: '20000' }).maxBytesInFlight, 20_000);
 });
 
-test('a default that the network policy forbids is a problem, not a hole in the policy', () => {
+test('a default that the network policy forbids is refused', () => {
   assert.deepEqual(problemsOf({ DEFAULT_ALLOW_NETWORK: 'true', NETWORK_POLICY: 'never' }), [
     'DEFAULT_ALLOW_NETWORK is true but NETWORK_POLICY is never',
   ]);
 });
 
-test('all problems are named at once', () => {
+test('all problems are reported at once', () => {
   const bad = Object.fromEntries(Object.entries(REFUSED).map(([name, [value = '']]) => [name, value]));
   const named = problemsOf(bad).map((problem) => problem.split(' ')[0]);
   assert.deepEqual(
@@ -274,7 +275,7 @@ test('all problems are named at once', () => {
   );
 });
 
-test('no value of a secret shows in a problem', () => {
+test('a problem never shows the value of a secret', () => {
   const problems = problemsOf({ AUTH_TOKEN: 'hush', CODE_RUNNER_API_KEYS: 'psst', PORT: 'x' });
   assert.doesNotMatch(problems.join(), /hush|psst/);
 });

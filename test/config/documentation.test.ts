@@ -9,11 +9,11 @@ import { formatSize } from '../../src/core/size.ts';
 const PAGE = readFileSync('docs/configuration.md', 'utf8');
 const README = readFileSync('README.md', 'utf8');
 
-test('docs/configuration.md is what the table says: if not, run npm run docs', () => {
+test('docs/configuration.md matches the table; if not, run npm run docs', () => {
   assert.equal(PAGE, configurationPage());
 });
 
-test('the defaults that it tells are those that are used: setting every one of them changes nothing', () => {
+test('the documented defaults are the real ones: setting all of them changes nothing', () => {
   const told = [...PAGE.matchAll(/^\| `([A-Z_]+)` \| `([^`~]+)` \|/gm)].map(([, name = '', value = '']) => [
     name,
     value,
@@ -22,7 +22,7 @@ test('the defaults that it tells are those that are used: setting every one of t
   assert.deepEqual(parseConfig(Object.fromEntries(told)), parseConfig({}));
 });
 
-test('README names no variable that is not there', () => {
+test('README mentions only variables that exist', () => {
   const named = [...README.matchAll(/`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`/g)].map(([, name = '']) => name);
   const ours = named.filter((name) => !NOT_OURS.has(name));
   assert.ok(ours.length > 5, ours.join());
@@ -32,7 +32,7 @@ test('README names no variable that is not there', () => {
   );
 });
 
-/** Names in README that are no variables of the service: those of programs. */
+/** Variables of programs that README mentions. The service does not read them. */
 const NOT_OURS = new Set(['ENCODED_CODE', 'ENCODED_FILES', 'CUSTOM_ENTRYPOINT']);
 
 test('the defaults of the request fields in README are those of the configuration', () => {

@@ -9,14 +9,14 @@ function listenersOf(signal: AbortSignal): number {
   return getEventListeners(signal, 'abort').length;
 }
 
-test('a promise that settles first decides, and no listener stays behind', async () => {
+test('if the promise settles first, its outcome counts, and no listener is left', async () => {
   const { signal } = new AbortController();
   assert.equal(await raceAbort(Promise.resolve(1), signal), 1);
   await assert.rejects(raceAbort(Promise.reject(new Error('its own')), signal), /its own/);
   assert.equal(listenersOf(signal), 0);
 });
 
-test('a signal that aborts first decides, with its reason', async () => {
+test('if the signal aborts first, its reason is the rejection', async () => {
   const controller = new AbortController();
   const raced = raceAbort(never, controller.signal);
   assert.equal(listenersOf(controller.signal), 1);
@@ -25,7 +25,7 @@ test('a signal that aborts first decides, with its reason', async () => {
   assert.equal(listenersOf(controller.signal), 0);
 });
 
-test('a signal that has already aborted decides, and a later failure of the promise is not unhandled', async () => {
+test('an aborted signal rejects at once, and a later failure of the promise is handled', async () => {
   const signal = AbortSignal.abort(new Error('given up'));
   const failing = new Promise((_, reject) => setImmediate(() => reject(new Error('late'))));
   await assert.rejects(raceAbort(failing, signal), /given up/);
@@ -33,7 +33,7 @@ test('a signal that has already aborted decides, and a later failure of the prom
   assert.equal(listenersOf(signal), 0);
 });
 
-test('an action is called once, at once where the signal has aborted, and not at all when taken back', () => {
+test('an action is called once; at once if the signal has already aborted; not after it was removed', () => {
   const calls: string[] = [];
   const controller = new AbortController();
   onAbort(controller.signal, () => calls.push('later'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cutEcho } from '../../src/core/echo.ts';
 
-test('a name of at most 200 bytes is told back as it is', () => {
+test('a name of at most 200 bytes is returned unchanged', () => {
   for (const name of ['', 'main.py', 'x'.repeat(200), '日'.repeat(66)]) assert.equal(cutEcho(name), name);
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { editDistance, nearestName } from '../../src/core/nearest-name.ts';
 
-test('the distance counts what was added, removed and replaced', () => {
+test('the distance counts added, removed and replaced characters', () => {
   const distances: [string, string, number][] = [
     ['', '', 0],
     ['', 'abc', 3],
@@ -14,7 +14,7 @@ test('the distance counts what was added, removed and replaced', () => {
   for (const [from, to, distance] of distances) assert.equal(editDistance(from, to), distance, `${from} ${to}`);
 });
 
-test('the nearest name, where one is near enough', () => {
+test('the nearest name, if one is near enough', () => {
   const names = ['timeout', 'compile_timeout', 'cpus', 'go'];
   assert.equal(nearestName('time_out', names), 'timeout');
   assert.equal(nearestName('cpu', names), 'cpus');

@@ -27,7 +27,7 @@ for (const [what, text] of Object.entries(REFUSED)) {
   test(`refused: ${what}`, () => assert.equal(safePath(text), undefined));
 }
 
-test('accepted, and normalised', () => {
+test('accepted and normalised', () => {
   const names: [string, string][] = [
     ['main.py', 'main.py'],
     ['a/b/c.txt', 'a/b/c.txt'],
@@ -54,7 +54,7 @@ function conflict(...paths: string[]): string | undefined {
   return conflictingPath(paths.map(path));
 }
 
-test('paths that cannot stand together', () => {
+test('paths that conflict', () => {
   assert.equal(conflict('a', 'b', 'a'), 'a');
   assert.equal(conflict('a', './a'), 'a');
   assert.equal(conflict('a', 'a/b'), 'a/b');
@@ -63,7 +63,7 @@ test('paths that cannot stand together', () => {
   assert.equal(conflict('a', 'a-b', 'a!', 'ab', 'a/c'), 'a/c');
 });
 
-test('paths that can stand together', () => {
+test('paths that do not conflict', () => {
   assert.equal(conflict(), undefined);
   assert.equal(conflict('a', 'ab', 'b/a', 'b/c', 'a-/b'), undefined);
 });

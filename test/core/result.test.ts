@@ -14,7 +14,7 @@ const EXIT_CODES: [Fate, number][] = [
   [{ status: 'output_limit_exceeded' }, 137],
 ];
 
-test('exit codes as the clients of the seed know them', () => {
+test('exit codes in the response', () => {
   for (const [fate, code] of EXIT_CODES) assert.equal(exitCodeOf(fate), code, JSON.stringify(fate));
 });
 

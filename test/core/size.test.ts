@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatSize, parseSize } from '../../src/core/size.ts';
 
-test('sizes as people write them', () => {
+test('valid sizes', () => {
   const sizes: [string, number][] = [
     ['0', 0],
     ['1048576', 1_048_576],
@@ -21,7 +21,7 @@ test('sizes as people write them', () => {
   for (const [text, bytes] of sizes) assert.equal(parseSize(text), bytes, text);
 });
 
-test('what is not a size', () => {
+test('invalid sizes', () => {
   const texts = [
     '',
     ' ',
@@ -52,7 +52,7 @@ test('a number is a number of bytes', () => {
     assert.equal(parseSize(number), undefined);
 });
 
-test('formatting is exact and reads back as the same number', () => {
+test('a formatted size parses to the same number', () => {
   assert.equal(formatSize(268_435_456), '256m');
   assert.equal(formatSize(1_073_741_824), '1g');
   assert.equal(formatSize(1536), '1536');

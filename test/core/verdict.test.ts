@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Fate, verdictOfEnd } from '../../src/core/result.ts';
 import { type Verdict, verdictOfRun } from '../../src/core/verdict.ts';
 
-test('the verdict of every end', () => {
+test('the verdict for every way to end', () => {
   const cases: [Fate, Verdict | undefined][] = [
     [{ status: 'completed', exitCode: 0 }, undefined],
     [{ status: 'completed', exitCode: 1 }, 'runtime_error'],

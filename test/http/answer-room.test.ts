@@ -5,7 +5,7 @@ import { AnswerRoom } from '../../src/http/answer-room.ts';
 
 const NEVER = new AbortController().signal;
 
-test('answers wait for room in their order, a smaller one behind a larger one too', async () => {
+test('responses wait for room in order, even a small one after a large one', async () => {
   const room = new AnswerRoom(100);
   const order: string[] = [];
   const leaveFirst = await room.take(80, NEVER);
@@ -25,7 +25,7 @@ test('answers wait for room in their order, a smaller one behind a larger one to
   assert.equal(room.taken, 10);
 });
 
-test('an answer larger than all the room waits until it is alone', async () => {
+test('a response larger than the whole budget waits until it is alone', async () => {
   const room = new AnswerRoom(100);
   const leave = await room.take(1, NEVER);
   let isIn = false;
@@ -38,7 +38,7 @@ test('an answer larger than all the room waits until it is alone', async () => {
   await large;
 });
 
-test('who gives up makes way for those behind', async () => {
+test('a cancelled waiter lets the next ones in', async () => {
   const room = new AnswerRoom(100);
   await room.take(60, NEVER);
   const left = new AbortController();

@@ -38,7 +38,7 @@ test('GET /health: ok', async () => {
   ]);
 });
 
-test('GET /health: degraded when the engine is away or an image is missing', async () => {
+test('GET /health: degraded when the engine does not answer or an image is missing', async () => {
   const away = await get('/health', { health: health({ engineConnected: false, isOk: false }) });
   assert.equal(away[0], 503);
   assert.deepEqual(away[1], {
@@ -65,7 +65,7 @@ test('GET /health: degraded when the engine is away or an image is missing', asy
   });
 });
 
-test('GET /livez asks nobody', async () => {
+test('GET /livez does not ask the engine', async () => {
   const dead: Health = {
     health: () => Promise.reject(new Error('dead')),
     problems: () => Promise.reject(new Error('dead')),
@@ -73,7 +73,7 @@ test('GET /livez asks nobody', async () => {
   assert.deepEqual(await get('/livez', { health: dead, isDraining: () => true }), [200, { status: 'alive' }]);
 });
 
-test('GET /readyz: ready, or not and why', async () => {
+test('GET /readyz: ready, or not ready with the reasons', async () => {
   assert.deepEqual(await get('/readyz'), [200, { status: 'ready', reasons: [] }]);
   const reasons = ['draining', 'go: the image is missing'];
   assert.deepEqual(await get('/readyz', { health: health({}, reasons) }), [503, { status: 'unready', reasons }]);
@@ -120,7 +120,7 @@ test('GET /runtimes and its alias', async () => {
   assert.equal(images[1]?.['unavailable_reason'], null);
 });
 
-test('GET /runtimes: why a runtime is not available, and what to do', async () => {
+test('GET /runtimes says why a runtime is unavailable and what to do', async () => {
   const reasonsWith = async (source: Health) => {
     const [, body] = await get('/runtimes', { health: source });
     return (body as { images: Record<string, unknown>[] }).images.map((image) => [
@@ -140,7 +140,7 @@ test('GET /runtimes: why a runtime is not available, and what to do', async () =
   assert.deepEqual(await reasonsWith(health({ engineConnected: false, isOk: false })), [away, away]);
 });
 
-test('GET /health: a runtime that need not be there does not degrade the service', async () => {
+test('GET /health: a runtime that is not required does not degrade the service', async () => {
   const runtimes = new Map([
     ['python', 'ready'],
     ['go', 'broken'],
@@ -149,7 +149,7 @@ test('GET /health: a runtime that need not be there does not degrade the service
   assert.deepEqual([status, (body as { runtimes: unknown }).runtimes], [200, { python: 'ready', go: 'broken' }]);
 });
 
-test('without python the default is the first runtime', async () => {
+test('without Python, the default is the first runtime', async () => {
   const [, body] = await get('/runtimes', { runtimes: new RuntimeRegistry([runtime('go')]) });
   assert.equal((body as { default: string }).default, 'code-runner-go');
 });
@@ -160,7 +160,7 @@ test('GET /metrics', async () => {
   assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4');
 });
 
-test('answers are counted by route, never by what the client calls it', async () => {
+test('responses are counted by route pattern, never by the path that the client chose', async () => {
   const { app, answered } = harness({ credentials: { apiKeys: ['key'], token: undefined } });
   await app.request('/livez');
   await app.request('/run', post({ code: 'x' }, { 'x-api-key': 'key' }));
@@ -173,10 +173,10 @@ test('answers are counted by route, never by what the client calls it', async ()
     ['/run', 422],
   ]);
   assert.equal(answered[3]?.[1], 401);
-  assert.equal(new Set(answered.slice(4).map(([route]) => route)).size, 1, 'one label for what is not there');
+  assert.equal(new Set(answered.slice(4).map(([route]) => route)).size, 1, 'one label for all unknown routes');
 });
 
-test('draining: clients are told to move on, on every answer', async () => {
+test('draining: every response tells clients to close the connection', async () => {
   const draining = harness({ isDraining: () => true }).app;
   for (const path of ['/livez', '/nothing'])
     assert.equal((await draining.request(path)).headers.get('connection'), 'close');
@@ -184,7 +184,7 @@ test('draining: clients are told to move on, on every answer', async () => {
   assert.equal((await harness().app.request('/livez')).headers.get('connection'), null);
 });
 
-test('a health source that fails is a 500, not a crash', async () => {
+test('a failing health source gives a 500 and no crash', async () => {
   const broken: Health = { health: () => Promise.reject(new Error('broken')), problems: async () => [] };
   const { app, errors } = harness({ health: broken });
   assert.equal((await problemOf(await app.request('/health'))).code, 'internal');

@@ -52,7 +52,7 @@ test('missing credentials are 401', async () => {
   assert.equal(await statusWith(TOKEN, { authorization: 'Bearer ' }), 401);
 });
 
-test('a wrong API key is 403, a wrong bearer 401', async () => {
+test('a wrong API key is 403, a wrong bearer token is 401', async () => {
   const wrong = [
     'key',
     'key-one ',
@@ -79,25 +79,25 @@ test('a wrong API key is 403, a wrong bearer 401', async () => {
   }
 });
 
-test('the key is no bearer and the bearer no key', async () => {
+test('an API key is not accepted as a bearer token, nor the other way round', async () => {
   assert.equal(await statusWith(KEYS, { authorization: 'Bearer key-one' }), 401);
   assert.equal(await statusWith(TOKEN, { 'x-api-key': 'token' }), 403);
 });
 
-test('odd bytes are just wrong', async () => {
+test('odd bytes are wrong credentials, not an error', async () => {
   for (const odd of ['\xff\xfe', '\xe9', '\x7f', 'key-one\xa0', '%', '\\0']) {
     assert.equal(await statusWith(BOTH, { 'x-api-key': odd }), 403, JSON.stringify(odd));
     assert.equal(await statusWith(BOTH, { authorization: `Bearer ${odd}` }), 401, JSON.stringify(odd));
   }
 });
 
-test('a secret beyond ASCII matches the UTF-8 bytes that a client sends', async () => {
+test('a non-ASCII secret matches the UTF-8 bytes that a client sends', async () => {
   const bytes = Buffer.from('schlüssel').toString('latin1');
   assert.equal(await statusWith({ apiKeys: ['schlüssel'], token: undefined }, { 'x-api-key': bytes }), 200);
   assert.equal(await statusWith({ apiKeys: ['schlüssel'], token: undefined }, { 'x-api-key': 'schlussel' }), 403);
 });
 
-test('every route is guarded but the open ones', async () => {
+test('every route except the open ones requires credentials', async () => {
   for (const credentials of [KEYS, TOKEN]) {
     const { app } = harness({ credentials });
     for (const path of GUARDED) assert.equal((await app.request(path)).status, 401, path);
@@ -107,7 +107,7 @@ test('every route is guarded but the open ones', async () => {
   }
 });
 
-test('the credentials are checked before anything of the body is read', async () => {
+test('credentials are checked before the body is read', async () => {
   const { app } = harness({ credentials: KEYS });
   let isRead = false;
   const body = new ReadableStream(
@@ -129,7 +129,7 @@ test('the credentials are checked before anything of the body is read', async ()
   assert.equal(unreadable.status, 403);
 });
 
-test('/health tells whether credentials are wanted, to everyone', async () => {
+test('/health tells everyone whether credentials are required', async () => {
   for (const [credentials, expected] of [
     [OPEN, false],
     [KEYS, true],

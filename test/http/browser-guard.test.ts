@@ -5,7 +5,7 @@ import { type HarnessOptions, harness, post, problemOf } from './harness.ts';
 const LOCAL = { host: 'localhost:8000' };
 const WITH_KEY: HarnessOptions = { credentials: { apiKeys: ['key'], token: undefined } };
 
-/** What `POST /run` answers to a request with these headers. */
+/** The status of `POST /run` for a request with these headers. */
 async function statusOf(headers: Record<string, string>, options: HarnessOptions = {}): Promise<number> {
   const { app, calls } = harness(options);
   const response = await app.request('/run', post({ code: 'x' }, headers));
@@ -32,18 +32,19 @@ describe('without credentials', () => {
     '',
   ];
   for (const host of [...strangers, 'code-runner:8000', '[evil]', '[::1]evil.example', 'a\\@localhost']) {
-    test(`the host '${host}' is refused: a name server may lead it here`, async () => {
+    test(`the host '${host}' is refused, because DNS could point it here`, async () => {
       assert.match(await refusalOf({ host }), /ALLOWED_HOSTS.*AUTH_TOKEN/);
     });
   }
 
-  test('a request without a host comes from no browser', async () => assert.equal(await statusOf({}), 200));
+  test('a request without a host does not come from a browser and is served', async () =>
+    assert.equal(await statusOf({}), 200));
 
-  test('a host is told back as far as it is needed', async () => {
+  test('a long host is cut in the message', async () => {
     assert.ok((await refusalOf({ host: `${'x'.repeat(10_000)}.example` })).length < 600);
   });
 
-  test('ALLOWED_HOSTS adds names, with any port and in any case, and no others', async () => {
+  test('ALLOWED_HOSTS allows exactly its names, with any port and in any case', async () => {
     const options = { allowedHosts: ['Runner.example'] };
     assert.equal(await statusOf({ host: 'runner.EXAMPLE:80' }, options), 200);
     assert.equal(await statusOf({ host: 'localhost' }, options), 200);
@@ -66,7 +67,7 @@ describe('without credentials', () => {
     });
   }
 
-  test('any host does not mean any page', async () => {
+  test('allowing every host does not allow pages of other origins', async () => {
     assert.equal(await statusOf({ ...LOCAL, origin: 'https://evil.example' }, { allowedHosts: ['*'] }), 403);
   });
 
@@ -76,12 +77,12 @@ describe('without credentials', () => {
     { 'sec-fetch-site': 'none' },
   ];
   for (const headers of own) {
-    test(`its own pages and people are served: ${JSON.stringify(headers)}`, async () => {
+    test(`its own pages and direct requests are served: ${JSON.stringify(headers)}`, async () => {
       assert.equal(await statusOf({ ...LOCAL, ...headers }), 200);
     });
   }
 
-  test('every route is guarded but the health checks, which probes call by whatever name', async () => {
+  test('every route except the health checks is guarded, because probes use any name', async () => {
     const { app } = harness();
     const headers = { host: 'evil.example' };
     for (const path of ['/runtimes', '/images', '/metrics', '/openapi.json', '/nothing'])
@@ -91,7 +92,7 @@ describe('without credentials', () => {
   });
 });
 
-test('with credentials neither host nor origin counts: a page does not have them', async () => {
+test('with credentials, host and origin do not matter, because a page does not have the credentials', async () => {
   const headers = { host: 'runner.example', origin: 'https://app.example', 'sec-fetch-site': 'cross-site' };
   assert.equal(await statusOf({ ...headers, 'x-api-key': 'key' }, WITH_KEY), 200);
   assert.equal(await statusOf(headers, WITH_KEY), 401);

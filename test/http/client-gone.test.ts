@@ -7,7 +7,7 @@ function isClientGone(reason: unknown): boolean {
   return reason instanceof RunAborted && reason.reason === 'client-gone';
 }
 
-test('a connection that ends aborts with the typed reason; one that had ended already, at once', () => {
+test('a connection that ends aborts with the typed reason; one that has already ended aborts at once', () => {
   const connection = new AbortController();
   const signal = clientGone(connection.signal);
   assert.equal(signal.aborted, false);

@@ -39,11 +39,11 @@ for (const code of ERROR_CODES) {
     assert.doesNotMatch(body, /hidden|stack|\.ts/);
     assert.equal(response.headers.get('retry-after'), null);
     assert.equal(response.headers.get('www-authenticate') !== null, STATUSES[code] === 401);
-    assert.deepEqual(errors, [], 'the log line of the run tells it');
+    assert.deepEqual(errors, [], 'it is in the log line of the run');
   });
 }
 
-test('the seed’s flavour of an invalid request is 400', async () => {
+test('a missing program is 400, as clients of the original API expect', async () => {
   const { app } = failing(invalidField(['code'], '{files} must hold main.py.', 'no_program'));
   const problem = await problemOf(await app.request('/run', post({})));
   assert.deepEqual([problem.status, problem.code], [400, 'invalid_request']);
@@ -62,7 +62,7 @@ test('Retry-After is in whole seconds, rounded up', async () => {
   }
 });
 
-test('what nobody foresaw is a 500 that tells nothing, and the log hears it once', async () => {
+test('an unexpected error is a 500 without details, and is logged once', async () => {
   for (const thrown of [new Error('secret detail'), new TypeError('x is not a function')]) {
     const { app, errors, outcomes } = failing(thrown);
     const response = await app.request('/run', post({ code: 'x' }));
@@ -75,20 +75,20 @@ test('what nobody foresaw is a 500 that tells nothing, and the log hears it once
   }
 });
 
-test('a body that is not JSON is the client’s fault: no error in the log', async () => {
+test('a body that is not JSON is the client’s fault and not logged as an error', async () => {
   const { app, errors } = harness();
   assert.equal((await app.request('/run', post('{'))).status, 400);
   assert.deepEqual(errors, []);
 });
 
-test('a client that has gone gets a status of its own, and nothing in the error log', async () => {
+test('a client that disconnected has its own status and no entry in the error log', async () => {
   const { app, errors, answered } = failing(new RunAborted('client-gone'));
   const response = await app.request('/run', post({ code: 'x' }));
   assert.deepEqual([response.status, await response.text(), errors], [499, '', []]);
   assert.deepEqual(answered, [['/run', 499]]);
 });
 
-test('a route that is not there', async () => {
+test('an unknown route', async () => {
   const { app } = harness();
   for (const [path, method] of [
     ['/nothing', 'GET'],
@@ -103,7 +103,7 @@ test('a route that is not there', async () => {
   }
 });
 
-test('the request id is taken, made where there is none or an odd one, and echoed on every answer', async () => {
+test('the request id is taken from the request or, if missing or invalid, created, and is in every response', async () => {
   const { app } = harness();
   const idOf = async (path: string, id?: string) =>
     (await app.request(path, { headers: id === undefined ? {} : { 'x-request-id': id } })).headers.get('x-request-id');

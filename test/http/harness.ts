@@ -7,7 +7,7 @@ import type { RunOutcome } from '../../src/runs/recorder.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { POLICY, runResult, runtime } from '../fixtures.ts';
 
-/** The edge with everything behind it replaced by something that remembers what it was asked. */
+/** The HTTP API with fakes behind it that record their calls. */
 
 export interface Call {
   readonly request: RunRequest;
@@ -17,10 +17,10 @@ export interface Call {
 
 export interface Harness {
   readonly app: ReturnType<typeof createApp>;
-  /** What reached the runner. */
+  /** The requests that reached the runner. */
   readonly calls: Call[];
   readonly errors: unknown[];
-  /** What the log and the metrics hear of runs; told after the answer. */
+  /** What the run observer was called with. This happens after the response. */
   readonly outcomes: RunOutcome[];
   readonly answered: [route: string, status: number][];
 }
@@ -95,7 +95,7 @@ const problemSchema = z.strictObject({
 
 export type Problem = z.output<typeof problemSchema>;
 
-/** An error answer, checked for its shape and against its own status and headers. */
+/** The problem body of an error response. Checks its shape, status and headers. */
 export async function problemOf(response: Response): Promise<Problem> {
   assert.equal(response.headers.get('content-type'), 'application/problem+json');
   const problem = problemSchema.parse(await response.json());
@@ -113,7 +113,7 @@ export async function refused(body: unknown, options: HarnessOptions = {}): Prom
   return problem;
 }
 
-/** Sends a run that must be accepted, and tells what reached the runner. */
+/** Sends a run that must be accepted, and returns what reached the runner. */
 export async function accepted(body: unknown, options: HarnessOptions = {}): Promise<RunRequest> {
   const { app, calls } = harness(options);
   const response = await app.request('/run', post(body));

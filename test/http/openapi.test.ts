@@ -39,14 +39,14 @@ function references(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, item]) => (key === '$ref' ? [String(item)] : references(item)));
 }
 
-test('the document is OpenAPI 3.1 of this version', () => {
+test('the document is OpenAPI 3.1 and has this version', () => {
   assert.equal(response.status, 200);
   assert.equal(document.openapi, '3.1.0');
   assert.deepEqual([document.info.title, document.info.version], ['code-runner', '1.2.3']);
   assert.deepEqual(Object.keys(document.components.securitySchemes), ['apiKey', 'bearer']);
 });
 
-test('each route is described, with a summary and its answers', () => {
+test('each route has a summary and its responses', () => {
   const routes = ['/', '/health', '/livez', '/readyz', '/runtimes', '/images', '/metrics', '/run'];
   assert.deepEqual(Object.keys(document.paths).sort(), routes.sort());
   for (const methods of Object.values(document.paths)) {
@@ -58,7 +58,7 @@ test('each route is described, with a summary and its answers', () => {
   }
 });
 
-test('prebuilds are described where they are on', async () => {
+test('prebuilds are described if they are enabled', async () => {
   const { app: withPrebuilds } = harness({ prebuilds: {} as NonNullable<AppOptions['prebuilds']> });
   const { paths } = (await (await withPrebuilds.request('/openapi.json')).json()) as typeof document;
   const added = Object.keys(paths).filter((path) => path.includes('prebuild'));
@@ -66,7 +66,7 @@ test('prebuilds are described where they are on', async () => {
   assert.ok(paths['/prebuild']?.['post']?.responses['400']?.description?.includes('build_failed'));
 });
 
-test('every reference points at something', () => {
+test('every reference resolves', () => {
   const found = new Set(references(document));
   assert.ok(found.size >= 5);
   for (const reference of found) {
@@ -85,7 +85,7 @@ test('only the open routes need no credentials', () => {
   assert.equal(operation('get', '/metrics').security, undefined);
 });
 
-test('POST /run: every field with its description, nothing else allowed', () => {
+test('POST /run: every field has a description, and no other fields are allowed', () => {
   const { requestBody, responses } = operation('post', '/run');
   assert.equal(requestBody?.required, true);
   assert.equal(requestBody?.content['application/json']?.schema.$ref, '#/components/schemas/RunRequest');
@@ -110,7 +110,7 @@ test('POST /run: every field with its description, nothing else allowed', () => 
   assert.match(responses['503']?.description ?? '', /over_capacity.*draining/);
 });
 
-test('what the operator allows is described: defaults, ceilings, and every spelling of a size', () => {
+test('defaults, ceilings and the spellings of a size are described', () => {
   const { timeout, cpus, pids_limit, mem_limit, image } = document.components.schemas['RunRequest']?.properties ?? {};
   assert.deepEqual([timeout?.['exclusiveMinimum'], timeout?.['maximum']], [0, 300]);
   assert.deepEqual([cpus?.['maximum'], pids_limit?.['minimum'], pids_limit?.['maximum']], [4, 1, 1024]);
@@ -129,7 +129,7 @@ test('files and environment are described as maps', () => {
   }
 });
 
-test('judging is described: every field of a test, every verdict', () => {
+test('judging is described: every field of a test and every verdict', () => {
   const { TestCase, TestResult, RunRequest, RunResponse } = document.components.schemas;
   const { checker, interactor, comparison } = RunRequest?.properties ?? {};
   for (const schema of [TestCase, checker as Schema, interactor as Schema]) {

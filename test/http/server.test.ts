@@ -8,7 +8,7 @@ import { RunAborted } from '../../src/core/errors.ts';
 import { POLICY } from '../fixtures.ts';
 import { type Harness, type HarnessOptions, harness } from './harness.ts';
 
-/** The edge behind a real server, spoken to in raw bytes. */
+/** The HTTP API on a real server, addressed with raw bytes. */
 async function withServer(options: HarnessOptions, work: (open: () => Socket, edge: Harness) => Promise<void>) {
   const edge = harness(options);
   const { fetch } = edge.app;
@@ -29,7 +29,7 @@ async function withServer(options: HarnessOptions, work: (open: () => Socket, ed
   }
 }
 
-/** Sends bytes and gives the status of the answer. */
+/** Sends bytes and returns the status of the response. */
 async function statusOf(socket: Socket, bytes: Buffer): Promise<number> {
   socket.write(bytes);
   let answer = '';
@@ -46,7 +46,7 @@ function runBytes(body: string, ...headers: (string | Buffer)[]): Buffer {
   return Buffer.concat([...head, Buffer.from('\r\n'), Buffer.from(body)]);
 }
 
-test('a secret beyond ASCII, and odd bytes, as they really arrive', { timeout: 10_000 }, () =>
+test('a non-ASCII secret and odd bytes over a real connection', { timeout: 10_000 }, () =>
   withServer({ credentials: { apiKeys: ['schlüssel'], token: undefined } }, async (open) => {
     const status = (key: Buffer) =>
       statusOf(
@@ -59,7 +59,7 @@ test('a secret beyond ASCII, and odd bytes, as they really arrive', { timeout: 1
   }),
 );
 
-test('a client that hangs up aborts its run', { timeout: 10_000 }, async () => {
+test('a client that disconnects aborts its run', { timeout: 10_000 }, async () => {
   let aborted: unknown;
   const run: HarnessOptions['run'] = ({ signal }) =>
     new Promise((_, reject) => {
@@ -79,7 +79,7 @@ test('a client that hangs up aborts its run', { timeout: 10_000 }, async () => {
   });
 });
 
-test('a body without a length is read no further than the limit', { timeout: 10_000 }, () =>
+test('a body without a length is read up to the limit only', { timeout: 10_000 }, () =>
   withServer({ policy: { ...POLICY, maxBodyBytes: 1024 } }, async (open, { calls }) => {
     const chunk = `400\r\n${'x'.repeat(1024)}\r\n`;
     assert.equal(await statusOf(open(), runBytes(chunk + chunk, 'Transfer-Encoding: chunked')), 413);
@@ -87,26 +87,29 @@ test('a body without a length is read no further than the limit', { timeout: 10_
   }),
 );
 
-test('a wrong key is answered while the body is still to come', { timeout: 10_000 }, () =>
+test('a wrong key is answered before the body arrives', { timeout: 10_000 }, () =>
   withServer({ credentials: { apiKeys: ['key'], token: undefined } }, async (open) => {
     assert.equal(await statusOf(open(), runBytes('', 'Content-Length: 1000000', 'X-API-Key: wrong')), 403);
   }),
 );
 
 for (const bytes of [100, 100_000]) {
-  test(`a client that hangs up within its body of ${bytes} bytes is no fault of the service`, { timeout: 10_000 }, () =>
-    withServer({}, async (open, { calls, errors, answered }) => {
-      const socket = open();
-      socket.write(runBytes('{"code":', `Content-Length: ${bytes}`));
-      await sleep(50);
-      socket.destroy();
-      while (answered.length === 0) await sleep(5);
-      assert.deepEqual([calls, errors], [[], []]);
-    }),
+  test(
+    `a client that disconnects inside its body of ${bytes} bytes is not an error of the service`,
+    { timeout: 10_000 },
+    () =>
+      withServer({}, async (open, { calls, errors, answered }) => {
+        const socket = open();
+        socket.write(runBytes('{"code":', `Content-Length: ${bytes}`));
+        await sleep(50);
+        socket.destroy();
+        while (answered.length === 0) await sleep(5);
+        assert.deepEqual([calls, errors], [[], []]);
+      }),
   );
 }
 
-test('a large body that does not come keeps out other large ones, and no small one', { timeout: 10_000 }, () => {
+test('a large body that stalls keeps out other large bodies but no small ones', { timeout: 10_000 }, () => {
   const maxBodyBytes = 1024 ** 2;
   const room = { policy: { ...POLICY, maxBodyBytes }, maxBytesInFlight: 2 * maxBodyBytes };
   return withServer(room, async (open, { calls }) => {
@@ -135,7 +138,7 @@ describe('a client whose body is refused can send the rest of it', { timeout: 20
       policy: { ...POLICY, maxBodyBytes: 1024 ** 2 },
       maxBytesInFlight: status === 503 ? 500_000 : 4 * 1024 ** 2,
     };
-    /** The head, the answer to it, and, later than a server in a hurry would wait, the rest. */
+    /** Sends the head, reads the response, and sends the rest after a delay. */
     const sendAll = async (socket: Socket, ...headers: string[]) => {
       assert.equal(await statusOf(socket, runBytes(begin, `Content-Length: ${length}`, ...headers)), status);
       await sleep(700);

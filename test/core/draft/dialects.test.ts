@@ -8,8 +8,8 @@ import { MEBIBYTE, POLICY } from '../../fixtures.ts';
 import { harness, post, problemOf } from '../../http/harness.ts';
 
 /**
- * Two front doors for the same checks: the real `POST /run`, and one of this test, with names of its own, times in milliseconds and
- * sizes in bytes. What the one refuses the other refuses, each in its own names.
+ * Two APIs for the same checks: the real `POST /run`, and one that this test defines, with other names, times in milliseconds and
+ * sizes in bytes. Both must refuse the same requests, each with its own names.
  */
 
 const LIMITS: LimitPolicy = {
@@ -21,7 +21,7 @@ const LIMITS: LimitPolicy = {
   maxTests: 2,
 };
 
-/** The names of the second dialect; where it has none of its own it says what the first does. */
+/** The names of the second API. Where it has none of its own, it uses those of the first. */
 const NAMES: Partial<Record<FieldName, string>> = {
   runtime: 'language',
   code: 'source',
@@ -51,7 +51,7 @@ const NAMES: Partial<Record<FieldName, string>> = {
   epsilon: 'tolerance',
 };
 
-/** What is sent, where `/run` points, and where the second dialect does. */
+/** A draft, the field that `/run` must report, and the field that the second API must report. */
 interface Refused {
   readonly draft: RunDraft;
   readonly pointer: string;
@@ -62,7 +62,7 @@ interface Refused {
 const CODE = 'x'.repeat(10 * MEBIBYTE + 1);
 const BYTES = Buffer.alloc(1001);
 
-/** A request beyond each ceiling: a ceiling without a row here does not compile. */
+/** A request above each ceiling. A ceiling without a row here does not compile. */
 const CEILINGS: Record<Exclude<keyof LimitPolicy, NotForRequests>, Refused> = {
   timeoutMs: { draft: { timeoutMs: 300_001 }, pointer: '/timeout', second: 'run_timeout' },
   compileTimeoutMs: { draft: { compileTimeoutMs: 300_001 }, pointer: '/compile_timeout', second: 'compile_timeout' },
@@ -79,7 +79,7 @@ const CEILINGS: Record<Exclude<keyof LimitPolicy, NotForRequests>, Refused> = {
   maxTests: { draft: { tests: [{}, {}, {}] }, pointer: '/tests', second: 'cases' },
 };
 
-/** Set by the operator, but not what a request asks for; the body is the front door's own. */
+/** Policies that limit nothing in a draft. The size of the body is checked by the API. */
 type NotForRequests = 'networkDefault' | 'maxBodyBytes' | 'maxOutputFilesBytes';
 
 const CHECKER = { code: 'c' };
@@ -137,7 +137,7 @@ function files(...names: string[]): Record<string, Buffer> {
 for (const refused of [...Object.values(CEILINGS), ...OTHERS]) {
   const { pointer, second, status = 422 } = refused;
   const draft = { code: 'x', ...refused.draft };
-  test(`two dialects refuse ${JSON.stringify(refused.draft).slice(0, 60)}`, async () => {
+  test(`both APIs refuse ${JSON.stringify(refused.draft).slice(0, 60)}`, async () => {
     const { app, calls } = harness({ policy: LIMITS });
     const problem = await problemOf(await app.request('/run', post(toRunBody(draft))));
     assert.deepEqual([problem.status, problem.errors?.[0]?.pointer, calls.length], [status, pointer, 0]);
@@ -148,21 +148,21 @@ for (const refused of [...Object.values(CEILINGS), ...OTHERS]) {
   });
 }
 
-test('messages name other fields as each dialect does', async () => {
+test('messages refer to other fields by the names of each API', async () => {
   const draft: RunDraft = { code: 'x', tests: [{ expected: BYTES }] };
   const problem = await problemOf(await harness({ policy: LIMITS }).app.request('/run', post(toRunBody(draft))));
   assert.match(problem.detail, /the expected_stdout of all tests together must be at most 1000 bytes/);
   assert.match(secondDialect(draft)[0]?.message ?? '', /the answer of all tests together must be at most 1000 bytes/);
 });
 
-test('a name that the caller chose stays as it is, also where it is called like a field', async () => {
+test('a key that the caller chose is kept, even if it equals a field name', async () => {
   const draft: RunDraft = { code: 'x', environment: { pids: 'x\0' } };
   const problem = await problemOf(await harness().app.request('/run', post(toRunBody(draft))));
   assert.equal(problem.errors?.[0]?.pointer, '/environment/pids');
   assert.equal(secondDialect(draft)[0]?.path, 'env.pids');
 });
 
-test('what is within every bound is the same request in both', async () => {
+test('a valid draft gives the same request in both', async () => {
   const draft: RunDraft = { code: 'x', timeoutMs: 1500, memoryBytes: '64MiB', tests: [{ stdin: Buffer.from('in') }] };
   const { app, calls } = harness();
   assert.equal((await app.request('/run', post(toRunBody(draft)))).status, 200);
@@ -173,7 +173,7 @@ function policy(limits: LimitPolicy): RequestPolicy {
   return { limits, defaultRuntime: 'python', hasPrebuilds: false };
 }
 
-/** The second front door: it has nothing to check for itself. */
+/** The second API. It checks nothing itself. */
 function secondDialect(draft: RunDraft): { path: string; message: string }[] {
   return (checkRun(draft, policy(LIMITS)).violations ?? []).map(toSecondAnswer);
 }
@@ -190,7 +190,7 @@ function secondName(step: string | number): string {
   return NAMES[step as FieldName] ?? String(step);
 }
 
-/** The body of `POST /run` that asks for the same. */
+/** The equivalent body of `POST /run`. */
 function toRunBody(draft: RunDraft): Record<string, unknown> {
   const { timeoutMs, compileTimeoutMs, memoryBytes, diskBytes, outputBytes, prebuild, tests, comparison } = draft;
   const seconds = (milliseconds: number | null | undefined) => milliseconds != null && milliseconds / 1000;

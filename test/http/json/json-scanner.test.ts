@@ -14,7 +14,7 @@ async function read(body: string | Buffer, chunkBytes = 65_536): Promise<unknown
   return parseSkeleton(scanner.finish());
 }
 
-/** The value with every long text as the string that it means. */
+/** The value with every `LongText` converted to a string. */
 function plain(value: unknown): unknown {
   if (value instanceof LongText) return value.bytes.toString();
   if (Array.isArray(value)) return value.map(plain);
@@ -38,7 +38,7 @@ const DOCUMENTS: Record<string, string> = {
   'brackets, quotes and commas within texts': `["[[[[,,,,\\"]", "${'[,{"'.replaceAll('"', '\\"').repeat(LONG)}"]`,
 };
 
-describe('a scanned body is what the parser would have made of it', () => {
+describe('a scanned body equals what JSON.parse returns', () => {
   for (const [name, json] of Object.entries(DOCUMENTS)) {
     for (const chunkBytes of [1, 2, 7, 4096, 65_536]) {
       test(`${name}, in chunks of ${chunkBytes}`, async () => {
@@ -47,13 +47,13 @@ describe('a scanned body is what the parser would have made of it', () => {
     }
   }
 
-  test('only what is long is taken out', async () => {
+  test('only long strings are taken out', async () => {
     const value = (await read(`["${'x'.repeat(LONG_TEXT_BYTES - 1)}","${'y'.repeat(LONG)}"]`, 100)) as unknown[];
     assert.equal(typeof value[0], 'string');
     assert.ok(value[1] instanceof LongText);
   });
 
-  test('a lone surrogate is told, a pair is one character', async () => {
+  test('a lone surrogate is detected, a pair is one character', async () => {
     const texts = (await read(
       `["${'a'.repeat(LONG)}\\ud800","${'a'.repeat(LONG)}\\ud83d\\ude00","${'a'.repeat(LONG)}\\udc00b"]`,
     )) as LongText[];
@@ -63,7 +63,7 @@ describe('a scanned body is what the parser would have made of it', () => {
     );
   });
 
-  test('base64 is decoded beside its encoding, and what is not base64 is told', async () => {
+  test('base64 is decoded if the encoding says so, and invalid base64 is detected', async () => {
     const bytes = Buffer.alloc(3 * LONG, 7);
     const value = (await read(
       `[{"content":"${bytes.toString('base64')}","encoding":"base64"},{"content":"${'*'.repeat(4 * LONG)}","encoding":"base64"}]`,
@@ -73,18 +73,18 @@ describe('a scanned body is what the parser would have made of it', () => {
   });
 });
 
-describe('what is refused while it arrives', () => {
+describe('refused while the body arrives', () => {
   const cases: [name: string, body: string | Buffer, code: string, message: RegExp][] = [
     ['depth', `${'['.repeat(33)}`, 'payload_too_large', /more than 32 levels/],
     ['depth of objects', '{"a":'.repeat(33), 'payload_too_large', /more than 32 levels/],
     ['the number of values', `[${'{},'.repeat(100_000)}`, 'payload_too_large', /more than 100000 values/],
     ['the number of fields', `{${'"a":1,'.repeat(100_001)}`, 'payload_too_large', /more than 100000 values/],
-    ['much beside long texts', `[1,${' '.repeat(8 * 1024 ** 2)}`, 'payload_too_large', /8388608 bytes/],
+    ['too much besides long texts', `[1,${' '.repeat(8 * 1024 ** 2)}`, 'payload_too_large', /8388608 bytes/],
     ['a control character in a text', '["a\nb"]', 'malformed_json', /control character/],
     ['an unknown escape', `["${'x'.repeat(LONG)}\\q"]`, 'malformed_json', /escape/],
-    ['hexadecimal digits that are none', `["${'x'.repeat(LONG)}\\u00g0"]`, 'malformed_json', /escape/],
-    ['the end within a long text', `["${'x'.repeat(LONG)}`, 'malformed_json', /ends inside a string/],
-    ['the end within an escape', `["${'x'.repeat(LONG)}\\u00"]`, 'malformed_json', /inside an escape/],
+    ['invalid hexadecimal digits', `["${'x'.repeat(LONG)}\\u00g0"]`, 'malformed_json', /escape/],
+    ['the end inside a long text', `["${'x'.repeat(LONG)}`, 'malformed_json', /ends inside a string/],
+    ['the end inside an escape', `["${'x'.repeat(LONG)}\\u00"]`, 'malformed_json', /inside an escape/],
     [
       'a long text that is not UTF-8',
       Buffer.concat([Buffer.from(`["${'x'.repeat(LONG)}`), Buffer.from([0xff]), Buffer.from('"]')]),
@@ -98,7 +98,7 @@ describe('what is refused while it arrives', () => {
   }
 });
 
-describe('malformed JSON says where, and never what', () => {
+describe('the error for malformed JSON gives the position and never quotes the body', () => {
   const cases: [body: string, where: RegExp][] = [
     ['{"a": 1,}', /unexpected character at line 1, column 9\.$/],
     ['{\n  "a": 1\n  "b": 2\n}', /line 3, column 3/],
@@ -112,14 +112,14 @@ describe('malformed JSON says where, and never what', () => {
     [`{"a":"${'x'.repeat(5000)}",\n"b":"${'x'.repeat(5000)}" 1}`, /line 2, column 5008\./],
   ];
   for (const [body, where] of cases) {
-    test(JSON.stringify(body.length > 50 ? 'behind long texts' : body), async () => {
+    test(JSON.stringify(body.length > 50 ? 'after long texts' : body), async () => {
       await assert.rejects(read(body), refused('malformed_json', where));
       await assert.rejects(read(body), (error) => !/SECRET/.test(String(error)));
     });
   }
 });
 
-describe('what people get wrong when they write JSON by hand is reported with what and where', () => {
+describe('common mistakes in handwritten JSON are reported with what and where', () => {
   const cases: [body: string | Buffer, message: RegExp][] = [
     ['{"code": "print(1)\nprint(2)"}', /unescaped control character \(.*\\n\) at line 1, column 19\.$/],
     ['{\n "code": "a\tb"}', /control character .* at line 2, column 12\.$/],

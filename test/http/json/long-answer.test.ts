@@ -28,7 +28,7 @@ const TEXTS: Record<string, Buffer> = {
   'a byte order mark': Buffer.from(`\ufeff${'x'.repeat(LONG)}`),
 };
 
-describe('a long text is written as it would have been in one go', () => {
+describe('a long text is written as JSON.stringify would write it', () => {
   for (const [name, bytes] of Object.entries(TEXTS)) {
     for (const encoding of ['utf-8', 'base64'] as const) {
       test(`${name} as ${encoding}`, () => {
@@ -41,11 +41,11 @@ describe('a long text is written as it would have been in one go', () => {
     }
   }
 
-  test('an answer of short texts holds nothing', () => {
+  test('a response of short texts holds nothing', () => {
     assert.equal(written(Buffer.from('x'.repeat(64 * 1024)), 'utf-8').heldBytes, 0);
   });
 
-  test('of many short texts, only the first are written in one go', () => {
+  test('of many short texts, only the first are written at once', () => {
     const long = new LongAnswer();
     const text = '\u0001'.repeat(60_000);
     const value = Array.from({ length: 200 }, () => [

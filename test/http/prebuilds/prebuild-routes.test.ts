@@ -30,7 +30,7 @@ function prebuild(tag: string, spec: PrebuildSpec): Prebuild {
 
 const MINE = prebuild('mine', prebuildSpec('python', 'true', []));
 
-/** Remembers what it was asked; builds at once. */
+/** Records its calls and builds immediately. */
 function fake(changes: Partial<Prebuilds> = {}) {
   const asked: unknown[] = [];
   const prebuilds: Prebuilds = {
@@ -52,7 +52,7 @@ function fake(changes: Partial<Prebuilds> = {}) {
 }
 
 describe('POST /prebuild', () => {
-  test("the seed's request and answer", async () => {
+  test("the original API's request and response", async () => {
     const { prebuilds, asked } = fake();
     const { app } = harness({ prebuilds });
     const response = await app.request('/prebuild', post({ tag: 'prebuilt-my-scipy', setup_script: 'pip install x' }));
@@ -108,7 +108,7 @@ describe('POST /prebuild', () => {
     );
   });
 
-  test('the log streams as events, the image last', async () => {
+  test('the log is streamed as events, with the image last', async () => {
     const build: Prebuilds['build'] = async (tag, spec, { onBegin }) => {
       const log = new BuildLog();
       onBegin?.(log);
@@ -134,7 +134,7 @@ describe('POST /prebuild', () => {
     assert.match(await (await app.request('/prebuild', init)).text(), /^event: ready\ndata: .*\n\n$/);
   });
 
-  test('a failure of a build under way streams as the problem that it would have been', async () => {
+  test('a failure during the build is streamed as a problem', async () => {
     const build: Prebuilds['build'] = async (_tag, _spec, { onBegin }) => {
       const log = new BuildLog();
       onBegin?.(log);
@@ -157,7 +157,7 @@ describe('POST /prebuild', () => {
     ['engine_unavailable', 503],
   ];
   for (const [code, status] of REFUSALS) {
-    test(`${code} before the build has begun is an ordinary error, also for who wants events`, async () => {
+    test(`${code} before the build starts is an ordinary error, even if events were requested`, async () => {
       const build = async () => Promise.reject(new RunnerError(code, 'no'));
       const { app } = harness({ prebuilds: fake({ build }).prebuilds });
       const init = post({ tag: 'x', setup_script: 'true' }, { accept: 'text/event-stream' });
@@ -166,7 +166,7 @@ describe('POST /prebuild', () => {
     });
   }
 
-  test('a reader that stalls for seconds gets every line, while the build goes on without it', async () => {
+  test('a reader that stalls for seconds gets every line, and the build does not wait for it', async () => {
     const log = new BuildLog();
     const building = new Deferred<Prebuild>();
     const build: Prebuilds['build'] = (_tag, _spec, { onBegin }) => {
@@ -187,7 +187,7 @@ describe('POST /prebuild', () => {
     assert.ok(texts.join('') === lines.join(''), 'every line, in order');
   });
 
-  test('a listener who leaves gives the build up', async () => {
+  test('a client that disconnects cancels the build', async () => {
     let given: AbortSignal | undefined;
     const build: Prebuilds['build'] = (_tag, _spec, { onBegin, signal }) => {
       given = signal;
@@ -206,7 +206,7 @@ describe('POST /prebuild', () => {
 });
 
 describe('prebuilds', () => {
-  test('are listed with what they are made of', async () => {
+  test('are listed with their contents', async () => {
     const { app } = harness({ prebuilds: fake().prebuilds });
     assert.deepEqual(await (await app.request('/prebuilds')).json(), {
       prebuilds: [
@@ -225,7 +225,7 @@ describe('prebuilds', () => {
     });
   });
 
-  test('are found and removed by tag, with or without the prefix; 404 in the words of the seed', async () => {
+  test('are found and removed by tag, with or without the prefix; unknown tags are 404', async () => {
     const { app } = harness({ prebuilds: fake().prebuilds });
     for (const name of ['mine', 'prebuilt-mine']) assert.equal((await app.request(`/prebuilds/${name}`)).status, 200);
     const removed = await app.request('/prebuilds/mine', { method: 'DELETE' });
@@ -249,14 +249,14 @@ describe('prebuilds', () => {
     }
   });
 
-  test('are behind the credentials like everything else', async () => {
+  test('require credentials', async () => {
     const credentials = { apiKeys: ['key'], token: undefined };
     const { app } = harness({ prebuilds: fake().prebuilds, credentials });
     assert.equal((await app.request('/prebuild', post({ tag: 'x', setup_script: 'true' }))).status, 401);
     for (const path of ['/prebuilds', '/prebuilds/mine']) assert.equal((await app.request(path)).status, 401);
   });
 
-  test('a page of another origin cannot have them cleaned up, which takes no body and no permission', async () => {
+  test('cannot be cleaned up by a page of another origin, although that needs no body', async () => {
     const { prebuilds, asked } = fake();
     const { app } = harness({ prebuilds });
     const cleanUp = async (headers: Record<string, string>) => {
@@ -272,7 +272,7 @@ describe('prebuilds', () => {
     assert.equal(await cleanUp({}), 200);
   });
 
-  test('have no routes when they are off', async () => {
+  test('have no routes if they are off', async () => {
     const { app } = harness();
     assert.equal((await app.request('/prebuild', post({ tag: 'x', setup_script: 'true' }))).status, 404);
     assert.equal((await app.request('/prebuilds')).status, 404);

@@ -11,7 +11,7 @@ async function judging(fields: Record<string, unknown>): Promise<TestSuite> {
   return request.judging;
 }
 
-test('what a test does not say, the request says for it', async () => {
+test('a test inherits what it leaves out from the request', async () => {
   const { tests } = await judging({
     stdin: 'in',
     args: ['a'],
@@ -31,7 +31,7 @@ test('what a test does not say, the request says for it', async () => {
   ]);
 });
 
-test('the defaults: lines, and every test is run', async () => {
+test('the defaults: comparison by lines, and every test is run', async () => {
   const { tests, ...rest } = await judging({ tests: [{}] });
   assert.deepEqual(tests[0]?.timeoutMs, 30_000);
   assert.deepEqual(rest, {
@@ -57,7 +57,7 @@ test('every comparison', async () => {
   assert.equal(stopsOnFailure, true);
 });
 
-test('a checker and an interactor: programs with the default limits, no network, and as much to say as the judged one', async () => {
+test('a checker and an interactor have the default limits, no network, and the output limit of the judged program', async () => {
   for (const kind of ['checker', 'interactor'] as const) {
     const { judge } = await judging({
       tests: [{}],
@@ -84,7 +84,7 @@ test('a checker and an interactor: programs with the default limits, no network,
   }
 });
 
-/** What is sent beside `code`, where the error points, and what it says. */
+/** Fields to send in addition to `code`, the pointer of the error, and its message. */
 const INVALID: [fields: Record<string, unknown>, pointer: string, message: RegExp][] = [
   [{ tests: [] }, '/tests', /empty/],
   [{ tests: {} }, '/tests', /array/],
@@ -131,7 +131,7 @@ for (const [fields, pointer, message] of INVALID) {
   });
 }
 
-test('422: an epsilon beyond all numbers', async () => {
+test('422: an epsilon that is too large for a number', async () => {
   const problem = await refused('{"code":"x","tests":[{}],"comparison":{"float":1e999}}');
   assert.equal(problem.errors?.[0]?.pointer, '/comparison');
 });
@@ -149,12 +149,12 @@ test('413: all inputs together, all expected outputs together, and a checker as 
   }
 });
 
-test("the request's own input stands in for a hundred tests and is counted and held once", async () => {
+test("the request's own input serves a hundred tests and is counted and held once", async () => {
   const { tests } = await judging({ stdin: 'x'.repeat(9 * MEBIBYTE), tests: Array(100).fill({}) });
   assert.equal(new Set(tests.map(({ stdin }) => stdin)).size, 1);
 });
 
-test('tests that are wrong in a million ways cost little', { timeout: 10_000 }, async () => {
+test('a million invalid tests are refused quickly', { timeout: 10_000 }, async () => {
   const many = Array(10_000).fill(1);
   const bodies = [{ tests: Array(1_000_000).fill(1) }, { tests: Array(100).fill({ args: many }) }];
   for (const body of bodies) assert.ok(JSON.stringify(await refused({ code: 'x', ...body })).length < 20_000);

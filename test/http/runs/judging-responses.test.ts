@@ -12,12 +12,12 @@ async function answer(result: RunResult, fields: Record<string, unknown> = {}) {
   return runResponseSchema.parse(await response.json());
 }
 
-test('a plain answer has neither verdict nor tests', async () => {
+test('the response of a plain run has neither verdict nor tests', async () => {
   const body = await answer(runResult());
   assert.ok(!('verdict' in body) && !('tests' in body));
 });
 
-test('a judged answer: the facts of every test, null where it did not take place', async () => {
+test('the response of a judged run has the result of every test, with nulls if it was not run', async () => {
   const crashed = execution({ fate: { status: 'signaled', signal: 11 }, stdout: 'a', stderr: Buffer.from([0xff]) });
   const judgement: Judgement = {
     verdict: 'runtime_error',

@@ -5,7 +5,7 @@ import { RunAborted, RunnerError } from '../../../src/core/errors.ts';
 import { POLICY } from '../../fixtures.ts';
 import { type HarnessOptions, harness, post } from '../harness.ts';
 
-/** What is told of a run that was refused: its code, after the answer. */
+/** The recorded outcome of a refused run, available after the response. */
 async function toldOf(request: RequestInit, options: HarnessOptions = {}) {
   const { app, calls, errors, outcomes } = harness(options);
   const { status } = await app.request('/run', request);
@@ -22,7 +22,7 @@ async function toldOf(request: RequestInit, options: HarnessOptions = {}) {
 const KEY = 'a-key-of-somebody';
 const CREDENTIALS = { apiKeys: [KEY], token: undefined };
 
-test('a run that is refused on its way to the runner is told like any other', async () => {
+test('a run that is refused before it reaches the runner is recorded like any other', async () => {
   const small = { ...POLICY, maxBodyBytes: 2048 };
   const refused: Record<string, [RequestInit, HarnessOptions?]> = {
     malformed_json: [post('{')],
@@ -37,7 +37,7 @@ test('a run that is refused on its way to the runner is told like any other', as
     assert.equal((await toldOf(request, options)).code, code);
 });
 
-test('a request beyond the policy is told by its field, never by what was sent', async () => {
+test('a request above a ceiling is recorded with the field, never with the value', async () => {
   const { code, error } = await toldOf(post({ code: 'x', timeout: 1e9 }));
   assert.deepEqual([code, /timeout/.test(error.detail)], ['invalid_request', true]);
   const named = await toldOf(post({ code: 'x', S3CR3T: 1, environment: { S3CR3T: 5 } }));
@@ -45,7 +45,7 @@ test('a request beyond the policy is told by its field, never by what was sent',
   assert.doesNotMatch(named.error.detail, /S3CR3T/);
 });
 
-test('the run belongs to its request and to whoever sent it, without telling the credentials', async () => {
+test('a run is recorded with its request and its tenant, without revealing the credentials', async () => {
   const options = { credentials: CREDENTIALS };
   const headers = { 'x-api-key': KEY, 'x-request-id': 'mine' };
   const { outcome } = await toldOf(post('{', headers), options);
@@ -59,7 +59,7 @@ test('the run belongs to its request and to whoever sent it, without telling the
   assert.equal((await toldOf(post('{', headers))).outcome.context.tenant, 'anonymous', 'nothing was accepted');
 });
 
-test('a runner finds the same run, whose time includes reading the body', async () => {
+test('the runner gets the same recorder, and its time includes reading the body', async () => {
   const { app, calls, outcomes } = harness({ run: () => Promise.reject(new RunAborted('client-gone')) });
   const body = new ReadableStream({
     async pull(controller) {
@@ -75,7 +75,7 @@ test('a runner finds the same run, whose time includes reading the body', async 
   assert.ok(outcomes[0].totalMs >= 29, `${outcomes[0].totalMs} ms`);
 });
 
-test('other routes are no runs', async () => {
+test('requests to other routes are not recorded as runs', async () => {
   const { app, outcomes } = harness();
   for (const [path, method] of [
     ['/run', 'GET'],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MEBIBYTE, POLICY } from '../../fixtures.ts';
 import { harness, post, problemOf, refused } from '../harness.ts';
 
-/** Bodies that validation refuses: what is sent beside `code`, where the error points, and what it says. */
+/** Bodies that are refused: fields to send in addition to `code`, the pointer of the error, and its message. */
 const INVALID: [fields: Record<string, unknown>, pointer: string, message: RegExp][] = [
   [{ unknown: 1 }, '/unknown', /^unknown field$/],
   [{ time_out: 1 }, '/time_out', /^unknown field: did you mean timeout\?$/],
@@ -92,11 +92,11 @@ for (const [fields, pointer, message] of INVALID) {
     const [error] = problem.errors ?? [];
     assert.equal(error?.pointer, pointer);
     assert.match(error?.message ?? '', message);
-    assert.ok(problem.detail.endsWith(error?.message ?? '-'), 'the detail tells the first');
+    assert.ok(problem.detail.endsWith(error?.message ?? '-'), 'the detail is the first error');
   });
 }
 
-test('422: a network that the operator does not allow; none is no problem', async () => {
+test('422: a network that the operator does not allow; false is accepted', async () => {
   const policy = { ...POLICY, networkAllowed: false };
   const problem = await refused({ code: 'x', allow_network: true }, { policy });
   assert.deepEqual([problem.status, problem.errors?.[0]?.pointer], [422, '/allow_network']);
@@ -105,13 +105,13 @@ test('422: a network that the operator does not allow; none is no problem', asyn
   assert.equal((await app.request('/run', post({ code: 'x', allow_network: false }))).status, 200);
 });
 
-test('422: all that is wrong is told at once', async () => {
+test('422: all problems are reported at once', async () => {
   const problem = await refused({ code: 1, timeout: 0, colour: 'red', environment: { CODE_RUNNER_X: '1' } });
   const pointers = problem.errors?.map(({ pointer }) => pointer).sort();
   assert.deepEqual(pointers, ['/code', '/colour', '/environment/CODE_RUNNER_X', '/timeout']);
 });
 
-test('a request that is wrong in a million ways costs little and is answered shortly', {
+test('a request with a million mistakes is refused quickly with a short response', {
   timeout: 10_000,
 }, async () => {
   const many = 1_000_000;
@@ -125,7 +125,7 @@ test('a request that is wrong in a million ways costs little and is answered sho
   for (const body of bodies) assert.ok(JSON.stringify(await refused(body)).length < 20_000);
 });
 
-test('a thousand deep paths take no time', { timeout: 10_000 }, async () => {
+test('a thousand deep paths are checked quickly', { timeout: 10_000 }, async () => {
   const files = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`${'a/'.repeat(2040)}${index}`, '']));
   const startedAt = performance.now();
   assert.equal((await harness().app.request('/run', post({ code: 'x', files }))).status, 200);
@@ -139,7 +139,7 @@ for (const body of ['[]', '"text"', '5', 'null', 'true']) {
   });
 }
 
-test('a name of a megabyte is not told back as a whole, wherever it stands', async () => {
+test('a name of a megabyte is cut in the response, wherever it occurs', async () => {
   const long = 'x'.repeat(1_000_000);
   const bodies = [
     { [long]: 1 },
@@ -161,7 +161,7 @@ for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
   });
 }
 
-test('422: a name that would be lost on the way is told, not dropped', async () => {
+test('422: a key that would be lost is refused, not dropped', async () => {
   for (const field of ['files', 'environment']) {
     const problem = await refused(`{"code":"x","${field}":{"__proto__":"y"}}`);
     assert.deepEqual([problem.status, problem.errors?.[0]?.pointer], [422, `/${field}/__proto__`]);
@@ -185,7 +185,7 @@ for (const [what, body] of Object.entries(MALFORMED)) {
   });
 }
 
-test('415: a body that does not say it is JSON', async () => {
+test('415: a body without a JSON content type', async () => {
   for (const type of [
     '',
     'text/plain',
@@ -202,7 +202,7 @@ test('415: a body that does not say it is JSON', async () => {
   }
 });
 
-test('a body that says it is JSON is never taken for an empty one', async () => {
+test('a body with a JSON content type is never treated as empty', async () => {
   const types = [
     'application/json; charset=utf-8',
     'Application/JSON',
@@ -233,13 +233,13 @@ for (const name of INVALID_NAMES) {
   });
 }
 
-test('400: files that cannot stand together', async () => {
+test('400: files that conflict', async () => {
   const problem = await refused({ code: 'x', files: { a: '', './a': '' } });
   assert.deepEqual([problem.status, problem.detail], [400, 'Invalid filename: a']);
   assert.equal((await refused({ code: 'x', files: { a: '', 'a/b': '' } })).detail, 'Invalid filename: a/b');
 });
 
-test('413: code and files together above the limit', async () => {
+test('413: code and files together are above the limit', async () => {
   const half = 'x'.repeat(MEBIBYTE / 2);
   for (const body of [
     { code: 'x'.repeat(MEBIBYTE + 1) },
@@ -253,7 +253,7 @@ test('413: code and files together above the limit', async () => {
   }
 });
 
-test('413: stdin above the limit, as it reaches the program', async () => {
+test('413: decoded stdin is above the limit', async () => {
   const policy = { ...POLICY, maxStdinBytes: 9 };
   for (const stdin of ['x'.repeat(10), { content: Buffer.alloc(10).toString('base64'), encoding: 'base64' }]) {
     const problem = await refused({ code: 'x', stdin }, { policy });
@@ -262,7 +262,7 @@ test('413: stdin above the limit, as it reaches the program', async () => {
   }
 });
 
-test('413: the body above the limit, whether or not it tells its length', async () => {
+test('413: the body is above the limit, with or without Content-Length', async () => {
   const { app, calls } = harness({ policy: { ...POLICY, maxBodyBytes: 1024 } });
   const body = JSON.stringify({ code: 'x'.repeat(2000) });
   for (const headers of [
@@ -277,7 +277,7 @@ test('413: the body above the limit, whether or not it tells its length', async 
   assert.equal(calls.length, 0);
 });
 
-test('413: a body that tells it is too long is not read', async () => {
+test('413: a body whose Content-Length is too large is not read', async () => {
   const { app } = harness({ policy: { ...POLICY, maxBodyBytes: 1024 } });
   let isRead = false;
   const body = new ReadableStream(

@@ -8,7 +8,7 @@ function text(bytes: Uint8Array | undefined): string {
   return Buffer.from(bytes ?? []).toString();
 }
 
-test('a request that says little gets the operator’s defaults', async () => {
+test('fields that are left out get the operator’s defaults', async () => {
   assert.deepEqual(await accepted({ code: 'print(1)' }), {
     runtime: 'python',
     code: 'print(1)',
@@ -52,7 +52,7 @@ const EVERY_FIELD = [
   'interactor',
 ];
 
-test('null is as good as leaving out, for every field', async () => {
+test('null means the same as leaving out, for every field', async () => {
   const nothing = await accepted({ code: 'x' });
   for (const field of EVERY_FIELD.filter((name) => name !== 'code')) {
     assert.deepEqual(await accepted({ code: 'x', [field]: null }), nothing, field);
@@ -60,7 +60,7 @@ test('null is as good as leaving out, for every field', async () => {
   assert.equal((await accepted({ code: null, entrypoint: 'ls' })).code, undefined);
 });
 
-test('every field arrives', async () => {
+test('every field reaches the runner', async () => {
   const request = await accepted({
     code: 'c',
     image: 'code-runner-go',
@@ -116,7 +116,7 @@ test('every field arrives', async () => {
   });
 });
 
-test('what is exactly at a ceiling is accepted', async () => {
+test('a value exactly at a ceiling is accepted', async () => {
   const { limits } = await accepted({
     code: 'x',
     timeout: 300,
@@ -133,13 +133,13 @@ test('what is exactly at a ceiling is accepted', async () => {
   assert.equal(limits.memoryBytes, 2048 * MEBIBYTE);
 });
 
-test('sizes in every spelling that people use', async () => {
+test('sizes in every spelling', async () => {
   for (const size of ['64m', '64M', '64mb', '64MB', '64Mi', '64MiB', '65536k', String(64 * MEBIBYTE), 64 * MEBIBYTE]) {
     assert.equal((await accepted({ code: 'x', mem_limit: size })).limits.memoryBytes, 64 * MEBIBYTE, String(size));
   }
 });
 
-test('a tiny limit never becomes the zero that means none', async () => {
+test('a tiny limit never becomes 0, which would mean no limit', async () => {
   const { limits } = await accepted({ code: 'x', timeout: 1e-9, cpu_timeout: 1e-9, compile_timeout: 1e-9 });
   assert.deepEqual([limits.timeoutMs, limits.cpuTimeoutMs, limits.compileTimeoutMs], [1, 1, 1]);
 });
@@ -154,17 +154,17 @@ test('the longest argument, variable and pattern', async () => {
   await accepted({ code: 'x', output_files: ['x'.repeat(4095)] });
 });
 
-test('empty code is no code', async () => {
+test('empty code counts as no code', async () => {
   assert.equal((await accepted({ code: '', entrypoint: 'ls' })).code, undefined);
   assert.equal((await accepted({ code: 'x', entrypoint: '' })).entrypoint, undefined);
 });
 
-test('text that looks like escapes, other scripts and control characters arrive as they are', async () => {
+test('text with escapes, other scripts and control characters arrives unchanged', async () => {
   const code = 'print("\\u0000 \u0000 \u2028 日本 \u{1f600} \r\n\t\\")';
   assert.equal((await accepted({ code })).code, code);
 });
 
-test('names of Object’s own are names like others', async () => {
+test('names of Object’s members are ordinary names', async () => {
   for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
     const request = await accepted(`{"code":"x","files":{"${name}":"F"},"environment":{"${name}":"E"}}`);
     assert.deepEqual(
@@ -175,7 +175,7 @@ test('names of Object’s own are names like others', async () => {
   }
 });
 
-test('the request id and a sound traceparent go with the run', async () => {
+test('a run has the request id and a valid traceparent', async () => {
   const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const { app, calls } = harness();
   await app.request('/run', post({ code: 'x' }, { 'x-request-id': 'mine', traceparent: trace }));
@@ -202,5 +202,5 @@ test('a client that disconnects aborts its run, with a typed reason', async () =
     new Request('http://localhost/run', { ...post({ code: 'x' }), signal: client.signal }),
   );
   assert.equal(response.status, 499);
-  assert.deepEqual(errors, [], 'no error of ours');
+  assert.deepEqual(errors, [], 'no unexpected error');
 });

@@ -24,7 +24,7 @@ async function answerOf(changes: ExecutionChanges, fields: Record<string, unknow
   return (await answer(runResult(execution(changes)), fields)).body;
 }
 
-test('a whole answer', async () => {
+test('a whole response', async () => {
   const { body } = await answer(runResult(execution({ stdout: '5050\n' })));
   assert.deepEqual(body, {
     run_id: 'run-1',
@@ -56,7 +56,7 @@ test('a whole answer', async () => {
   });
 });
 
-test('every fate is an answer', async () => {
+test('every way to end is a 200 response', async () => {
   const fates: [ExecutionChanges['fate'], Partial<Body>][] = [
     [
       { status: 'completed', exitCode: 139 },
@@ -88,7 +88,7 @@ test('every fate is an answer', async () => {
   }
 });
 
-test('usage that nobody could measure is null', async () => {
+test('usage that could not be measured is null', async () => {
   const usage = { wallMs: 1, cpuMs: undefined, memoryPeakBytes: undefined };
   assert.deepEqual((await answerOf({ usage })).usage, { wall_ms: 1, cpu_ms: null, memory_peak_bytes: null });
 });
@@ -111,12 +111,12 @@ test('a cut never splits a character, wherever it falls', async () => {
   }
 });
 
-test('half a character that the program itself printed last is invalid, not hidden', async () => {
+test('a partial character that the program printed at the end is invalid, not hidden', async () => {
   const { stdout, invalid_utf8 } = await answerOf({ stdout: Buffer.from([0x61, 0xe6, 0x97]) });
   assert.deepEqual([stdout, invalid_utf8], ['a\ufffd', true]);
 });
 
-test('invalid sequences are replaced, and told, for either stream', async () => {
+test('invalid UTF-8 is replaced and flagged, for either stream', async () => {
   for (const stream of ['stdout', 'stderr'] as const) {
     const body = await answerOf({ [stream]: Buffer.from([0x61, 0xff, 0x62]) });
     assert.deepEqual([body[stream], body.invalid_utf8], ['a\ufffdb', true]);
@@ -131,7 +131,7 @@ test('invalid sequences are replaced, and told, for either stream', async () => 
   }
 });
 
-test('a genuine replacement character is not invalid; NUL and the like are kept', async () => {
+test('a genuine replacement character is not flagged; NUL and other control characters are kept', async () => {
   const { stdout, invalid_utf8 } = await answerOf({ stdout: '\ufffd\0\u001b[0m\ufeff' });
   assert.deepEqual([stdout, invalid_utf8], ['\ufffd\0\u001b[0m\ufeff', false]);
 });
@@ -154,7 +154,7 @@ const FILES = {
   omitted: [{ path: Buffer.from('big'), reason: 'too_large' }],
 };
 
-test('output files: text as text, the rest as base64, and what cannot be named is told', async () => {
+test('output files: text as text, the rest as base64; files whose name is not UTF-8 are omitted', async () => {
   const { app } = harness({ run: async () => runResult(execution(), { collected: FILES }) });
   const response = await app.request('/run', post({ code: 'x' }));
   const { output_files, output_files_omitted } = (await response.json()) as Body;
@@ -169,12 +169,12 @@ test('output files: text as text, the rest as base64, and what cannot be named i
   ]);
 });
 
-test('output files as base64 when asked for', async () => {
+test('output files as base64 if requested', async () => {
   const { body } = await answer(runResult(execution(), { collected: FILES }), { output_encoding: 'base64' });
   assert.deepEqual(body.output_files['a/text.txt'], { content: 'w7w=', encoding: 'base64', size: 2 });
 });
 
-test('a program that does not compile: the compiler’s words and code', async () => {
+test('a program that does not compile: the compiler’s output and exit code', async () => {
   const compile = compilation(
     { fate: { status: 'completed', exitCode: 2 }, stdout: 'note', stderr: 'syntax error' },
     true,
@@ -201,7 +201,7 @@ test('a compiler that is killed has no exit code of its own', async () => {
   assert.deepEqual([killed.status, killed.exit_code], ['compile_failed', 139]);
 });
 
-test('a run behind a compile phase carries both', async () => {
+test('a run after a compile phase has both', async () => {
   const { body } = await answer({
     ...runResult(execution({ stdout: 'ran' })),
     compile: compilation({ stderr: 'warning' }),
@@ -211,7 +211,7 @@ test('a run behind a compile phase carries both', async () => {
   assert.deepEqual([body.stdout, body.stderr, body.compile?.stderr], ['ran', '', 'warning']);
 });
 
-test('the time of compile and run together, in seconds to four decimals', async () => {
+test('execution_time is compiling plus running, in seconds with four decimals', async () => {
   const timings = {
     queueMs: 9,
     sandboxMs: 9,
@@ -231,7 +231,7 @@ test('metadata is any JSON value', async () => {
   }
 });
 
-test('where the time went is in a header too', async () => {
+test('the timings are also in a header', async () => {
   const { response } = await answer(runResult());
   assert.equal(
     response.headers.get('server-timing'),
