@@ -3,22 +3,22 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type RunAnswer, type RunBody, Service } from '../e2e/service.ts';
 import { eventually } from '../eventually.ts';
 
-/** The runtime under attack, and where it is; both can be set while the images are worked on. */
+/** The runtime under attack and its folder. Both can be set by variables while working on the images. */
 export const RUNTIME = process.env['ATTACK_RUNTIME'] ?? 'python';
 const RUNTIME_DIR = process.env['RUNTIME_DIR'];
 const PROGRAMS = new URL('programs/', import.meta.url);
 const HELPER = { 'attempt.py': program('attempt.py') };
 
-/** Over the time limit: what a machine that others use too may need for a sandbox, an answer, and its own affairs. */
+/** Added to the time limit: what a shared machine may need to create a sandbox and respond. */
 const ANSWER_SLACK_MS = 4000;
 const NEIGHBOUR_WITHIN_MS = 5000;
 const GONE_WITHIN_MS = 2000;
 const MOST_EXTRA_DESCRIPTORS = 8;
 const MOST_EXTRA_MEMORY_KIB = 400 * 1024;
-/** What `neighbour.py` answers to the input `neighbour`. */
+/** What `neighbour.py` prints for the input `neighbour`. */
 const NEIGHBOUR_ANSWER = '3e27c01a36977efeac066a83abe1b6a7fa7ff0c1fd4c9927f8f38e0fcb5caeab True\n';
 
-/** A hostile program's source. */
+/** The source of a hostile program. */
 export function program(name: string): string {
   return readFileSync(new URL(name, PROGRAMS), 'utf8');
 }
@@ -28,7 +28,7 @@ interface Witness {
   readonly descriptors: number;
 }
 
-/** A service of our own that is attacked, with a neighbour and witnesses to tell what an attack did to others. */
+/** A service under attack. It can run a neighbour program and check what an attack did to others. */
 export class Target {
   readonly service: Service;
   readonly #calm: Witness;
@@ -51,14 +51,14 @@ export class Target {
     }
   }
 
-  /** Runs a program to its answer and then proves that nobody else was touched. */
+  /** Runs a program and then checks that nothing else was affected. */
   async attack(name: string, body: RunBody = {}): Promise<RunAnswer> {
     const { answer } = await this.answerTo(name, body);
     await this.assertUntouched();
     return answer;
   }
 
-  /** The answer alone, and how long it took. It must come in bounded time. */
+  /** Runs a program only. Returns the response and how long it took, which must be within bounds. */
   async answerTo(name: string, body: RunBody = {}): Promise<{ answer: RunAnswer; elapsedMs: number }> {
     const startedAt = performance.now();
     const answer = await this.service.run(attackBody(name, body));
@@ -68,7 +68,7 @@ export class Target {
     return { answer, elapsedMs };
   }
 
-  /** A neighbour is answered rightly and soon, no container is left, and the service holds no more than before. */
+  /** Checks that a neighbour gets the right result soon, that no container is left, and that the service uses no more memory than before. */
   async assertUntouched(): Promise<void> {
     await neighbour(this.service);
     await eventually(async () => assert.equal(await this.service.containers(), 0, 'containers left'), GONE_WITHIN_MS);
@@ -81,20 +81,20 @@ export class Target {
     }, GONE_WITHIN_MS);
   }
 
-  /** The most memory that the service has had, in KiB, since it was last asked `anew`. */
+  /** The peak memory of the service in KiB since the last call with `anew`. */
   peakMemoryKib({ anew = false } = {}): number {
     const folder = `/proc/${this.service.process.pid}`;
     if (anew) writeFileSync(`${folder}/clear_refs`, '5');
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1]);
   }
 
-  /** Ends the service, which must still be able to end well. */
+  /** Stops the service, which must exit with 0. */
   async stop(): Promise<void> {
     assert.equal(await this.service.stop(), 0);
   }
 }
 
-/** The request that sends a program, with its limits small enough for a test. */
+/** A request for a program, with limits that are small enough for a test. */
 export function attackBody(name: string, body: RunBody = {}): RunBody {
   const { files, ...rest } = body;
   const needsHelper = program(name).includes('from attempt import');
@@ -107,7 +107,7 @@ export function attackBody(name: string, body: RunBody = {}): RunBody {
   };
 }
 
-/** A normal run on the same service: right, and within a generous time. */
+/** A normal run on the same service. It must give the right result within a generous time. */
 export async function neighbour(service: Service): Promise<number> {
   const startedAt = performance.now();
   const answer = await service.run(attackBody('neighbour.py', { stdin: 'neighbour' }));
@@ -124,12 +124,12 @@ function witness(service: Service): Witness {
   return { residentKib: Number(residentKib), descriptors: readdirSync(`${folder}/fd`).length };
 }
 
-/** How every attempt of a program ended: the last line of its output. */
+/** How every attempt of a program ended. The program prints this as its last line. */
 export function outcomes(stdout: string): Record<string, string> {
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, string>;
 }
 
-/** Every attempt was refused, and for a reason that is a protection: not because the attempt itself was malformed. */
+/** Checks that a protection refused every attempt, and that no attempt failed because it was malformed. */
 export function assertAllRefused(attempts: Record<string, string>, reasons: readonly string[], least: number): void {
   const names = Object.keys(attempts);
   assert.ok(names.length >= least, `only ${names.length} attempts were made`);

@@ -6,14 +6,14 @@ import { Target } from './attack.ts';
 const MEBIBYTE = 1024 ** 2;
 const PIDS = 128;
 
-describe('programs that want all there is', () => {
+describe('programs that take all they can get', () => {
   let target: Target;
   before(async () => {
     target = await Target.start();
   });
   after(() => target.stop());
 
-  test('a fork bomb is timed out, and every process of it is gone', async () => {
+  test('a fork bomb times out, and all its processes are gone', async () => {
     const answer = await target.attack('fork_bomb.py', { timeout: 1.5 });
     assert.deepEqual([answer.status, answer.exit_code, answer.stdout], ['timed_out', -1, 'before\n']);
   });
@@ -27,12 +27,12 @@ describe('programs that want all there is', () => {
     assert.match(answer.stdout, /^before\n/);
   });
 
-  test('a fork bomb whose parent leaves: the answer is that of the parent', async () => {
+  test('a fork bomb whose parent exits: the result is that of the parent', async () => {
     const answer = await target.attack('fork_bomb_orphans.py', { timeout: 5 });
     assert.deepEqual([answer.status, answer.exit_code, answer.stdout], ['completed', 3, 'parent leaves\n']);
   });
 
-  test('threads and processes end at pids_limit, which counts both', async () => {
+  test('pids_limit stops both threads and processes', async () => {
     const threads = await target.attack('thread_bomb.py');
     assert.deepEqual([threads.status, Number(threads.stdout)], ['completed', PIDS - 1]);
     const processes = await target.attack('count_processes.py', { pids_limit: 20 });
@@ -61,13 +61,13 @@ describe('programs that want all there is', () => {
     });
   }
 
-  test('a program that keeps the death of its child to itself is believed', async () => {
+  test('a program that survives the out-of-memory kill of its child is completed', async () => {
     const answer = await target.attack('memory_child.py', { mem_limit: '64m', args: ['hide'] });
     assert.deepEqual([answer.status, answer.exit_code], ['completed', 0]);
     assert.equal(answer.stdout, 'before\nthe child died of 9\n');
   });
 
-  // The kernel charges these buffers to nobody (control groups v1), so sandbox-init looks for them, every 20 ms.
+  // Cgroup v1 does not charge these buffers, so sandbox-init samples them every 20 ms.
   for (const kind of ['udp', 'tcp', 'netlink']) {
     test(`memory in kernel memory: ${kind} sockets ends at mem_limit`, async () => {
       const answer = await target.attack('memory_sockets.py', { mem_limit: '64m', args: [kind] });
@@ -77,14 +77,14 @@ describe('programs that want all there is', () => {
     });
   }
 
-  test('a program smaller than sandbox-init, for which the kernel kills PID 1, is answered like any other', async () => {
+  test('if the kernel kills PID 1 because the program is smaller, the run is answered like any other', async () => {
     for (let round = 0; round < 3; round += 1) {
       const answer = await target.attack('oom_tiny.py', { mem_limit: '64m' });
       assert.deepEqual([answer.status, answer.exit_code, answer.stdout], ['out_of_memory', 137, 'before\n']);
     }
   });
 
-  test('a disk is full at disk_limit, on every writable file system', async () => {
+  test('every writable file system is full at disk_limit', async () => {
     for (const directory of ['/tmp', '/workspace', '/dev/shm']) {
       const answer = await target.attack('disk_fill.py', { disk_limit: '8m', args: [directory] });
       const [how, written] = answer.stdout.split(' ');
@@ -94,7 +94,7 @@ describe('programs that want all there is', () => {
   });
 
   for (const kind of ['files', 'directories', 'long-names', 'links', 'deep']) {
-    test(`directory entries end: ${kind}`, async () => {
+    test(`directory entries are limited: ${kind}`, async () => {
       const answer = await target.attack('inode_fill.py', { args: [kind, '/tmp'], timeout: 20 });
       const [how, made] = answer.stdout.split(' ');
       assert.deepEqual([answer.status, how], ['completed', 'ENOSPC'], answer.stdout + answer.stderr);
@@ -102,14 +102,14 @@ describe('programs that want all there is', () => {
     });
   }
 
-  test('directory entries that take memory end at mem_limit: symlinks, and files in /dev/shm', async () => {
+  test('directory entries that take memory are limited by mem_limit: symlinks, and files in /dev/shm', async () => {
     const symlinks = await target.attack('inode_fill.py', { args: ['symlinks', '/tmp'], mem_limit: '64m' });
     assert.equal(symlinks.status, 'out_of_memory');
     const files = await target.attack('inode_fill.py', { args: ['files', '/dev/shm'], mem_limit: '64m' });
     assert.equal(files.status, 'out_of_memory');
   });
 
-  test('descriptors of every kind end', async () => {
+  test('descriptors of every kind are limited', async () => {
     const answer = await target.attack('descriptor_flood.py', { timeout: 3 });
     assert.equal(answer.status, 'timed_out');
     const kinds = ['open', 'pipes', 'sockets', 'epoll', 'eventfd', 'inotify'];

@@ -4,17 +4,17 @@ import { after, before, describe, test } from 'node:test';
 import type { RunAnswer } from '../e2e/service.ts';
 import { attackBody, neighbour, RUNTIME, Target } from './attack.ts';
 
-/** Counts the sandboxes that runs were given. */
+/** Counts the sandboxes that runs have leased. */
 const LEASES = `code_runner_pool_leases_total{image="code-runner-${RUNTIME}",origin="cold"}`;
 const COLLECTED_WITHIN_MS = 12_000;
-/** Four runs at a time, each with 8 MiB of files, their archive, and the same as base64 in JSON. */
+/** Memory of four concurrent runs, each with 8 MiB of files, their archive, and the files as base64 in JSON. */
 const MOST_GROWTH_MIB = 320;
 
 function reasons(answer: RunAnswer): Record<string, string> {
   return Object.fromEntries(answer.output_files_omitted.map(({ path, reason }) => [path, reason]));
 }
 
-describe("files that are none of the program's business", () => {
+describe('hostile file names, links and output files', () => {
   let target: Target;
   before(async () => {
     target = await Target.start();
@@ -36,7 +36,7 @@ describe("files that are none of the program's business", () => {
     'main.py/x',
     `${'a/'.repeat(2100)}x`,
   ]) {
-    test(`the file name ${JSON.stringify(name.slice(0, 20))} (${name.length}) is refused before the engine hears of it`, async () => {
+    test(`the file name ${JSON.stringify(name.slice(0, 20))} (${name.length}) is refused before the engine is called`, async () => {
       const leases = await target.service.metric(LEASES);
       const response = await target.service.post(
         attackBody('neighbour.py', { files: { [name]: 'x', 'main.py': '' }, code: null }),
@@ -44,11 +44,11 @@ describe("files that are none of the program's business", () => {
       const problem = (await response.json()) as { detail: string };
       assert.equal(response.status, 400, JSON.stringify(problem));
       assert.match(problem.detail, /^Invalid filename: /);
-      assert.equal(await target.service.metric(LEASES), leases, 'no sandbox was asked for');
+      assert.equal(await target.service.metric(LEASES), leases, 'no sandbox was leased');
     });
   }
 
-  test('links, devices, FIFOs, sockets, giants and what cannot be read are not followed, opened, waited for or returned', async () => {
+  test('links, devices, FIFOs, sockets, huge and unreadable files are not followed, opened, waited for or returned', async () => {
     const named = {
       passwd: 'not_regular',
       environ: 'not_regular',
@@ -84,7 +84,7 @@ describe("files that are none of the program's business", () => {
     assert.doesNotMatch(JSON.stringify(all), /root:/);
   });
 
-  test('a file and a link that swap places while they are collected give the harmless file or nothing', async () => {
+  test('a file and a link that are swapped during collection give the harmless file or nothing', async () => {
     for (let round = 0; round < 5; round += 1) {
       const answer = await target.attack('output_swap.py', {
         output_files: ['real/passwd', 'file', 'dir/passwd', '**'],
@@ -97,7 +97,7 @@ describe("files that are none of the program's business", () => {
     }
   });
 
-  test('names that mean something to JavaScript, terminals or nobody are names', async () => {
+  test('names that are special to JavaScript or terminals are ordinary names', async () => {
     const answer = await target.attack('output_prototype.py', { output_files: ['*', '.*'] });
     const expected = ['..hidden', '-rf', 'constructor', 'toString', '__proto__', 'a\nb', '\x1b[31m', 'é'];
     const got = Object.keys(answer.output_files).filter((path) => !path.endsWith('.py'));
@@ -107,7 +107,7 @@ describe("files that are none of the program's business", () => {
     assert.ok(Object.hasOwn(answer.metadata as object, '__proto__'));
   });
 
-  test('names told of files that cannot be read are bounded', async () => {
+  test('the list of unreadable files is limited', async () => {
     const answer = await target.attack('output_names.py', {
       output_files: ['**'],
       environment: { COUNT: '20000' },
@@ -118,7 +118,7 @@ describe("files that are none of the program's business", () => {
     assert.ok(answer.output_files_omitted.length <= 1000, `${answer.output_files_omitted.length} names`);
   });
 
-  test('patterns that are slow to match are given up', async () => {
+  test('patterns that are slow to match are abandoned', async () => {
     const giveUp = AbortSignal.timeout(COLLECTED_WITHIN_MS);
     const output_files = Array.from({ length: 100 }, (_, index) => `**/*${'a'.repeat(120)}b${index}`);
     const response = await target.service.post(attackBody('glob_bomb.py', { output_files, timeout: 5 }), {
@@ -126,12 +126,12 @@ describe("files that are none of the program's business", () => {
     });
     assert.equal(response.status, 200);
     const { status, output_files_omitted } = (await response.json()) as RunAnswer;
-    assert.equal(status, 'completed', 'a result that exists is not lost');
+    assert.equal(status, 'completed', 'the result is not lost');
     assert.deepEqual([output_files_omitted.length, output_files_omitted[0]?.reason], [100, 'not_collected']);
   });
 
   for (const mode of ['000', '111', '444']) {
-    test(`directories that have been shut (${mode}) are told of, and the result stands`, async () => {
+    test(`directories that have been shut (${mode}) are reported, and the result is kept`, async () => {
       const answer = await target.attack('output_shut.py', {
         args: [mode],
         output_files: ['file', 'inner/file', '*', '**/file', 'nothing'],
@@ -145,7 +145,7 @@ describe("files that are none of the program's business", () => {
     });
   }
 
-  /** What there is too much of, and what must be said of it: never nothing. */
+  /** Programs that create too many or too large files, and what the response must say about it. */
   const many: Record<string, (answer: RunAnswer) => void> = {
     files: ({ output_files, output_files_omitted }) => {
       assert.equal(Object.keys(output_files).length, 1000);
@@ -201,7 +201,7 @@ describe("files that are none of the program's business", () => {
   }
 
   for (const spareKibibytes of [2048, 256, 64, 0]) {
-    test(`a sandbox that is full but for ${spareKibibytes} KiB still has a result`, async () => {
+    test(`a sandbox that is full except for ${spareKibibytes} KiB still has a result`, async () => {
       const answer = await target.attack('output_full.py', {
         args: [`${spareKibibytes}`],
         output_files: ['small', 'large', '*.py'],
@@ -219,7 +219,7 @@ describe("files that are none of the program's business", () => {
     });
   }
 
-  test('and end with their client', async () => {
+  test('end when their client disconnects', async () => {
     await target.assertUntouched();
   });
 
@@ -252,14 +252,14 @@ describe("files that are none of the program's business", () => {
     }
   });
   for (const kind of ['deep-arrays', 'deep-objects', 'number', 'surrogate']) {
-    test(`metadata: ${kind} does not spoil the answer`, async () => {
+    test(`metadata: ${kind} does not affect the rest of the response`, async () => {
       const answer = await target.attack('metadata.py', { args: [kind] });
       assert.deepEqual([answer.status, answer.stdout], ['completed', 'written\n'], answer.stderr);
     });
   }
 });
 
-test('the memory of the service is bounded, whatever many programs leave behind at the same time', async () => {
+test('the memory of the service is limited, whatever many programs leave behind at the same time', async () => {
   const target = await Target.start({ MAX_CONCURRENT_RUNS: '4', MAX_QUEUE: '100' });
   const before = target.peakMemoryKib({ anew: true });
   const kinds = ['bytes', 'sparse', 'names', 'hardlinks', 'invalid-names', 'files'];

@@ -19,10 +19,10 @@ const PROBE_WITHIN_MS = 20_000;
 const LIMITS = { ...defaultLimits(POLICY), memoryBytes: 48 * MEBIBYTE, diskBytes: 8 * MEBIBYTE, pids: 64, cpus: 0.1 };
 const engine = new Engine(DOCKER_SOCKET);
 
-/** Weakens the sandbox's container in one respect. */
+/** Removes one protection from the sandbox's container. */
 type Weakening = (options: ContainerOptions, host: HostConfig) => ContainerOptions;
 
-/** The container of a sandbox exactly as the service makes it, but for its first process, which is the probe. */
+/** The container of a sandbox exactly as the service creates it, except that its first process is the probe. */
 function probeContainer(
   attempt: string,
   args: readonly string[],
@@ -44,7 +44,7 @@ function probeContainer(
   return weaken(strict, strict.HostConfig ?? {});
 }
 
-/** What the probe printed; empty when it was killed first. */
+/** The output of the probe; empty if it was killed before it printed anything. */
 async function output(options: ContainerOptions): Promise<string> {
   const id = await engine.containers.create(options);
   try {
@@ -96,7 +96,7 @@ function tmpfs(from: string, to: string): Weakening {
 
 interface Protection {
   readonly attempt: string;
-  /** What is the same in both containers, so that only the protection differs. */
+  /** Changes for both containers, so that only the protection differs. */
   readonly given?: Weakening;
   readonly without: Weakening;
   readonly limits?: typeof LIMITS;
@@ -155,10 +155,10 @@ const PROTECTIONS: Record<string, Protection> = {
   'a pid namespace of its own': { attempt: 'host_processes', without: host({ PidMode: 'host' }) },
 };
 
-/** Attempts at which the program dies before it can say that they failed. */
+/** Attempts that kill the program before it can report that they failed. */
 const MAY_BE_KILLED: ReadonlySet<string> = new Set(['memory']);
 
-describe('every protection is what refuses', () => {
+describe('removing a protection lets its attack succeed', () => {
   for (const [name, { attempt, given = asIs, without, limits = LIMITS }] of Object.entries(PROTECTIONS)) {
     test(`${name}: ${attempt} is refused with it and succeeds without it`, async () => {
       const refused = await output(probeContainer(attempt, [], given, limits));
@@ -168,9 +168,9 @@ describe('every protection is what refuses', () => {
     });
   }
 
-  test('NetworkDisabled: a listener on the bridge is out of reach with it and reached without it', async () => {
+  test('NetworkDisabled: a listener on the bridge is unreachable with it and reachable without it', async () => {
     const connected: Weakening = (options) => ({ ...options, NetworkDisabled: false });
-    // The bridge is up only while a container is on it.
+    // The bridge is up only while a container is connected to it.
     const holder = await engine.containers.create(probeContainer('make_ipc', [], connected));
     await engine.containers.start(holder);
     const gateway = await eventually(async () => {
@@ -193,7 +193,7 @@ describe('every protection is what refuses', () => {
     }
   });
 
-  test('IpcMode: System V objects of another container are not to be seen with it, and are when both share', async () => {
+  test('IpcMode: System V objects of another container are invisible with it and visible if both share a namespace', async () => {
     for (const [mode, found] of [
       ['private', /^no ENOENT/],
       ['shareable', /^yes/],

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { JudgedAnswer, RunBody } from '../e2e/service.ts';
 import { attackBody, program, RUNTIME, Target } from './attack.ts';
 
-/** What no test may find before its time, and what it may never find. */
+/** Input of a later test, which no earlier test may find, and expected output, which no test may ever find. */
 const SECRET_INPUT = 'input-of-the-third-test-71c2';
 const SECRET_EXPECTED = 'expected-of-every-test-9e04';
 
@@ -16,7 +16,7 @@ function verdicts({ tests }: JudgedAnswer): string[] {
   return tests.map(({ verdict }) => verdict);
 }
 
-describe('what a judged program can have of other tests, and of its verdict', () => {
+describe('a judged program cannot reach other tests or its verdict', () => {
   let target: Target;
   before(async () => {
     target = await Target.start({ RUNTIMES: `${RUNTIME},go` });
@@ -29,7 +29,7 @@ describe('what a judged program can have of other tests, and of its verdict', ()
     return answer;
   }
 
-  test("later tests' input is nowhere to be found, nor what is expected", async () => {
+  test('neither the input of later tests nor the expected output can be found', async () => {
     const snoop = (wanted: string, stdin: string) => ({
       args: [backwards(wanted)],
       stdin,
@@ -52,7 +52,7 @@ describe('what a judged program can have of other tests, and of its verdict', ()
     assert.equal(answer.verdict, 'wrong_answer');
   });
 
-  test("nor in the program's sandbox where there is a checker or an interactor", async () => {
+  test("nor can they be found in the program's sandbox if there is a checker or an interactor", async () => {
     const tests = [{ args: [backwards(SECRET_EXPECTED)], stdin: 'x', expected_stdout: SECRET_EXPECTED }];
     const sees = `import sys\nsys.exit(0 if "${SECRET_EXPECTED}" in open("expected").read() else 1)`;
     const checked = await judge('judge_snoop.py', { tests, checker: { code: sees, image: RUNTIME } });
@@ -63,19 +63,19 @@ describe('what a judged program can have of other tests, and of its verdict', ()
 
   const three = ['one\n', 'two\n', 'three\n'].map((text) => ({ stdin: text, expected_stdout: text }));
 
-  test('a program that rewrites its source finds the original in the next test', async () => {
+  test('a program that rewrites its source has the original again in the next test', async () => {
     const answer = await judge('judge_rewrite.py', { tests: three });
     assert.deepEqual(verdicts(answer), Array(3).fill('accepted'), JSON.stringify(answer.tests));
   });
 
-  test('a program that rewrites its binary finds the original in the next test', async () => {
+  test('a program that rewrites its binary has the original again in the next test', async () => {
     const body = { ...attackBody('judge_rewrite.py'), image: 'go', code: program('judge_rewrite.go'), tests: three };
     const answer = await target.service.judge(body);
     assert.deepEqual(verdicts(answer), Array(3).fill('accepted'), JSON.stringify(answer.tests));
     await target.assertUntouched();
   });
 
-  test('daemons of one test neither reach the next nor live to see it', async () => {
+  test('daemons of one test are gone in the next', async () => {
     const processes = `import os; print(sum(name.isdigit() and int(name) not in (1, os.getpid()) for name in os.listdir("/proc")))`;
     const files = { 'daemon.py': program('judge_daemon.py'), 'harmless.py': `${processes}\nprint(input())` };
     const harmless = { args: ['harmless.py'], stdin: 'x', expected_stdout: '0\nx\n' };
@@ -90,7 +90,7 @@ describe('what a judged program can have of other tests, and of its verdict', ()
     await target.assertUntouched();
   });
 
-  /** What `leave_everything.py` can leave through the service; network traces cannot be wiped, so there the sandbox is replaced. */
+  /** What `leave_everything.py` can leave behind. Network traces cannot be wiped, so after those the sandbox is replaced. */
   const KINDS = [
     'daemons',
     'files',
@@ -108,7 +108,7 @@ describe('what a judged program can have of other tests, and of its verdict', ()
     'failed_connection',
   ];
 
-  test('whatever one test leaves, the next sees what the first one saw', async () => {
+  test('whatever one test leaves behind, the next test sees the same as the first', async () => {
     const see = { args: ['see_everything.py', '10'] };
     const answer = await target.service.judge({
       image: RUNTIME,
@@ -116,7 +116,7 @@ describe('what a judged program can have of other tests, and of its verdict', ()
       entrypoint: 'exec python3 "$@"',
       tests: [see, ...KINDS.flatMap((kind) => [{ args: ['leave_everything.py', kind] }, see])],
     });
-    // The one fact in it that is the sandbox's own: a replaced one has another uid and other mounts.
+    // Only these lines depend on the sandbox: a replaced one has another uid and other mounts.
     const seen = (index: number) => answer.tests[index]?.stdout.replaceAll(/(?<=0o\d+ )\d+|^mounts.*/gm, '');
     assert.ok((seen(0)?.split('\n').length ?? 0) > 30, answer.tests[0]?.stderr);
     KINDS.forEach((kind, index) => {
@@ -127,7 +127,7 @@ describe('what a judged program can have of other tests, and of its verdict', ()
     await target.assertUntouched();
   });
 
-  test('a verdict cannot be forged: not by words, frames or files', async () => {
+  test('a verdict cannot be forged by output, frames or files', async () => {
     const tests = ['json', 'frames', 'files'].map((kind) => ({ args: [kind], expected_stdout: 'right\n' }));
     const compared = await judge('judge_forge.py', { tests });
     assert.deepEqual(verdicts(compared), Array(3).fill('wrong_answer'));
@@ -136,7 +136,7 @@ describe('what a judged program can have of other tests, and of its verdict', ()
     assert.deepEqual(verdicts(checked), Array(3).fill('wrong_answer'));
   });
 
-  test('what a hostile output does to a checker stays with the checker', async () => {
+  test('hostile output that takes over a checker affects nothing else', async () => {
     const code = 'import os, sys\nexec(open("output").read())\nsys.exit(1)';
     const evil = 'print(\'open("/tmp/left", "w").write("x") if not os.path.exists("/tmp/left") else sys.exit(0)\')';
     const answer = await target.service.judge({
@@ -149,7 +149,7 @@ describe('what a judged program can have of other tests, and of its verdict', ()
     await target.assertUntouched();
   });
 
-  test('bombs, test after test: each has its verdict, and the harmless one behind it is accepted', async () => {
+  test('bombs in several tests: each has its verdict, and the harmless test after it is accepted', async () => {
     const files = Object.fromEntries(
       ['fork_bomb.py', 'memory_parent.py', 'disk_fill.py', 'output_flood.py', 'thread_bomb.py'].map((name) => [
         name,

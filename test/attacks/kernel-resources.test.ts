@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunBody } from '../e2e/service.ts';
 import { assertAllRefused, attackBody, neighbour, outcomes, Target } from './attack.ts';
 
-/** Long enough for a neighbour's container to start in the midst of it. */
+/** Long enough for a neighbour's container to start meanwhile. */
 const TIMEOUT_S = 3;
 const UNDER_WAY_MS = 500;
 
 const hoard = (kind: string): [string, RunBody] => ['hoard_of_uid.py', { args: [kind, 'hoard', '20'] }];
 
-/** Takes all that it can get of something the kernel does not count for a cgroup. */
+/** Takes as much as it can of a resource that the kernel counts for no cgroup. */
 const HOARDERS: Record<string, [name: string, body: RunBody]> = {
   'inotify instances': hoard('inotify'),
   'message queues': hoard('queue'),
@@ -21,7 +21,7 @@ const HOARDERS: Record<string, [name: string, body: RunBody]> = {
   processes: ['fork_bomb.py', {}],
 };
 
-/** What sandbox-init counts itself: the program is ended at the limit. */
+/** Resources that sandbox-init counts: it ends the program at the limit. */
 const ENDED: Record<string, [name: string, body: RunBody]> = {
   'file locks': ['file_locks.py', {}],
   'connections that nobody accepts': ['unaccepted.py', { mem_limit: '128m' }],
@@ -29,7 +29,7 @@ const ENDED: Record<string, [name: string, body: RunBody]> = {
   'connections that were reset before anybody accepted them': ['unaccepted.py', { mem_limit: '128m', args: ['reset'] }],
 };
 
-describe('what the kernel counts for no cgroup, while a neighbour starts a new container', () => {
+describe('resources that the kernel counts for no cgroup, while a neighbour starts a new container', () => {
   let target: Target;
   before(async () => {
     target = await Target.start({ MAX_CONCURRENT_RUNS: '4', WARM_POOL_MAX: '0' });
@@ -37,7 +37,7 @@ describe('what the kernel counts for no cgroup, while a neighbour starts a new c
   after(() => target.stop());
 
   for (const [what, [name, body]] of Object.entries(HOARDERS)) {
-    test(`${what}: the neighbour's container starts, and its answer is right`, async () => {
+    test(`${what}: the neighbour's container starts and gives the right result`, async () => {
       const hoarding = target.service.run(attackBody(name, { ...body, timeout: TIMEOUT_S }));
       await sleep(UNDER_WAY_MS);
       await neighbour(target.service);
@@ -48,7 +48,7 @@ describe('what the kernel counts for no cgroup, while a neighbour starts a new c
   }
 
   for (const [what, [name, body]] of Object.entries(ENDED)) {
-    test(`${what}: the run is ended, and the neighbour is answered rightly`, async () => {
+    test(`${what}: the run is ended, and the neighbour gives the right result`, async () => {
       const hoarding = target.service.run(attackBody(name, body));
       await neighbour(target.service);
       assert.equal((await hoarding).status, 'out_of_memory');
@@ -56,7 +56,7 @@ describe('what the kernel counts for no cgroup, while a neighbour starts a new c
     });
   }
 
-  test('options, calls and devices with which a program could hoard are refused', async () => {
+  test('options, calls and devices that could be used to hoard are refused', async () => {
     const answer = await target.attack('kernel_hoard.py');
     assert.deepEqual([answer.status, answer.exit_code], ['completed', 0], answer.stderr);
     const attempts = outcomes(answer.stdout);

@@ -3,29 +3,29 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertAllRefused, outcomes, Target } from './attack.ts';
 
-/** Ordinary protocols over the loopback interface: no way out. */
+/** Ordinary protocols over the loopback interface. They do not lead out of the sandbox. */
 const HARMLESS = ['socket mptcp', 'socket udplite', 'socket sctp'];
 
-describe('attempts on the kernel and the machine', () => {
+describe('attacks on the kernel and the machine', () => {
   let target: Target;
   before(async () => {
     target = await Target.start();
   });
   after(() => target.stop());
 
-  test('nothing that steers the machine can be written: /proc, /sys, control groups', async () => {
+  test('nothing that controls the machine can be written: /proc, /sys, control groups', async () => {
     const answer = await target.attack('proc_sys.py');
     assert.deepEqual([answer.status, answer.exit_code], ['completed', 0], answer.stderr);
     assert.ok(Number(answer.stdout.split('\n')[0]) >= 5, 'control group files were found and tried');
     assertAllRefused(outcomes(answer.stdout), ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EISDIR'], 60);
   });
 
-  test('no mount, root, device, user, namespace, key, module, tracer or raw socket can be had', async () => {
+  test('mounts, chroot, devices, users, namespaces, keys, modules, tracing and raw sockets are refused', async () => {
     const answer = await target.attack('escape.py');
     assert.deepEqual([answer.status, answer.exit_code], ['completed', 0], answer.stderr);
     const escapes = outcomes(answer.stdout);
     const judged = Object.entries(escapes).filter(([name]) => !HARMLESS.includes(name));
-    // ENOSYS, E…NOSUPPORT: not in this kernel. ValueError: Python's word for a hard limit that may not be raised.
+    // ENOSYS, E…NOSUPPORT: this kernel does not have it. ValueError: Python raises it for a hard limit that may not be raised.
     const reasons = ['EPERM', 'EACCES', 'ENOSYS', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ESOCKTNOSUPPORT', 'ValueError'];
     assertAllRefused(Object.fromEntries(judged), reasons, 80);
   });
@@ -41,18 +41,18 @@ describe('attempts on the kernel and the machine', () => {
     assertAllRefused(attempts, ['EPERM', 'ENOSYS', 'EINVAL'], 15);
   });
 
-  test('no engine, disk or other socket is to be found', async () => {
+  test('no engine socket, disk or other socket can be found', async () => {
     const answer = await target.attack('engine_socket.py');
     assert.equal(answer.status, 'completed', answer.stderr);
     assert.equal(answer.stdout.split('\n')[0], 'sockets and disks [] unix []');
     assertAllRefused(outcomes(answer.stdout), ['ENOENT', 'ECONNREFUSED', 'EACCES'], 9);
   });
 
-  test('the image cannot be changed, and holds no privileged program and no writable place', async () => {
+  test('the image cannot be changed and has no privileged program and no writable folder', async () => {
     const answer = await target.attack('write_image.py');
     assert.equal(answer.status, 'completed', answer.stderr);
     assert.equal(answer.stdout.split('\n')[0], "privileged [] writable ['/tmp', '/workspace']");
-    // EXDEV: every place to rename from is another file system.
+    // EXDEV: everything that could be renamed is on another file system.
     assertAllRefused(outcomes(answer.stdout), ['EROFS', 'EACCES', 'EXDEV', 'ENOENT', 'EPERM'], 45);
   });
 });

@@ -4,24 +4,24 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertAllRefused, attackBody, outcomes, RUNTIME, Target } from './attack.ts';
 
-/** What the kernel counts for a uid. */
+/** Resources that the kernel counts per uid. */
 const COUNTED = ['inotify', 'queue', 'in_flight', 'timer', 'pipe'];
 
-describe('what one run can have of another, and of the network', () => {
+describe('a run cannot reach other runs or the network', () => {
   let target: Target;
   before(async () => {
     target = await Target.start({ MAX_CONCURRENT_RUNS: '4' });
   });
   after(() => target.stop());
 
-  test('nothing that a run leaves is there for the next one', async () => {
+  test('the next run finds nothing that a run left behind', async () => {
     const left = await target.attack('leave_traces.py');
     assert.deepEqual([left.status, left.stdout], ['completed', '[True, True, True, True]\n']);
     const found = await target.attack('find_traces.py');
     assert.deepEqual([found.status, found.stdout], ['completed', '[]\n']);
   });
 
-  test('nor for one at the same time', async () => {
+  test('nor does a concurrent run', async () => {
     const code = `${attackBody('leave_traces.py')['code']}\nprint(end="", flush=True)\ntime.sleep(2)\n`;
     const leaving = target.service.run({ image: RUNTIME, code });
     await sleep(1000);
@@ -41,7 +41,7 @@ describe('what one run can have of another, and of the network', () => {
     });
   }
 
-  test('a normal run is right all the same while each of these is used up', async () => {
+  test('a normal run gives the right result while each of these is used up', async () => {
     for (const kind of COUNTED) {
       const hoarding = target.service.run(attackBody('hoard_of_uid.py', { args: [kind, 'hoard', '10'], timeout: 1.5 }));
       await sleep(900);
@@ -52,7 +52,7 @@ describe('what one run can have of another, and of the network', () => {
     await target.assertUntouched();
   });
 
-  test('without a network nothing answers: not the host, not the service, no name server', async () => {
+  test('without a network nothing responds: neither the host, nor the service, nor a name server', async () => {
     const addresses = Object.values(networkInterfaces())
       .flatMap((entries) => entries ?? [])
       .filter(({ family, internal }) => family === 'IPv4' && !internal)
@@ -66,7 +66,7 @@ describe('what one run can have of another, and of the network', () => {
     assertAllRefused(attempts, ['ECONNREFUSED', 'ENETUNREACH', 'EADDRNOTAVAIL'], 7);
   });
 
-  test("the environment reaches the program, and neither sandbox-init nor the interpreter's path", async () => {
+  test("the caller's environment affects neither sandbox-init nor the path of the interpreter", async () => {
     const environment = {
       LD_PRELOAD: '/workspace/evil.so',
       LD_LIBRARY_PATH: '/workspace',
@@ -90,7 +90,7 @@ describe('what one run can have of another, and of the network', () => {
     }
   });
 
-  test("a PATH without the interpreter is the caller's affair, not a failure of the service", async () => {
+  test('a PATH without the interpreter is not a failure of the service', async () => {
     const environment = { PATH: '/workspace' };
     for (const body of [{}, { entrypoint: 'echo run' }, { entrypoint: 'no-such-program' }]) {
       const response = await target.service.post(attackBody('environment.py', { environment, ...body }));

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunBody } from '../e2e/service.ts';
 import { attackBody, neighbour, Target } from './attack.ts';
 
-/** A hostile program, how it may end, and the rest of its request. */
+/** A hostile program, the ways in which it may end, and the rest of its request. */
 const BOMBS: Record<string, [name: string, ends: readonly string[], body?: RunBody]> = {
   'a fork bomb': ['fork_bomb.py', ['timed_out']],
   'a memory bomb': ['memory_parent.py', ['out_of_memory'], { mem_limit: '256m' }],
@@ -21,7 +21,7 @@ const BOMBS: Record<string, [name: string, ends: readonly string[], body?: RunBo
   'daemons that fork': ['daemon_outlive.py', ['completed']],
 };
 
-describe('a neighbour at the same time', () => {
+describe('a concurrent neighbour', () => {
   let target: Target;
   before(async () => {
     target = await Target.start({ MAX_CONCURRENT_RUNS: '4' });
@@ -29,7 +29,7 @@ describe('a neighbour at the same time', () => {
   after(() => target.stop());
 
   for (const [what, [name, ends, body]] of Object.entries(BOMBS)) {
-    test(`is answered rightly beside ${what}`, async () => {
+    test(`gets the right result next to ${what}`, async () => {
       const bomb = target.service.run(attackBody(name, { ...body, timeout: 2 }));
       await sleep(400);
       await neighbour(target.service);

@@ -5,7 +5,7 @@ import { attackBody, Target } from './attack.ts';
 
 const LIMIT = 64 * 1024;
 
-describe('programs that write what they should not', () => {
+describe('hostile output', () => {
   let target: Target;
   before(async () => {
     target = await Target.start();
@@ -33,7 +33,7 @@ describe('programs that write what they should not', () => {
     });
   }
 
-  test('a flood at the largest limit there is: 16 MiB come back, and are not kept', async () => {
+  test('a flood at the largest output limit: 16 MiB come back, and the service does not keep them', async () => {
     const { answer } = await target.answerTo('output_flood.py', {
       args: ['both', 'unbroken'],
       output_limit: '16m',
@@ -44,7 +44,7 @@ describe('programs that write what they should not', () => {
     await target.assertUntouched();
   });
 
-  test("forged frames of sandbox-init's and Docker's come back byte for byte as output", async () => {
+  test('forged frames of sandbox-init and Docker come back byte for byte as output', async () => {
     const answer = await target.attack('forge_frames.py', { output_encoding: 'base64' });
     assert.deepEqual([answer.status, answer.exit_code], ['completed', 7]);
     const stdout = Buffer.from(answer.stdout, 'base64');
@@ -56,7 +56,7 @@ describe('programs that write what they should not', () => {
     assert.ok(answer.usage.wall_ms > 1, "the usage is sandbox-init's");
   });
 
-  test('bytes that are no text are replaced, said to be, and lossless in base64', async () => {
+  test('bytes that are not UTF-8 are replaced and flagged, and lossless in base64', async () => {
     const text = await target.attack('invalid_utf8.py');
     assert.deepEqual([text.status, text.invalid_utf8], ['completed', true]);
     const { answer } = await target.answerTo('invalid_utf8.py', { output_encoding: 'base64' });
@@ -64,13 +64,13 @@ describe('programs that write what they should not', () => {
     assert.ok(bytes.subarray(0, 256).equals(Buffer.from(Array.from({ length: 256 }, (_, index) => index))));
   });
 
-  test('a program that reads its own output pipe empty loses only its own output', async () => {
+  test('a program that drains its own output pipe loses only its own output', async () => {
     const answer = await target.attack('drain_own_pipes.py');
     assert.deepEqual([answer.status, answer.exit_code, answer.stderr], ['completed', 13, 'done\n']);
     assert.ok(/^x*$/.test(answer.stdout) && answer.stdout.length <= 500_000);
   });
 
-  test('a client that floods and reads nothing holds nothing but its own run', async () => {
+  test('a client that produces a flood and reads nothing blocks only its own run', async () => {
     const client = new AbortController();
     const response = await target.service.post(
       attackBody('output_flood.py', { args: ['both', 'unbroken'], output_limit: '16m' }),

@@ -28,7 +28,7 @@ function descriptors(service: Service): number {
   return readdirSync(`/proc/${service.process.pid}/fd`).length;
 }
 
-describe('what a setup script does to an image gains nothing in a run', () => {
+describe('a hostile setup script gains nothing in a run', () => {
   let service: Service;
   let calm: string;
   before(async () => {
@@ -43,7 +43,7 @@ describe('what a setup script does to an image gains nothing in a run', () => {
   });
 
   for (const name of ['impostor.sh', 'links.sh', 'kinds.sh', 'whiteouts.sh']) {
-    test(`${name}: a run is what it is on the base, and its limits hold`, async () => {
+    test(`${name}: a run is the same as on the base, and its limits hold`, async () => {
       const image = tag(name.replace('.sh', ''));
       await built(service, { tag: image, setup_script: setup(name) });
       const answer = await service.run({ image, code: WITNESS });
@@ -56,7 +56,7 @@ describe('what a setup script does to an image gains nothing in a run', () => {
     });
   }
 
-  test('with nothing restored, the same impostor answers for every program', async () => {
+  test('if nothing is restored, the same impostor forges the result of every program', async () => {
     const { config } = await ENGINE.images.inspect('code-runner-python');
     const spec = JSON.stringify({ base: 'python', setupScript: 'by hand', packages: [] });
     const { id } = await ENGINE.images.inspect('code-runner-python');
@@ -83,7 +83,7 @@ describe('what a setup script does to an image gains nothing in a run', () => {
     assert.equal((await service.run({ image: tag('by-hand'), code: 'print("true")' })).stdout, 'forged\n');
   });
 
-  /** Setups that leave what the engine or a sandbox would stumble over: no image, and a reason. */
+  /** Setup scripts that leave something that would break the engine or a sandbox. The build must fail with a reason. */
   const REFUSED: Record<string, [script: string, detail: RegExp]> = {
     'a pipe for a passwd': ['rm /etc/passwd; mkfifo /etc/passwd', /passwd is not a plain file/],
     'a link for a group': ['ln -sf /proc/self/mem /etc/group', /group is not a plain file/],
@@ -105,16 +105,16 @@ describe('what a setup script does to an image gains nothing in a run', () => {
   }
 });
 
-/** What a setup script does, and what must be said of it. */
+/** What a setup script does, and the expected reason. */
 type Harmful = Readonly<Record<string, readonly [script: string, detail: RegExp]>>;
 
-/** Go on until the limit of time ends them. */
+/** Run until they reach the time limit. */
 const LASTING: Harmful = {
   'sleeps forever': ['echo begun; sleep 1000', /longer than 4 s \(PREBUILD_TIMEOUT\)\.\nbegun/],
   'cannot be ended politely': ['trap "" TERM HUP INT; while :; do :; done', /PREBUILD_TIMEOUT/],
   'forks without end': ['bomb() { bomb | bomb & }; bomb; sleep 1000', /Cannot fork|PREBUILD_TIMEOUT/],
 };
-/** Run into another limit long before. */
+/** Reach another limit long before the time limit. */
 const GREEDY: Harmful = {
   'fills the disk with one file': ['cat /dev/zero > /opt/fill; sleep 100', /File size limit exceeded|PREBUILD_MAX_MB/],
   'fills the disk with many': [
@@ -137,7 +137,7 @@ for (const [seconds, harmful] of [
   ['4', LASTING],
   ['15', GREEDY],
 ] as const) {
-  describe(`a setup script that harms whoever builds it, in ${seconds} s`, () => {
+  describe(`a setup script that attacks the build host, within ${seconds} s`, () => {
     let service: Service;
     before(async () => {
       service = await startWithPrebuilds({
@@ -152,7 +152,7 @@ for (const [seconds, harmful] of [
     });
 
     for (const [name, [script, detail]] of Object.entries(harmful)) {
-      test(`${name}: ended within its bounds, runs go on meanwhile, nothing is left`, async () => {
+      test(`${name}: ends at its limits, runs continue meanwhile, nothing is left`, async () => {
         const before = descriptors(service);
         const startedAt = performance.now();
         const building = build(service, { tag: tag('harm'), setup_script: script });
@@ -171,7 +171,7 @@ for (const [seconds, harmful] of [
   });
 }
 
-test('a file that is deleted while it grows is seen by the witness of the disk', async () => {
+test('a file that is deleted while it grows is detected on the disk', async () => {
   const probe = await startWithPrebuilds({ PREBUILD_RESERVE_MB: '100000000' });
   const refused = await build(probe, { tag: tag('full'), setup_script: 'true' });
   assert.deepEqual([refused.status, refused.body.code], [503, 'over_capacity']);

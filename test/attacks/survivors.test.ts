@@ -10,29 +10,29 @@ describe('programs that want to outlive their run', () => {
   });
   after(() => target.stop());
 
-  test('a sleeper that ignores every signal is timed out', async () => {
+  test('a program that sleeps and ignores every signal times out', async () => {
     const answer = await target.attack('ignore_signals.py', { timeout: 1 });
     assert.deepEqual([answer.status, answer.stdout], ['timed_out', 'before\n']);
   });
 
-  test('a program that stops itself and all others is timed out', async () => {
+  test('a program that stops itself and all others times out', async () => {
     const answer = await target.attack('stop_self.py', { timeout: 1 });
     assert.deepEqual([answer.status, answer.stdout], ['timed_out', 'before\n']);
   });
 
-  test('a daemon that keeps the pipes does not keep the answer', async () => {
+  test('a daemon that holds the pipes does not delay the response', async () => {
     const answer = await target.attack('daemon_pipes.py', { timeout: 10 });
     assert.deepEqual([answer.status, answer.exit_code], ['completed', 0]);
     assert.match(answer.stdout, /^(daemon\n)+main ends\n(daemon\n)*$/);
     assert.ok(answer.usage.wall_ms < 3000);
   });
 
-  test('daemons in sessions of their own that fork faster than they can be named do not outlive it', async () => {
+  test('daemons in their own sessions that fork very fast do not outlive the run', async () => {
     const answer = await target.attack('daemon_outlive.py', { timeout: 10 });
     assert.deepEqual([answer.status, answer.exit_code, answer.stdout], ['completed', 0, 'main ends\n']);
   });
 
-  test('a program that closes all its descriptors and hangs is timed out; one that ends is completed', async () => {
+  test('a program that closes all its descriptors and hangs times out; one that exits is completed', async () => {
     const hanging = await target.attack('close_everything.py', {
       args: ['hang'],
       timeout: 1,
@@ -43,8 +43,8 @@ describe('programs that want to outlive their run', () => {
     assert.deepEqual([ending.status, ending.exit_code, ending.stdout], ['completed', 5, 'before\n']);
   });
 
-  test('a program that kills everything it can is timed out or killed by itself, and sandbox-init tells so', async () => {
-    // kill(-1) spares the caller: its children and nobody else are dead.
+  test('a program that kills everything it can times out or kills itself, and sandbox-init reports it', async () => {
+    // kill(-1) spares the caller, so only its children are dead.
     const answer = await target.attack('vanish.py', { timeout: 1 });
     assert.deepEqual([answer.status, answer.stdout], ['timed_out', 'before\n']);
   });

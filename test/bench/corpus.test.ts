@@ -5,19 +5,19 @@ import { loadReference, readProblem } from '../../bench/judge/problem.ts';
 
 const RUNTIMES = ['python', 'node', 'deno', 'bun', 'go', 'rust'];
 const LEAST_PROBLEMS = 40;
-/** Of every kind in every runtime. */
+/** Minimum number of solutions of each kind in each runtime. */
 const LEAST_SOLUTIONS = 10;
 
 const corpus = await loadCorpus();
 
-describe('the corpus for judging', () => {
+describe('the judging corpus', () => {
   test(`has at least ${LEAST_PROBLEMS} problems, 3 of them interactive and 4 with a checker`, () => {
     assert.ok(corpus.length >= LEAST_PROBLEMS, `${corpus.length}`);
     assert.ok(corpus.filter(({ interactor }) => interactor).length >= 3);
     assert.ok(corpus.filter(({ checker }) => checker).length >= 4);
   });
 
-  test('uses every way to compare', () => {
+  test('uses every comparison', () => {
     const used = new Set(corpus.map(({ comparison }) => (typeof comparison === 'string' ? comparison : 'float')));
     assert.deepEqual([...used].sort(), ['exact', 'float', 'lines', 'tokens']);
   });
@@ -35,7 +35,7 @@ describe('the corpus for judging', () => {
   });
 
   for (const { id, interactor, tests } of corpus) {
-    test(`${id}: its reference answers what the tests expect`, async () => {
+    test(`${id}: its reference gives what the tests expect`, async () => {
       const reference = await loadReference(id);
       assert.equal(reference === undefined, interactor !== undefined, 'either a reference or an interactor');
       for (const { generate, stdin = '', args = [], expected_stdout } of readProblem(id).tests) {
@@ -43,7 +43,7 @@ describe('the corpus for judging', () => {
       }
     });
 
-    test(`${id}: no two tests are the same, and what is generated is generated the same again`, async () => {
+    test(`${id}: no two tests are equal, and generated tests are reproducible`, async () => {
       const inputs = tests.map(({ stdin, args }) => JSON.stringify([stdin, args]));
       if (id !== 'near-limit') assert.equal(new Set(inputs).size, inputs.length);
       const reference = await loadReference(id);

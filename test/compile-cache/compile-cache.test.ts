@@ -10,7 +10,7 @@ import { compiled, freshFolder, keyOf } from './entries.ts';
 
 const NEVER = new AbortController().signal;
 
-/** A compile phase under the test's control. */
+/** A compile phase that the test controls. */
 class Making {
   count = 0;
   readonly #ends: Array<{ resolve: (made: Compiled) => void; reject: (error: unknown) => void }> = [];
@@ -56,7 +56,7 @@ const MADE = compiled(Buffer.from('program'), { stderr: 'a warning' });
 const REFUSED = compiled(undefined, { fate: { status: 'completed', exitCode: 1 }, stderr: 'syntax error' });
 
 for (const [what, made] of Object.entries({ 'what was made': MADE, 'what was refused': REFUSED })) {
-  test(`${what} is made once, and found again, also by a later process`, async () => {
+  test(`${what} is compiled once and found again, also by a later process`, async () => {
     const { cache, store, making, wanted, successor } = setting();
     const first = cache.obtain(wanted());
     await making.begun(1);
@@ -69,7 +69,7 @@ for (const [what, made] of Object.entries({ 'what was made': MADE, 'what was ref
   });
 }
 
-test('a refusal is asked for again after a while', async () => {
+test('a cached compile failure expires', async () => {
   const { cache, making, wanted } = setting();
   const first = cache.obtain(wanted());
   await making.begun(1);
@@ -90,7 +90,7 @@ const CUT_SHORT: Fate[] = [
   { status: 'completed', exitCode: 126 },
 ];
 for (const fate of CUT_SHORT) {
-  test(`a compile phase that was cut short is kept for nobody: ${JSON.stringify(fate)}`, async () => {
+  test(`a compile phase that was cut short is not cached or shared: ${JSON.stringify(fate)}`, async () => {
     const { cache, store, making, wanted, successor } = setting();
     const runs = [cache.obtain(wanted()), cache.obtain(wanted())];
     await making.begun(1);
@@ -98,16 +98,16 @@ for (const fate of CUT_SHORT) {
     assert.equal((await runs[0])?.cached, false);
     await making.begun(2);
     making.end(1, compiled(undefined, { fate }));
-    assert.equal((await runs[1])?.cached, false, 'who waited made its own');
+    assert.equal((await runs[1])?.cached, false, 'the run that waited compiled for itself');
     await store.settle();
     const third = successor().obtain(wanted());
     await making.begun(3);
     making.end(2, MADE);
-    assert.equal((await third).cached, false, 'and so did who came later');
+    assert.equal((await third).cached, false, 'and so did the later run');
   });
 }
 
-test('what succeeded without an artefact that can be kept is made each time', async () => {
+test('a program whose artefact cannot be cached is compiled each time', async () => {
   const { cache, making, wanted } = setting();
   for (let nth = 0; nth < 2; nth += 1) {
     const found = cache.obtain(wanted());
@@ -125,7 +125,7 @@ describe('at the same time', () => {
     return { making, founds };
   }
 
-  test('those who want the same share one compilation', async () => {
+  test('runs of the same program share one compilation', async () => {
     const { making, founds } = await many(10);
     making.end(0, MADE);
     const cached = (await Promise.all(founds)).map((found) => found.cached);
@@ -133,7 +133,7 @@ describe('at the same time', () => {
     assert.equal(making.count, 1);
   });
 
-  test('when the one who compiles is lost, one of the others takes its place', async () => {
+  test('if the run that compiles is lost, another one takes over', async () => {
     const { making, founds } = await many(5);
     making.lose(0);
     await assert.rejects(founds[0] ?? assert.fail(), /lost/);
@@ -150,7 +150,7 @@ describe('at the same time', () => {
     assert.equal(making.count, 3);
   });
 
-  test('who gives up leaves at once, and the others still wait', async () => {
+  test('a cancelled run leaves at once, and the others still wait', async () => {
     const { cache, making, wanted } = setting();
     const first = cache.obtain(wanted());
     await making.begun(1);
@@ -165,7 +165,7 @@ describe('at the same time', () => {
     assert.equal((await third).cached, true);
   });
 
-  test('nobody waits for somebody with less time or processor', async () => {
+  test('no run waits for a run with a smaller time or CPU limit', async () => {
     const { cache, store, making, wanted } = setting();
     const slow = cache.obtain(wanted({ sharedKey: 'slow' }));
     await making.begun(1);

@@ -31,7 +31,7 @@ function omitted(...names: string[]): Collected {
   return { files: [], omitted: names.map((name) => ({ path: Buffer.from(name), reason: 'too_large' })) };
 }
 
-/** A sandbox that compiles as it is told and remembers what it was asked. */
+/** A fake sandbox that compiles as the test says and records its calls. */
 class ScriptedWorkshop implements CompileSandbox {
   imageId: string | undefined = 'sha256:1';
   readonly asked: string[] = [];
@@ -67,7 +67,7 @@ function newCompiler(): Compiler {
   return new Compiler(new CompileCache(store, MEBIBYTE));
 }
 
-/** Whether a second sandbox is spared what the first one did. */
+/** Whether a second sandbox uses the cached result of the first. */
 async function isKept(changes: Partial<ScriptedWorkshop>, task: CompileTask = TASK): Promise<boolean> {
   const compiler = newCompiler();
   for (const first of [true, false]) {
@@ -79,7 +79,7 @@ async function isKept(changes: Partial<ScriptedWorkshop>, task: CompileTask = TA
   return assert.fail();
 }
 
-test('the artefact is fetched behind the compile phase, and put back as an executable', async () => {
+test('the artefact is collected after the compile phase and restored as an executable', async () => {
   const compiler = newCompiler();
   const [first, second] = [new ScriptedWorkshop(), new ScriptedWorkshop()];
   assert.deepEqual(await compiler.prepare(TASK, first, NEVER), { ...execution(), cached: false, spentMs: 12.3456 });
@@ -90,12 +90,12 @@ test('the artefact is fetched behind the compile phase, and put back as an execu
   assert.deepEqual(second.asked, ['stage /workspace main.go ü/a.go', 'stage /tmp out/main executable']);
 });
 
-test('a refusal is remembered, and nothing is put back for it', async () => {
+test('a compile failure is cached, and nothing is restored for it', async () => {
   const compiled = execution({ fate: { status: 'completed', exitCode: 1 }, stderr: 'no' });
   assert.equal(await isKept({ compiled, made: omitted('out/main') }), true);
 });
 
-test('what cannot be known to be whole is not kept', async () => {
+test('a result that may be incomplete is not cached', async () => {
   const unknown: Partial<ScriptedWorkshop>[] = [
     { imageId: undefined },
     { made: omitted('out/main') },
@@ -109,13 +109,13 @@ test('what cannot be known to be whole is not kept', async () => {
   assert.equal(await isKept({}, { ...TASK, artefact: undefined }), false);
 });
 
-test('an artefact in the working directory is no stranger there', async () => {
+test('an artefact in the working directory does not prevent caching', async () => {
   const artefact = { root: '/workspace', path: path('main') } as const;
   const inWorkspace = { files: [{ path: Buffer.from('main'), content: BINARY }], omitted: omitted('main.go').omitted };
   assert.equal(await isKept({ inWorkspace }, { ...TASK, artefact }), true);
 });
 
-test('a compile phase that ended is not lost with its sandbox, one whose artefact is lost is', async () => {
+test('a compile phase that ended survives the loss of its sandbox, unless its artefact is lost', async () => {
   const lost = new RunnerError('internal', 'lost');
   const timedOut = Object.assign(new ScriptedWorkshop(), {
     lost,
@@ -126,7 +126,7 @@ test('a compile phase that ended is not lost with its sandbox, one whose artefac
   await assert.rejects(newCompiler().prepare(TASK, succeeded, NEVER), lost);
 });
 
-test('without a cache everything is compiled and nothing is fetched', async () => {
+test('without a cache everything is compiled and nothing is collected', async () => {
   const sandbox = new ScriptedWorkshop();
   const { cached } = await new Compiler(undefined).prepare(TASK, sandbox, NEVER);
   assert.deepEqual([cached, sandbox.asked], [false, ['stage /workspace main.go ü/a.go', 'execute']]);

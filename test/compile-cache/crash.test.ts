@@ -16,7 +16,7 @@ function unfinished(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.endsWith('.writing'));
 }
 
-test('kill -9 in the middle of writing leaves whole entries and what is tidied away later', async () => {
+test('kill -9 during a write leaves complete entries and files that are removed later', async () => {
   const directory = join(freshFolder(), 'compiled');
   for (let round = 0; round < 20 && (round < 6 || unfinished(directory).length === 0); round += 1) {
     const writer = spawn(process.execPath, [...WRITER, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -25,7 +25,7 @@ test('kill -9 in the middle of writing leaves whole entries and what is tidied a
     writer.kill('SIGKILL');
     await once(writer, 'exit');
   }
-  assert.ok(unfinished(directory).length > 0, 'one was killed in the middle');
+  assert.ok(unfinished(directory).length > 0, 'one write was interrupted');
   const troubles: unknown[] = [];
   const store = new ArtefactStore({ directory, maxBytes: 1024 * MEBIBYTE, onTrouble: (error) => troubles.push(error) });
   let found = 0;
@@ -41,9 +41,9 @@ test('kill -9 in the middle of writing leaves whole entries and what is tidied a
   assert.deepEqual(unfinished(directory), []);
 });
 
-test('a disk that takes only a part costs the entry and one line of log', async () => {
+test('a full disk loses the entry and logs one line', async () => {
   const directory = join(freshFolder(), 'compiled');
-  // Files of this process may have 1 MiB: what a full disk looks like from inside.
+  // Limits the files of this process to 1 MiB, which behaves like a full disk.
   const command = ['-c', 'ulimit -f 2048; exec "$@"', 'sh', process.execPath, ...WRITER, directory];
   const writer = spawn('/bin/sh', command, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
@@ -56,5 +56,5 @@ test('a disk that takes only a part costs the entry and one line of log', async 
   assert.equal(lines.length, 2, lines.join('\n'));
   assert.match(lines[1] ?? '', /EFBIG|only a part/);
   const left = readdirSync(directory).filter((name) => statSync(join(directory, name)).size > 0);
-  assert.ok(left.length <= 1, 'nothing but the one that was being written');
+  assert.ok(left.length <= 1, 'only the one that was being written');
 });

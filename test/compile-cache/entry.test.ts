@@ -17,14 +17,14 @@ const ENTRIES: Record<string, Compiled> = {
 };
 
 for (const [what, entry] of Object.entries(ENTRIES)) {
-  test(`${what} comes back as it was`, () => {
+  test(`${what} is decoded unchanged`, () => {
     assert.deepEqual(decodeEntry(KEY, Buffer.concat(encodeEntry(KEY, entry))), entry);
   });
 }
 
 const WHOLE = Buffer.concat(encodeEntry(KEY, compiled(BINARY, { stdout: 'note' })));
 
-test('an entry with any bit changed is none', () => {
+test('an entry with any changed bit is invalid', () => {
   for (let bit = 0; bit < 8 * WHOLE.length; bit += 1) {
     const changed = Buffer.from(WHOLE);
     changed.writeUInt8((changed[bit >> 3] ?? 0) ^ (1 << (bit & 7)), bit >> 3);
@@ -32,12 +32,12 @@ test('an entry with any bit changed is none', () => {
   }
 });
 
-test('an entry that ends early or goes on is none', () => {
+test('an entry that is too short or too long is invalid', () => {
   for (let length = 0; length < WHOLE.length; length += 1)
     assert.equal(decodeEntry(KEY, WHOLE.subarray(0, length)), undefined);
   assert.equal(decodeEntry(KEY, Buffer.concat([WHOLE, Buffer.alloc(1)])), undefined);
 });
 
-test('an entry under the name of another is none', () => {
+test('an entry under the name of another is invalid', () => {
   assert.equal(decodeEntry(keyOf('b'), WHOLE), undefined);
 });

@@ -16,7 +16,7 @@ function keyWith(changes: Partial<CompileInputs>): string {
   return compileKey({ ...INPUTS, ...changes });
 }
 
-/** Inputs that differ from all others, some only in where one part ends and the next begins. */
+/** Inputs that all differ, some only in where one part ends and the next begins. */
 const OTHERS: Record<string, Partial<CompileInputs>> = {
   image: { imageId: 'sha256:2' },
   artefact: { artefact: { root: '/tmp', path: path('main') } },
@@ -54,7 +54,7 @@ const OTHERS: Record<string, Partial<CompileInputs>> = {
   },
 };
 
-test('whatever the compiler can know changes the key, each to one of its own', () => {
+test('everything that a compiler can observe changes the key', () => {
   const keys = new Map([
     ['itself', keyWith({})],
     ...Object.entries(OTHERS).map(([what, changes]) => [what, keyWith(changes)] as const),
@@ -63,7 +63,7 @@ test('whatever the compiler can know changes the key, each to one of its own', (
   assert.equal(new Set(keys.values()).size, keys.size);
 });
 
-test('the order of files and variables, and what only a clock could tell, do not', () => {
+test('the order of files and variables, and limits that show only in timing, do not change the key', () => {
   const same: Partial<CompileInputs>[] = [
     { files: [...INPUTS.files].reverse() },
     { command: { ...INPUTS.command, environment: { B: '2', A: '1' } } },

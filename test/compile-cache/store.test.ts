@@ -45,7 +45,7 @@ function fileOf(directory: string, key: CompileKey): string {
   return join(directory, `${key}.compiled`);
 }
 
-test('what was written is read, by this store, another one and a later one', async () => {
+test('an entry can be read by the store that wrote it, by another one and by a later one', async () => {
   const { directory, store, options, troubles } = setting();
   const [entry, other] = [
     ofBlocks(3),
@@ -63,7 +63,7 @@ test('what was written is read, by this store, another one and a later one', asy
   assert.deepEqual(troubles, []);
 });
 
-test('directory and files are for nobody but us', async () => {
+test('directory and files are accessible only to their owner', async () => {
   const { directory, store } = setting();
   store.write(keyOf('a'), ofBlocks(1));
   await store.settle();
@@ -72,7 +72,7 @@ test('directory and files are for nobody but us', async () => {
 });
 
 describe('least recently used', () => {
-  /** What must be there: in order of use, within seven eighths of the whole. */
+  /** The entries that must exist: the last used ones, within seven eighths of the maximum size. */
   class Model {
     readonly #room: number;
     readonly #entries = new Map<CompileKey, number>();
@@ -109,7 +109,7 @@ describe('least recently used', () => {
     test(`two stores on one directory and their successors behave as one, whatever the order (seed ${seed})`, async () => {
       const random = seededRandom(seed);
       let clock = 1_000_000;
-      // Every entry is more than a sixteenth of the whole, so that every write takes the scan.
+      // Every entry is larger than a sixteenth of the maximum size, so that every write scans the directory.
       const { directory, options, troubles } = setting({ maxBytes: 32 * BLOCK, now: () => (clock += 1000) });
       const stores = [new ArtefactStore(options), new ArtefactStore(options)];
       const model = new Model(28);
@@ -136,7 +136,7 @@ describe('least recently used', () => {
     });
   }
 
-  test('many small entries stay within the bound, by two stores that do not know of one another', async () => {
+  test('two stores that do not know of each other stay within the maximum size with many small entries', async () => {
     const { directory, options } = setting({ maxBytes: 64 * BLOCK });
     const stores = [new ArtefactStore(options), new ArtefactStore(options)];
     for (let number = 0; number < 300; number += 1) {
@@ -159,7 +159,7 @@ describe('least recently used', () => {
     assert.equal(await store.read(keyOf('b')), undefined);
   });
 
-  test('what is larger than the whole is not kept, and drives out nothing', async () => {
+  test('an entry that is larger than the maximum size is not kept and evicts nothing', async () => {
     const { store, troubles } = setting({ maxBytes: 16 * BLOCK });
     store.write(keyOf('small'), ofBlocks(2));
     store.write(keyOf('large'), ofBlocks(17));
@@ -169,7 +169,7 @@ describe('least recently used', () => {
     assert.deepEqual(troubles, []);
   });
 
-  test('files of others are neither counted nor removed', async () => {
+  test('other files are neither counted nor removed', async () => {
     const { directory, store } = setting({ maxBytes: 16 * BLOCK });
     mkdirSync(directory, { mode: 0o700 });
     const theirs = ['notes.txt', keyOf('content of something else'), '.hidden'];
@@ -208,7 +208,7 @@ describe('damage', () => {
     'another key’s entry': (path) => writeFileSync(path, 'CRARTF1\n'),
   };
   for (const [what, damage] of Object.entries(damages)) {
-    test(`${what} is a miss, is removed, is told, and can be written anew`, async () => {
+    test(`${what} is a miss, is removed, is reported, and can be written again`, async () => {
       const { store, troubles, path } = await withEntry();
       damage(path);
       assert.equal(await store.read(keyOf('a')), undefined);
@@ -221,7 +221,7 @@ describe('damage', () => {
     });
   }
 
-  test('a link is not followed, and what it points to stays', async () => {
+  test('a link is not followed, and its target is kept', async () => {
     const { directory, store, troubles, path } = await withEntry();
     symlinkSync(path, fileOf(directory, keyOf('b')));
     assert.equal(await store.read(keyOf('b')), undefined);
@@ -229,7 +229,7 @@ describe('damage', () => {
     assert.ok(await store.read(keyOf('a')));
   });
 
-  test('an entry under another name is not believed', async () => {
+  test('an entry under another name is not used', async () => {
     const { directory, store, troubles, path } = await withEntry();
     linkSync(path, fileOf(directory, keyOf('b')));
     assert.equal(await store.read(keyOf('b')), undefined);
@@ -237,7 +237,7 @@ describe('damage', () => {
     assert.ok(await store.read(keyOf('a')));
   });
 
-  test('an entry that belongs to another user is not believed', { skip: !IS_ROOT }, async () => {
+  test('an entry that another user owns is not used', { skip: !IS_ROOT }, async () => {
     const { store, troubles, path } = await withEntry();
     chownSync(path, 12_345, 12_345);
     assert.equal(await store.read(keyOf('a')), undefined);
@@ -245,7 +245,7 @@ describe('damage', () => {
   });
 });
 
-describe('a directory that cannot be used costs the caching, one line of log, and nothing else', () => {
+describe('a directory that cannot be used disables caching and logs one line', () => {
   async function assertUnused({ store, troubles }: ReturnType<typeof setting>, trouble: RegExp): Promise<void> {
     for (const name of ['a', 'b', 'c']) {
       store.write(keyOf(name), ofBlocks(1));
@@ -256,7 +256,7 @@ describe('a directory that cannot be used costs the caching, one line of log, an
     assert.match(troubles[0] ?? '', trouble);
   }
 
-  test('its place is taken by a file', async () => {
+  test('a file is in its place', async () => {
     const path = join(freshFolder(), 'file');
     writeFileSync(path, '');
     await assertUnused(setting({ directory: path }), /EEXIST|not a directory/);
@@ -279,13 +279,13 @@ describe('a directory that cannot be used costs the caching, one line of log, an
     await assertUnused(setting({ directory: join(folder, 'link') }), /not a directory/);
   });
 
-  test('it belongs to another user', { skip: !IS_ROOT }, async () => {
+  test('another user owns it', { skip: !IS_ROOT }, async () => {
     const directory = freshFolder();
     chownSync(directory, 12_345, 12_345);
     await assertUnused(setting({ directory }), /belongs to another user/);
   });
 
-  test('and when it can be used again, it is', async () => {
+  test('when it can be used again, it is used', async () => {
     const directory = freshFolder();
     chmodSync(directory, 0o777);
     const given = setting({ directory });
@@ -297,7 +297,7 @@ describe('a directory that cannot be used costs the caching, one line of log, an
   });
 });
 
-test('what a writer left behind long ago is removed, what is being written now is not', async () => {
+test('an abandoned file of a writer is removed, a file that is being written is not', async () => {
   const { directory, store } = setting();
   mkdirSync(directory, { mode: 0o700 });
   const [old, young] = [randomName(1), randomName(2)];

@@ -3,7 +3,7 @@ import { ArtefactStore } from '../../src/compile-cache/store.ts';
 import { MEBIBYTE } from '../fixtures.ts';
 import { compiled, keyOf } from './entries.ts';
 
-/** Writes large entries into the directory named by its argument, without end, and says what goes wrong. */
+/** Writes large entries into the directory given as argument, without end, and prints errors. */
 const [directory = ''] = process.argv.slice(2);
 const store = new ArtefactStore({
   directory,
