@@ -1,7 +1,10 @@
 import { onAbort } from '../core/abort.ts';
+import { RunnerError } from '../core/errors.ts';
 
 /** The log is kept in blocks of this size, because a script may print single bytes. */
 const BLOCK_BYTES = 64 * 1024;
+/** Maximum size of what a reader gets at a time. It bounds what each reader holds. */
+const PIECE_BYTES = 16 * 1024;
 
 /** The log of one build. Any number of readers can read all of it, each at its own pace. */
 export class BuildLog {
@@ -11,6 +14,7 @@ export class BuildLog {
   #bytes = 0;
   #readers = 0;
   #hasEnded = false;
+  #isDiscarded = false;
 
   /** `onUnused` is called when the log has ended and has no readers any more. */
   constructor(onUnused: (log: BuildLog) => void = () => undefined) {
@@ -19,6 +23,10 @@ export class BuildLog {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Appends to the log. Everything is kept, so the caller must limit the size. */
@@ -32,6 +40,14 @@ export class BuildLog {
     this.#hasEnded = true;
     this.#wake();
     this.#reportIfUnused();
+  }
+
+  /** Frees the memory of a log that has ended. Its readers fail with `over_capacity`. */
+  discard(): void {
+    this.#isDiscarded = true;
+    this.#blocks.length = 0;
+    this.#bytes = 0;
+    this.#wake();
   }
 
   /** Yields everything that is written, in whole characters, until the log ends or the signal aborts. */
@@ -64,6 +80,7 @@ export class BuildLog {
 
   async *#pieces(signal: AbortSignal): AsyncGenerator<Buffer, void> {
     for (let offset = 0; !signal.aborted; ) {
+      if (this.#isDiscarded) throw readTooSlowly();
       const piece = this.#from(offset);
       offset += piece.length;
       if (piece.length > 0) yield piece;
@@ -81,10 +98,10 @@ export class BuildLog {
     return bytes.subarray(copied);
   }
 
-  /** The bytes from this offset to the end of its block. */
+  /** At most one piece from this offset, all from the same block. */
   #from(offset: number): Buffer {
     const start = offset % BLOCK_BYTES;
-    const end = Math.min(BLOCK_BYTES, start + this.#bytes - offset);
+    const end = Math.min(BLOCK_BYTES, start + PIECE_BYTES, start + this.#bytes - offset);
     return this.#blocks[Math.floor(offset / BLOCK_BYTES)]?.subarray(start, end) ?? Buffer.alloc(0);
   }
 
@@ -107,4 +124,9 @@ export class BuildLog {
   #wake(): void {
     for (const wake of [...this.#waiting]) wake();
   }
+}
+
+function readTooSlowly(): RunnerError {
+  const detail = 'The log was read too slowly and is no longer kept. Repeat the request for the result of the build.';
+  return new RunnerError('over_capacity', detail, { retryAfterMs: 1000 });
 }

@@ -6,8 +6,8 @@ import { BuildLog } from './build-log.ts';
 import { BuildFailure, type BuildOrder, type BuildWatch, MAX_LOG_BYTES, type PrebuildBuilder } from './ports.ts';
 
 const DETAIL_CHARACTERS = 2000;
-/** No build starts while the logs in memory exceed this size together. */
-const MAX_HELD_LOG_BYTES = 4 * MAX_LOG_BYTES;
+/** Maximum size of all logs that are still being read after their builds have ended. */
+const MAX_ENDED_LOG_BYTES = 4 * MAX_LOG_BYTES;
 
 /** Called when builds end, for the log and the metrics. */
 export interface BuildObserver {
@@ -50,7 +50,7 @@ export class Builds {
   readonly #options: BuildsOptions;
   readonly #gate: Gate;
   readonly #shared = new Map<string, SharedBuild>();
-  /** The logs of builds in progress, and of ended builds that still have readers. */
+  /** The logs of builds in progress, and of ended builds that still have readers; oldest first. */
   readonly #logs = new Set<BuildLog>();
   #isClosed = false;
 
@@ -94,11 +94,6 @@ export class Builds {
     if (this.#gate.isFull && this.#gate.queued >= this.#options.maxQueue) {
       throw new RunnerError('over_capacity', 'Too many builds are waiting. Try again later.', { retryAfterMs: 10_000 });
     }
-    if (this.#heldLogBytes() > MAX_HELD_LOG_BYTES) {
-      throw new RunnerError('over_capacity', 'The logs of earlier builds are still being read. Try again later.', {
-        retryAfterMs: 10_000,
-      });
-    }
     const log = new BuildLog((unused) => this.#logs.delete(unused));
     this.#logs.add(log);
     const begun = new Deferred();
@@ -106,6 +101,7 @@ export class Builds {
     const watch = { onBegin: () => begun.resolve(), onLog: (bytes: Buffer) => log.write(bytes), signal: cancel.signal };
     const image = this.#build(order, log, watch).finally(() => {
       log.end();
+      this.#discardOldLogs();
       this.#forget(order.specHash, shared);
     });
     image.catch(() => undefined);
@@ -114,8 +110,15 @@ export class Builds {
     return shared;
   }
 
-  #heldLogBytes(): number {
-    return [...this.#logs].reduce((sum, { bytes }) => sum + bytes, 0);
+  /** Discards the oldest logs that slow readers keep. Otherwise a few of them could stop all builds or fill the memory. */
+  #discardOldLogs(): void {
+    const ended = [...this.#logs].filter(({ hasEnded }) => hasEnded);
+    let bytes = ended.reduce((sum, log) => sum + log.bytes, 0);
+    for (const log of ended) {
+      if (bytes <= MAX_ENDED_LOG_BYTES) return;
+      bytes -= log.bytes;
+      log.discard();
+    }
   }
 
   /** Cancels a build. Later callers for the same spec start a new one. */

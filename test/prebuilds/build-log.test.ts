@@ -69,6 +69,27 @@ test('a log tells when it is over and read', async () => {
   assert.deepEqual(unused, [log]);
 });
 
+test('a reader of a discarded log fails, whether it waits or comes later', async () => {
+  const log = new BuildLog();
+  log.write(Buffer.alloc(1024 ** 2, 'x'));
+  const slow = log.read(NEVER);
+  await slow.next();
+  log.end();
+  log.discard();
+  assert.equal(log.bytes, 0);
+  await assert.rejects(slow.next(), { code: 'over_capacity' });
+  await assert.rejects(readAll(log), { code: 'over_capacity' });
+});
+
+test('a reader holds a small piece at a time', async () => {
+  const log = new BuildLog();
+  log.write(Buffer.alloc(1024 ** 2, 'x'));
+  log.end();
+  const texts = await readAll(log);
+  assert.equal(texts.join('').length, 1024 ** 2);
+  assert.ok(texts.every((text) => text.length <= 16 * 1024));
+});
+
 test('bytes that are written one by one take no more room than they are', () => {
   const log = new BuildLog();
   const before = process.memoryUsage().arrayBuffers;
