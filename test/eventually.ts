@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 50;
 
-/** Tries again until it succeeds; the last failure when it does not in time. The bound is for what never comes: be generous. */
+/** Tries repeatedly until the check succeeds. Throws the last failure if it does not succeed in time. Choose a generous limit. */
 export async function eventually<T>(attempt: () => T | Promise<T>, withinMs = 10_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {

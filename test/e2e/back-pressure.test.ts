@@ -11,7 +11,7 @@ import { command, file, MEBIBYTE, POLICY } from '../fixtures.ts';
 import { DOCKER_SOCKET } from './service.ts';
 
 const PRINTED_BYTES = 8 * MEBIBYTE;
-/** Prints more than all pipes and sockets on the way hold, which takes it a small part of its second. */
+/** Prints more than all pipes and sockets on the way can hold, which takes a small part of its second. */
 const CHATTY = `import os\nfor _ in range(${PRINTED_BYTES / MEBIBYTE}): os.write(1, b"x" * ${MEBIBYTE})`;
 const BUSY_MS = 2000;
 
@@ -49,7 +49,7 @@ function assertUncharged({ fate, usage, stdout }: Execution): void {
   assert.ok(usage.wallMs < 1000, `charged ${usage.wallMs} ms`);
 }
 
-describe('a program that only waits for the service to take its output', () => {
+describe('a program that only waits for the service to read its output', () => {
   after(() => assert.deepEqual(troubles, []));
 
   test('is not charged for a listener that takes two seconds', async () => {
@@ -61,7 +61,7 @@ describe('a program that only waits for the service to take its output', () => {
         return pieces === 3 ? sleep(BUSY_MS) : undefined;
       }),
     );
-    assert.ok(performance.now() - startedAt > BUSY_MS, 'the listener was waited for');
+    assert.ok(performance.now() - startedAt > BUSY_MS, 'the run waited for the listener');
   });
 
   test('is not charged for a service that is busy for two seconds', async () => {

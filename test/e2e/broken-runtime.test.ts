@@ -22,7 +22,7 @@ const MANIFEST = {
   sample: { file: 'hello.brk', stdout: 'hello\n' },
 };
 
-describe('one runtime that does not work leaves the others alone', () => {
+describe('one broken runtime does not affect the others', () => {
   const folder = mkdtempSync(join(tmpdir(), 'code-runner-runtimes-'));
   const engine = new Engine(DOCKER_SOCKET);
   let service: Service;
@@ -43,7 +43,7 @@ describe('one runtime that does not work leaves the others alone', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('the service is ready, and tells which runtimes are not', async () => {
+  test('the service is ready and reports which runtimes are not', async () => {
     await eventually(async () => {
       const { status, body } = await service.get('/health');
       const { runtimes } = body as { runtimes: unknown };
@@ -58,7 +58,7 @@ describe('one runtime that does not work leaves the others alone', () => {
     assert.match(reasons['code-runner-absent'] ?? '', /not there.*npm run images/);
   });
 
-  test('runs on them are refused, and told what to do; others are answered', async () => {
+  test('their runs are refused with what to do; other runs are answered', async () => {
     for (const image of ['broken', 'absent']) {
       const { status, code, detail } = await service.refusal({ image, code: 'x' });
       assert.deepEqual([status, code], [503, 'runtime_not_ready']);
@@ -67,7 +67,7 @@ describe('one runtime that does not work leaves the others alone', () => {
     assert.equal((await service.run({ code: 'print(1)' })).stdout, '1\n');
   });
 
-  test('a name in READY_RUNTIMES that is no runtime stops the start', async () => {
+  test('the service does not start with an unknown name in READY_RUNTIMES', async () => {
     const started = Service.start({ RUNTIME_DIR: folder, READY_RUNTIMES: 'python,cobol' });
     await assert.rejects(started, /READY_RUNTIMES contains runtimes that are not served: cobol/);
   });

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { eventually } from '../eventually.ts';
 import { type JudgedAnswer, Service } from './service.ts';
 
-/** Accepts any two numbers with the sum that the input asks for. */
+/** Accepts any two numbers whose sum is the input. */
 const SUM_CHECKER: Record<string, string> = {
   python: `import sys
 try:
@@ -55,13 +55,13 @@ describe('a checker', () => {
     });
   }
 
-  test('every test finds it as new: it cannot remember', async () => {
+  test('starts fresh in every test and cannot remember anything', async () => {
     const code = 'import os, sys\nopen("memory", "x").write("x")\nopen("/tmp/memory", "x").write("x")\nsys.exit(0)';
     const answer = await service.judge({ code: 'print(1)', tests: [{}, {}, {}], checker: { code } });
     assert.equal(answer.verdict, 'accepted', JSON.stringify(answer.tests));
   });
 
-  test('its own failures are told as such, and the next test is checked', async () => {
+  test('its own failures are reported as such, and the next test is checked', async () => {
     const code = `import os, sys, time
 kind = open("input").read()
 if kind == "code": sys.exit(3)
@@ -83,13 +83,13 @@ sys.exit(0)`;
     assert.deepEqual([answer.verdict, answer.status], ['judge_failed', 'completed']);
   });
 
-  test('one that never ends is ended at the default limit', async () => {
+  test('one that never ends is ended at the default time limit', async () => {
     await using quick = await Service.start({ RUNTIMES: 'python', DEFAULT_TIMEOUT: '0.5' });
     const answer = await quick.judge({ code: 'print(1)', tests: [{}], checker: { code: 'while True: pass' } });
     assert.deepEqual(said(answer), [['judge_failed', 'timed_out']]);
   });
 
-  test('one that does not compile is a bad request, told with the compiler’s words', async () => {
+  test('one that does not compile is a bad request with the compiler’s output', async () => {
     const problem = await service.refusal({
       code: 'print(1)',
       tests: [{}],
@@ -101,7 +101,7 @@ sys.exit(0)`;
     assert.deepEqual([unknown.status, unknown.code], [404, 'unknown_runtime']);
   });
 
-  test('a program that ended ill is not checked', async () => {
+  test('a program that failed is not checked', async () => {
     const answer = await service.judge({
       code: 'import sys; print(1); sys.exit(1)',
       tests: [{}],
@@ -110,7 +110,7 @@ sys.exit(0)`;
     assert.deepEqual(said(answer), [['runtime_error', null]]);
   });
 
-  test('large files and bytes that are no text reach it unchanged', async () => {
+  test('large files and bytes that are not UTF-8 reach it unchanged', async () => {
     const code = `import hashlib, sys
 print(*[hashlib.sha256(open(name, "rb").read()).hexdigest()[:8] for name in sys.argv[1:]])`;
     const bytes = Buffer.alloc(1 << 20, Buffer.from([0, 255, 10, 13]));

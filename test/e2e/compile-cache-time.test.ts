@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Service } from './service.ts';
 
-/** More than a cached run takes, less than any compiler. */
+/** Longer than a cached run takes, shorter than any compiler. */
 const NOT_COMPILED_MS = 40;
 
-test('what was compiled before costs no compiler’s time', async () => {
+test('a cached program costs no compile time', async () => {
   await using service = await Service.start({ RUNTIMES: 'go', WARM_POOL: 'go=1' });
   const body = { image: 'go', code: 'package main\nfunc main() { println("hello") }' };
   const first = await service.run(body);

@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { eventually } from '../eventually.ts';
 import { type RunAnswer, type RunBody, Service } from './service.ts';
 
-/** Prints its arguments, its input and, from the time it was compiled, nothing. */
+/** Prints its arguments and its input. */
 const ECHO = `package main
 import ("fmt"; "io"; "os")
 func main() { in, _ := io.ReadAll(os.Stdin); fmt.Println("echo", os.Args[1:], string(in), os.Getenv("GREETING")) }`;
@@ -29,21 +29,21 @@ async function untilEntries(directory: string, count: number): Promise<void> {
   await eventually(async () => assert.equal(entries(directory).length, count), 3000);
 }
 
-/** Runs it until it was not compiled: what was begun before is behind. */
+/** Runs it until the result comes from the cache, so that no earlier compile phase is in progress any more. */
 function compiled(answer: RunAnswer): boolean {
   assert.equal(answer.status, 'completed', `${answer.stderr} ${answer.compile?.stderr}`);
   assert.ok(answer.compile);
   return !answer.compile.cached;
 }
 
-describe('what was compiled before', () => {
+describe('a program that was compiled before', () => {
   let service: Service;
   before(async () => {
     service = await Service.start({ RUNTIMES: 'go,rust', WARM_POOL: 'go=1,rust=1' });
   });
   after(() => service.stop());
 
-  test('is not compiled again, and the answer says so', async () => {
+  test('is not compiled again, and the response says so', async () => {
     const body = { image: 'go', code: ECHO };
     const first = await service.run({ ...body, args: ['1'], stdin: 'in' });
     assert.equal(compiled(first), true);
@@ -55,14 +55,14 @@ describe('what was compiled before', () => {
     assert.deepEqual(
       { ...spared, cached: false },
       first.compile,
-      'the rest tells of the compile phase that was spared',
+      'the other fields describe the original compile phase',
     );
     assert.match(await service.logLine(second.run_id), /"compile_cached":true/);
     assert.equal(await service.metric('code_runner_compiles_total{runtime="go",cached="true"}'), 1);
     assert.equal(await service.metric('code_runner_compiles_total{runtime="go",cached="false"}'), 1);
   });
 
-  test('is used for other arguments, input and time limits, and for no other sources, variables or sandboxes', async () => {
+  test('is used for other arguments, input and time limits, but not for other sources, variables or sandboxes', async () => {
     const body = { image: 'go', code: ECHO };
     for (const same of [
       { args: ['2'] },
@@ -87,7 +87,7 @@ describe('what was compiled before', () => {
       assert.equal(compiled(await service.run({ ...body, ...other })), false, JSON.stringify(other));
   });
 
-  test('a program has its own files and variables, whoever compiled it', async () => {
+  test('has the files and variables of its own run', async () => {
     const body = { image: 'rust', code: RUST };
     for (const expectedCached of [false, true]) {
       for (const greeting of ['one', 'two']) {
@@ -105,7 +105,7 @@ describe('what was compiled before', () => {
     }
   });
 
-  test('also when the compiler refused it: the same words, code and status', async () => {
+  test('is also cached if it did not compile: the same output, exit code and status', async () => {
     const body = { image: 'go', code: 'package main\nfunc main() { undefined() }' };
     const [first, second] = [await service.run(body), await service.run(body)];
     assert.deepEqual([first.compile?.cached, second.compile?.cached], [false, true]);
@@ -117,7 +117,7 @@ describe('what was compiled before', () => {
     assert.equal((await service.run({ ...body, code: `${body.code}\n` })).compile?.cached, false);
   });
 
-  test('never when compiling was cut short by time, memory or output', async () => {
+  test('is not cached if compiling was cut short by time, memory or output', async () => {
     const cut: [RunBody, string][] = [
       [{ ...hello('late'), compile_timeout: 0.03 }, 'timed_out'],
       [{ ...hello('hungry'), mem_limit: '24m' }, 'out_of_memory'],
@@ -130,10 +130,10 @@ describe('what was compiled before', () => {
     }
     assert.equal(compiled(await service.run(hello('late'))), true);
     const after = await service.run({ ...hello('late'), compile_timeout: 0.03 });
-    assert.equal(compiled(after), false, 'what is there needs no time');
+    assert.equal(compiled(after), false, 'a cached program needs no time');
   });
 
-  test('not when a build script has left files behind: they would be missing', async () => {
+  test('is not cached if a build script left files behind, because they would be missing', async () => {
     const body = {
       image: 'rust',
       files: {
@@ -148,7 +148,7 @@ describe('what was compiled before', () => {
     }
   });
 
-  test('a program that exchanges its own binary exchanges nobody’s', async () => {
+  test('cannot be replaced by a program that replaces its own binary', async () => {
     const body = {
       image: 'go',
       code: `package main
@@ -164,7 +164,7 @@ func main() {
     }
   });
 
-  test('a giant of a program runs, and is compiled each time', async () => {
+  test('is compiled each time if it is too large', async () => {
     const body = {
       image: 'go',
       code: 'package main\nvar x = [20 << 20]byte{1}\nfunc main() { println(x[0], x[len(x)-1]) }',
@@ -176,14 +176,14 @@ func main() {
   });
 });
 
-describe('several at once', () => {
+describe('several runs at once', () => {
   let service: Service;
   before(async () => {
     service = await Service.start({ RUNTIMES: 'go', MAX_CONCURRENT_RUNS: '6' });
   });
   after(() => service.stop());
 
-  test('who want the same: it is compiled once', async () => {
+  test('the same program is compiled once', async () => {
     const answers = await Promise.all(
       Array.from({ length: 6 }, (_, at) => service.run({ ...hello('together'), args: [`${at}`] })),
     );
@@ -195,8 +195,8 @@ describe('several at once', () => {
     assert.equal(await service.metric('code_runner_compiles_total{runtime="go",cached="false"}'), 1);
   });
 
-  test('when the one who compiles disconnects, the others are answered, and it is compiled once more', async () => {
-    // A twentieth of a core compiles for seconds.
+  test('if the client whose run compiles disconnects, the others are answered and the program is compiled once more', async () => {
+    // With a twentieth of a core, compiling takes seconds.
     const body = { ...hello('left alone'), cpus: 0.05 };
     const client = new AbortController();
     const first = service.post(body, { signal: client.signal });
@@ -219,7 +219,7 @@ describe('several services on one directory', () => {
   const directory = join(folder, 'shared');
   const environment = { RUNTIMES: 'go', COMPILE_CACHE_DIR: directory };
 
-  test('what one compiled the other finds, also after both have gone; what is damaged is compiled again', async () => {
+  test('one finds what another compiled, also after both have ended; a damaged entry is compiled again', async () => {
     {
       await using one = await Service.start(environment);
       await using other = await Service.start(environment);
@@ -244,20 +244,20 @@ describe('several services on one directory', () => {
     assert.equal(compiled(await last.run(hello('shared'))), false);
   });
 
-  test('a run that has just ended is kept when the service is stopped', async () => {
+  test('a program that was just compiled is kept when the service stops', async () => {
     await using service = await Service.start({ ...environment, COMPILE_CACHE_DIR: join(folder, 'stopped') });
     await service.run(hello('last words'));
     assert.equal(await service.stop(), 0);
     await untilEntries(join(folder, 'stopped'), 1);
   });
 
-  test('a directory that cannot be used costs the caching and nothing else', async () => {
+  test('a directory that cannot be used only disables caching', async () => {
     await using service = await Service.start({ ...environment, COMPILE_CACHE_DIR: '/proc/nowhere' });
     for (let time = 0; time < 3; time += 1) assert.equal((await service.run(hello(`${time}`))).stderr, `${time}\n`);
     assert.equal(service.log.filter((line) => line.includes('compile cache error')).length, 1);
   });
 
-  test('COMPILE_CACHE_MB=0: everything is compiled, nothing is kept', async () => {
+  test('COMPILE_CACHE_MB=0: everything is compiled and nothing is kept', async () => {
     const off = join(folder, 'off');
     await using service = await Service.start({ ...environment, COMPILE_CACHE_MB: '0', COMPILE_CACHE_DIR: off });
     for (let time = 0; time < 2; time += 1) assert.equal(compiled(await service.run(hello('off'))), true);
@@ -265,13 +265,13 @@ describe('several services on one directory', () => {
   });
 });
 
-describe('an image that is built anew under the service', () => {
+describe('an image that is rebuilt while the service runs', () => {
   const tag = 'code-runner-cachetest:latest';
   const docker = (args: string[], input = '') =>
     execFileSync('docker', args, { input, stdio: ['pipe', 'pipe', 'ignore'] });
   after(() => docker(['image', 'rm', '--force', tag, 'code-runner-cachetest-second']));
 
-  test('compiles everything itself, and what the old one compiled is found again when it is back', async () => {
+  test('has its own cache, and the old cache is used again when the old image is back', async () => {
     const runtimes = join(folder, 'runtimes');
     cpSync('runtimes/go', join(runtimes, 'cachetest'), { recursive: true });
     const dockerfile =
@@ -280,7 +280,7 @@ describe('an image that is built anew under the service', () => {
     docker(['tag', 'code-runner-go', tag]);
     await using service = await Service.start({ RUNTIME_DIR: runtimes });
     const body = { ...hello('retag'), image: 'cachetest' };
-    /** Runs until the compiler has these words; whatever it is, they must be those of the image that was used. */
+    /** Runs until the compiler prints this. Until then, its output must match the image that was used. */
     const until = (words: string) =>
       eventually(async () => {
         const answer = await service.run(body);
@@ -290,7 +290,7 @@ describe('an image that is built anew under the service', () => {
     assert.equal(await until(''), true);
     assert.equal(await until(''), false);
     docker(['tag', 'code-runner-cachetest-second', tag]);
-    // While the service has not seen it yet: whichever image these are compiled by, they are that image's.
+    // The service has not noticed the new image yet. Whichever image compiles these, the entry must belong to that image.
     const meanwhile = Array.from({ length: 8 }, (_, at) => ({ ...hello(`meanwhile ${at}`), image: 'cachetest' }));
     for (const other of meanwhile) await service.run(other);
     assert.equal(await until('second\n'), true);

@@ -13,7 +13,7 @@ import { Service } from './service.ts';
 const DISK_MIB = 700;
 const isPossible = process.getuid?.() === 0 && spawnSync('sh', ['-c', 'command -v dockerd']).status === 0;
 
-/** A second engine with a small disk of its own, which can be filled without harm. */
+/** A second engine with its own small disk, which can be filled without harm. */
 class SmallEngine {
   readonly folder = mkdtempSync(join(tmpdir(), 'small-engine-'));
   readonly disk = join(this.folder, 'disk');
@@ -33,12 +33,12 @@ class SmallEngine {
     ];
     const network = ['--bridge', 'none', '--iptables=false', '--ip6tables=false'];
     const options = ['--host', `unix://${this.socketPath}`, ...folders, ...network];
-    // In a network of its own: an engine without a bridge removes the one that the first engine has.
+    // In its own network namespace, because an engine without a bridge removes the bridge of the first engine.
     this.#daemon = spawn('unshare', ['--net', 'dockerd', ...options], { stdio: 'ignore' });
     await eventually(() => new Engine(this.socketPath).ping(), 30_000);
   }
 
-  /** Brings an image from the engine of all other tests. */
+  /** Copies an image from the main engine. */
   load(image: string): void {
     const copied = spawnSync('sh', ['-c', `docker save ${image} | docker --host unix://${this.socketPath} load`]);
     assert.equal(copied.status, 0, String(copied.stderr));
@@ -87,7 +87,7 @@ describe('an engine whose disk fills', { skip: !isPossible && 'needs root and do
     await engine.stop();
   });
 
-  test('/readyz says so within five seconds, a run is refused clearly, and both recover by themselves', async () => {
+  test('/readyz reports it within five seconds, runs are refused with a clear message, and both recover by themselves', async () => {
     assert.equal((await service.run({ code: 'print(1)' })).stdout, '1\n');
     engine.fill();
     await eventually(async () => {

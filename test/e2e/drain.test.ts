@@ -6,7 +6,7 @@ import { Service } from './service.ts';
 const CLIENTS = 8;
 const ANSWERED = 'code_runner_runs_total{runtime="python",status="completed"}';
 
-/** Sends one run after the other until it is told that the service drains, or finds its door closed. All answers, in order. */
+/** Sends one run after the other until the service says that it is draining or refuses the connection. Returns all responses in order. */
 async function untilDraining(service: Service, client: number): Promise<string[]> {
   const answers: string[] = [];
   for (let request = 0; answers.at(-1) !== 'draining'; request += 1) {
@@ -19,13 +19,13 @@ async function untilDraining(service: Service, client: number): Promise<string[]
   return answers;
 }
 
-/** A connection that is refused is no request; one that breaks under a request is a lost one. */
+/** Whether the connection was refused. A connection that breaks during a request is a lost request. */
 function undefinedIfRefused(error: Error): undefined {
   assert.equal((error.cause as NodeJS.ErrnoException).code, 'ECONNREFUSED', String(error.cause));
   return undefined;
 }
 
-test('SIGTERM under load: every request is answered, by its own program or with draining; exit 0, nothing left', async () => {
+test('SIGTERM under load: every request gets its result or draining; exit code 0, no container left', async () => {
   await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=2', MAX_CONCURRENT_RUNS: '3' });
   const clients = Array.from({ length: CLIENTS }, (_, client) => untilDraining(service, client));
   await eventually(async () => assert.ok((await service.metric(ANSWERED)) > 4 * CLIENTS), 30_000);

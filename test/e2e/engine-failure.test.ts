@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { eventually } from '../eventually.ts';
 import { DOCKER_SOCKET, Service } from './service.ts';
 
-/** A way to the real engine that can be cut, blocked and restored: what a dying, hanging or restarting engine looks like. */
+/** A proxy to the real engine that can be cut, blocked and restored, like an engine that dies, hangs or restarts. */
 class EngineDoor {
   readonly path: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'code-runner-door-'));
@@ -26,13 +26,13 @@ class EngineDoor {
     await new Promise<void>((resolve) => server.listen(this.path, resolve));
   }
 
-  /** The engine is gone: connections end, new ones are refused. */
+  /** Behaves like a dead engine: connections end, new ones are refused. */
   async cut(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => this.#server?.close(() => resolve()));
   }
 
-  /** The engine hangs: connections are taken, nothing is answered. */
+  /** Behaves like a hanging engine: connections are accepted, but nothing is answered. */
   block(): void {
     this.#isBlocked = true;
     for (const socket of this.#sockets) socket.pause();
@@ -85,7 +85,7 @@ describe('failure of the engine', () => {
     door.remove();
   });
 
-  test('the service starts before the engine is there', () => expectAway(service));
+  test('the service starts before the engine', () => expectAway(service));
 
   test('it recovers by itself when the engine comes', async () => {
     await door.open();
@@ -94,7 +94,7 @@ describe('failure of the engine', () => {
     assert.equal((await service.get('/health')).status, 200);
   });
 
-  test('an engine that goes away in mid-run is engine_unavailable for that run and for new ones', async () => {
+  test('if the engine dies during a run, that run and new ones get engine_unavailable', async () => {
     const inFlight = service.refusal({ code: 'import time; time.sleep(20)', args: ['sleeper'] });
     await service.untilProcesses(/ sleeper$/);
     await door.cut();
@@ -106,7 +106,7 @@ describe('failure of the engine', () => {
     await eventually(async () => assert.equal(await service.containers(), 0), 3000);
   });
 
-  test('an engine that hangs is refused within two seconds', async () => {
+  test('if the engine hangs, runs are refused within two seconds', async () => {
     door.block();
     await expectAway(service);
     await door.cut();

@@ -10,10 +10,10 @@ import { Service } from './service.ts';
 
 const MAX_CONNECTIONS = 50;
 const HALF_OPEN = 2000;
-/** What the service has open beside its clients' connections. */
+/** Number of descriptors that the service has open besides its clients' connections. */
 const OTHER_FILES = 60;
 
-/** The status of a request that a browser would send: it names the host that the page was loaded from. */
+/** The status of a request that a browser would send, with the host that the page was loaded from. */
 function statusOf(url: string, path: string, headers: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(url + path, { method: 'POST', headers, agent: false }, (response) => {
@@ -25,7 +25,7 @@ function statusOf(url: string, path: string, headers: Record<string, string>): P
   });
 }
 
-describe('the front door of a service without credentials', () => {
+describe('a service without credentials', () => {
   let service: Service;
   before(async () => {
     service = await Service.start({
@@ -38,7 +38,7 @@ describe('the front door of a service without credentials', () => {
     assert.equal(await service.stop(), 0);
   });
 
-  test('a page reaches it neither from another origin nor through a name of its own', async () => {
+  test('refuses a page of another origin and a page that uses DNS rebinding', async () => {
     const json = { 'content-type': 'application/json' };
     assert.equal(await statusOf(service.url, '/run', { ...json, host: 'evil.example' }), 403);
     assert.equal(await statusOf(service.url, '/run', { ...json, origin: 'http://evil.example' }), 403);
@@ -47,7 +47,7 @@ describe('the front door of a service without credentials', () => {
     assert.equal(await statusOf(service.url, '/prebuilds/cleanup', text), 403);
   });
 
-  test('thousands of connections that ask nothing are bounded, and lock nobody out', async () => {
+  test('limits idle connections, and thousands of them lock nobody out', async () => {
     const port = Number(new URL(service.url).port);
     const sockets: Socket[] = [];
     try {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from '../eventually.ts';
 
-/** `docker compose up`, as a user types it, with whichever Compose this machine has. */
+/** Runs Compose as a user would, with whichever version this machine has. */
 function compose(port: number, ...args: string[]): string {
   const env = {
     ...process.env,
@@ -34,7 +34,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Behind a proxy that re-signs TLS the build wants the machine's certificates in its context, as the README says. */
+/** Behind a proxy that re-signs TLS, the build needs the machine's certificates in its context, as README says. */
 function provideCertificates(): void {
   const bundle = process.env['NODE_EXTRA_CA_CERTS'] ?? process.env['SSL_CERT_FILE'];
   if (bundle !== undefined && existsSync(bundle)) copyFileSync(bundle, 'ca-certificates.crt');
@@ -51,9 +51,9 @@ describe("the service's own image, by Compose, on the real engine", () => {
     compose(port, 'down', '--volumes');
   });
 
-  test('it becomes ready and runs a program of each kind', async () => {
+  test('becomes ready and runs a program of each kind', async () => {
     await eventually(async () => {
-      // By curl: fetch of Node 20 never settles when the engine's proxy takes a connection and drops it.
+      // Uses curl, because fetch in Node 20 never settles if the engine's proxy accepts a connection and drops it.
       execFileSync('curl', ['--silent', '--fail-with-body', '--max-time', '2', `http://127.0.0.1:${port}/readyz`]);
     }, 90_000);
     for (const [image, code, stdout] of [
@@ -70,14 +70,14 @@ describe("the service's own image, by Compose, on the real engine", () => {
     }
   });
 
-  test('it holds to its hardening: read-only, without capabilities', () => {
+  test('is hardened: read-only, without capabilities', () => {
     const id = compose(port, 'ps', '-q', 'code-runner').trim();
     const [inspected] = JSON.parse(execFileSync('docker', ['inspect', id], { encoding: 'utf8' }));
     assert.equal(inspected.HostConfig.ReadonlyRootfs, true);
     assert.deepEqual(inspected.HostConfig.CapDrop, ['ALL']);
   });
 
-  test('SIGTERM stops it with exit code 0', () => {
+  test('exits with 0 on SIGTERM', () => {
     const id = compose(port, 'ps', '-q', 'code-runner').trim();
     compose(port, 'stop', 'code-runner');
     const [inspected] = JSON.parse(execFileSync('docker', ['inspect', id], { encoding: 'utf8' }));

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
 import { type RunBody, Service, type TestAnswer } from './service.ts';
 
-/** Answers guesses with `<`, `>` or `=`; the secret number is the input. */
+/** Answers guesses with `<`, `>` or `=`. The secret number is the input. */
 const GUESS_INTERACTOR = `import sys
 secret = int(open("input").read())
 for guesses in range(1, 21):
@@ -22,7 +22,7 @@ for guesses in range(1, 21):
 print("too many guesses", file=sys.stderr)
 sys.exit(1)`;
 
-/** Finds a number from 1 to 1000 by halving. */
+/** Finds a number from 1 to 1000 by binary search. */
 const GUESSING: Record<string, string> = {
   python: `low, high = 1, 1000
 while True:
@@ -76,7 +76,7 @@ describe('an interactor', () => {
   }
 
   for (const [image, code] of Object.entries(GUESSING)) {
-    test(`talks with a program in ${image}, in every test anew`, async () => {
+    test(`talks with a program in ${image}, freshly in every test`, async () => {
       const answer = await service.judge({ image, code, tests: SECRETS, interactor: { code: GUESS_INTERACTOR } });
       assert.deepEqual(
         answer.tests.map(({ verdict, message }) => [verdict, message?.endsWith(' guesses') ?? message]),
@@ -108,7 +108,7 @@ sys.exit(2)`;
     assert.equal(message, "['main.py'] ['expected', 'input', 'main.py'] ex");
   });
 
-  test('a deadlock ends at the limit, and is the program’s', async () => {
+  test('a deadlock ends at the time limit and is the program’s fault', async () => {
     const startedAt = performance.now();
     const { verdict, status } = await talk('input()', 'input()', { timeout: 0.7 });
     assert.deepEqual([verdict, status], ['time_limit_exceeded', 'timed_out']);
@@ -135,7 +135,7 @@ sys.exit(2)`;
     ['the interactor crashes at once', 'import sys; sys.stdin.read()', 'import os; os.abort()', 'judge_failed'],
     ['the program crashes', 'import os; os.abort()', 'input()', 'runtime_error'],
     [
-      'the program closes its output and goes on',
+      'the program closes its output and continues',
       'import os, time; os.close(1); time.sleep(9)',
       'input()',
       'time_limit_exceeded',
@@ -186,7 +186,7 @@ sys.exit(0)`;
     console.log(`# ${((performance.now() - startedAt) / 1000).toFixed(2)} ms an exchange`);
   });
 
-  test('no more than the output limit waits in the service, however small the pieces', async () => {
+  test('the service buffers no more than the output limit, however small the pieces', async () => {
     const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readStatus(service))?.[1]);
     const before = rss();
     const drip = 'import os, time\nfor _ in range(200000): os.write(1, b"x")\ntime.sleep(1)';

@@ -4,12 +4,12 @@ import { judgeRequest, KINDS, type Kind, loadCorpus, type Problem, VERDICT_OF } 
 import { type Submission, submissionsOf } from '../../bench/judging/submission.ts';
 import { Service } from './service.ts';
 
-/** A short selection of the corpus; `npm run bench -- --parts=judge` runs all of it. */
+/** A selection of the corpus. `npm run bench -- --parts=judge` runs all of it. */
 const RUNTIMES = ['python', 'node', 'deno', 'bun', 'go', 'rust'];
 
 const corpus = await loadCorpus();
 
-/** One solution of this kind in this runtime, from another problem for each. */
+/** One solution of this kind in this runtime, from a different problem for each. */
 function pick(kind: Kind, runtime: string): Submission {
   const some = submissionsOf(corpus, [runtime]).filter(({ solution }) => solution.kind === kind);
   const turn = KINDS.indexOf(kind) * RUNTIMES.length + RUNTIMES.indexOf(runtime);
@@ -18,7 +18,7 @@ function pick(kind: Kind, runtime: string): Submission {
   return picked;
 }
 
-/** What needs another program of the setter's: one right and one wrong solution to each. */
+/** Problems with a checker or interactor: one right and one wrong solution each. */
 function withSetterProgram({ id, checker, interactor, solutions }: Problem): Submission[] {
   if (!checker && !interactor) return [];
   const problem = corpus.find((each) => each.id === id);
@@ -28,7 +28,7 @@ function withSetterProgram({ id, checker, interactor, solutions }: Problem): Sub
   });
 }
 
-describe('solutions of the corpus are told what they must be told', () => {
+describe('solutions of the corpus get the expected verdict', () => {
   let service: Service;
   before(async () => {
     service = await Service.start({ WARM_POOL: 'python=1,node=1' });

@@ -7,7 +7,7 @@ import { LABELS } from '../../src/engines/docker/labels.ts';
 import { eventually } from '../eventually.ts';
 import { DOCKER_SOCKET, type JudgedAnswer, type RunBody, Service } from './service.ts';
 
-/** Prints twice the number that it reads. */
+/** Prints the double of the number that it reads. */
 const DOUBLING: Record<string, string> = {
   python: 'print(2 * int(input()))',
   node: 'console.log(2 * require("fs").readFileSync(0, "utf8"))',
@@ -21,7 +21,7 @@ function verdicts({ tests }: JudgedAnswer): string[] {
   return tests.map(({ verdict }) => verdict);
 }
 
-/** Doubling 1, 2, 3, …; the expectations named in `wrong` are not met. */
+/** Tests that double 1, 2, 3, … The tests in `wrong` expect something else. */
 function doublingTests(count: number, ...wrong: number[]): RunBody[] {
   return Array.from({ length: count }, (_, index) => ({
     stdin: `${index + 1}\n`,
@@ -42,7 +42,7 @@ describe('judging', () => {
   after(() => service.stop());
 
   for (const [image, code] of Object.entries(DOUBLING)) {
-    test(`${image}: prepared once, every test in order, each with its facts`, async () => {
+    test(`${image}: compiled once, every test in order, each with its result`, async () => {
       const answer = await service.judge({ image, code, tests: doublingTests(4, 2) });
       assert.deepEqual(verdicts(answer), ['accepted', 'accepted', 'wrong_answer', 'accepted']);
       assert.deepEqual(
@@ -58,7 +58,7 @@ describe('judging', () => {
     });
   }
 
-  test('the times are true: run is that of the tests together, judging is apart', async () => {
+  test('run_ms is the sum of all tests, and judge_ms is separate', async () => {
     const answer = await service.judge({ code: DOUBLING['python'], tests: doublingTests(10) });
     const { run_ms = 0, judge_ms = 0, total_ms = 0, stage_ms = 0, sandbox_ms = 0 } = answer.timings;
     const wall = answer.tests.reduce((sum, { usage }) => sum + (usage?.wall_ms ?? 0), 0);
@@ -67,7 +67,7 @@ describe('judging', () => {
     assert.ok(judge_ms > 0 && sandbox_ms + stage_ms + run_ms + judge_ms <= total_ms + 0.1);
   });
 
-  test('the log and the metrics tell the verdict and the number of tests', async () => {
+  test('the verdict and the number of tests are in the log and the metrics', async () => {
     const before = await service.metric('code_runner_verdicts_total{runtime="python",verdict="wrong_answer"}');
     const answer = await service.judge({ code: DOUBLING['python'], tests: doublingTests(3, 0) });
     const line = JSON.parse(await service.logLine(answer.run_id));
@@ -92,7 +92,7 @@ describe('judging', () => {
     'output that was cut': ['print("x" * 2000)', {}, 'output_limit_exceeded', 'completed'],
   };
 
-  test('why a program was not accepted, and what it did before; the next test is not touched by it', async () => {
+  test('a failed test says why and has the output before the failure; the next test is not affected', async () => {
     const programs = Object.values(ENDS).map(([python]) => python);
     const code = `import sys\nprint("before", flush=True)\nexec(${JSON.stringify(programs)}[int(sys.argv[1])]) if sys.argv[1:] else 0`;
     const right: RunBody = { expected_stdout: 'before' };
@@ -109,7 +109,7 @@ describe('judging', () => {
     assert.equal(answer.verdict, 'runtime_error');
   });
 
-  test('the peak of memory and the CPU time are those of each test alone', async () => {
+  test('peak memory and CPU time are those of each single test', async () => {
     const code = 'import sys\nn = int(sys.argv[1])\nx = b"x" * (n << 20)\nfor _ in range(n * 100000): pass';
     const answer = await service.judge({ code, tests: ['1', '100', '1'].map((size) => ({ args: [size] })) });
     const [small, large, again] = answer.tests.map(({ usage }) => usage);
@@ -119,7 +119,7 @@ describe('judging', () => {
     assert.ok((large?.cpu_ms ?? 0) > 3 * (again?.cpu_ms ?? 0));
   });
 
-  test('every comparison decides, on bytes', async () => {
+  test('every comparison works on bytes', async () => {
     const judge = async (printed: string, expected: unknown, comparison: unknown) =>
       (await service.judge({ code: printed, tests: [{ expected_stdout: expected }], comparison })).verdict;
     assert.equal(await judge('print("a ")', 'a', 'lines'), 'accepted');
@@ -132,13 +132,13 @@ describe('judging', () => {
     assert.equal(await judge(raw, '\ufffd\0', 'exact'), 'wrong_answer');
   });
 
-  test('stop on failure skips the rest', async () => {
+  test('stop_on_failure skips the rest', async () => {
     const answer = await service.judge({ code: DOUBLING['python'], tests: doublingTests(5, 1), stop_on_failure: true });
     assert.deepEqual(verdicts(answer), ['accepted', 'wrong_answer', 'skipped', 'skipped', 'skipped']);
     assert.deepEqual([answer.verdict, answer.tests[4]?.status, answer.tests[4]?.usage], ['wrong_answer', null, null]);
   });
 
-  test('a program that does not compile: the compiler’s words, and every test says so', async () => {
+  test('a program that does not compile: the compiler’s output, and every test is compile_error', async () => {
     const answer = await service.judge({
       image: 'go',
       code: 'package main\nfunc main() { x }',
@@ -149,7 +149,7 @@ describe('judging', () => {
     assert.match(answer.stderr, /undefined: x/);
   });
 
-  test('an entrypoint is judged too, in the working directory with all its files', async () => {
+  test('an entrypoint can be judged, in the working directory with all its files', async () => {
     const answer = await service.judge({
       entrypoint: 'cat data/a.txt - > out; cat out; echo "$1"; rm -r data',
       files: { 'data/a.txt': 'A\n' },
@@ -158,20 +158,20 @@ describe('judging', () => {
     assert.equal(answer.verdict, 'accepted', JSON.stringify(answer.tests));
   });
 
-  test('a hundred tests that print as much as they may: the answer is bounded and says what was cut', async () => {
+  test('a hundred tests with maximum output: the response is limited and says what was cut', async () => {
     await using small = await Service.start({ RUNTIMES: 'python', MAX_OUTPUT: '1m', DEFAULT_OUTPUT: '1m' });
     const line = 'x'.repeat(1023);
     const code = `import sys\nfor s in (sys.stdout, sys.stderr): s.write(("${line}" + "\\n") * 1024)`;
     const expected = `${line}\n`.repeat(1024);
     const tests = Array.from({ length: 12 }, () => ({ expected_stdout: expected }));
     const answer = await small.judge({ code, tests });
-    assert.equal(answer.verdict, 'accepted', 'compared before it was cut');
+    assert.equal(answer.verdict, 'accepted', 'it was compared before it was cut');
     const bytes = answer.tests.reduce((sum, { stdout, stderr }) => sum + stdout.length + stderr.length, 0);
     assert.ok(bytes <= 2 << 20 && bytes > 1 << 20, `${bytes}`);
     for (const { stdout_truncated, stderr_truncated } of answer.tests) assert.ok(stdout_truncated && stderr_truncated);
   });
 
-  test('a client that disconnects ends its run at once, whichever test is under way', async () => {
+  test('a client that disconnects ends its run at once, during any test', async () => {
     await using own = await Service.start({ RUNTIMES: 'python' });
     const client = new AbortController();
     const tests = Array.from({ length: 50 }, (_, at) => ({ args: [`test-${at}`] }));
@@ -184,7 +184,7 @@ describe('judging', () => {
     await eventually(async () => assert.match(own.log.at(-1) ?? '', /"reason":"client-gone"/), 1000);
   });
 
-  test('several at once are judged as they are alone', async () => {
+  test('concurrent runs get the same verdicts as single runs', async () => {
     const alone = await service.judge({ code: DOUBLING['python'], tests: doublingTests(10, 3, 7) });
     const together = await Promise.all(
       Array.from({ length: 6 }, () => service.judge({ code: DOUBLING['python'], tests: doublingTests(10, 3, 7) })),
@@ -199,14 +199,14 @@ describe('a sandbox that is lost', () => {
 
   const LEASES = 'code_runner_pool_leases_total{image="code-runner-python",origin="cold"}';
 
-  /** A service without any sandbox. */
+  /** A service without warm sandboxes. */
   async function emptyService(): Promise<Service> {
     const service = await Service.start({ RUNTIMES: 'python' });
     await eventually(async () => assert.equal(await service.containers(), 0), 5000);
     return service;
   }
 
-  /** The id of the one sandbox that there is, as soon as there is one. */
+  /** Waits for the only sandbox and returns its id. */
   function onlySandbox(service: Service): Promise<string> {
     return eventually(async () => {
       const [id, ...others] = await containerIds(service);
@@ -215,7 +215,7 @@ describe('a sandbox that is lost', () => {
     }, 5000);
   }
 
-  test('killed from outside: it is replaced, and every test still runs', async () => {
+  test('if it is killed from outside, it is replaced and every test still runs', async () => {
     await using service = await emptyService();
     const before = await service.metric(LEASES);
     const judging = service.judge({ code: SLOW, tests });
@@ -229,7 +229,7 @@ describe('a sandbox that is lost', () => {
     assert.equal(await service.stop(), 0);
   });
 
-  test('frozen from outside: the test is over its time, the reset cannot be proven, and the next runs in another sandbox', async () => {
+  test('if it is frozen from outside, the test times out, the reset fails, and the next test runs in another sandbox', async () => {
     await using service = await emptyService();
     const before = await service.metric(LEASES);
     const frozen = { timeout: 1.5, expected_stdout: 'done', args: ['slow'] };

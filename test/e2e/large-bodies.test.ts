@@ -9,16 +9,16 @@ import { MEBIBYTE } from '../fixtures.ts';
 import { longestSilenceMs } from './liveness-sampler.ts';
 import { Service } from './service.ts';
 
-/** The aim is 50 ms; a machine that others use too is given more. */
+/** The goal is 50 ms. The test allows more, because the machine may be shared. */
 const MOST_SILENCE_MS = 250;
-/** What the service may hold at its worst: the budget of bodies, what reading them leaves to the collector, and itself. */
+/** Maximum memory of the service: the budget for bodies, garbage from reading them, and the service itself. */
 const MOST_RESIDENT_MIB = 1200;
 const MILLION = 1_000_000;
 
-/** Prints 16 MiB to each stream, as pieces of two-byte characters. */
+/** Prints 16 MiB of two-byte characters to each stream. */
 const PRINTS_A_LOT = `import sys\nfor stream in (sys.stdout, sys.stderr):\n  for _ in range(16): stream.write('é' * (1 << 19))\n  stream.flush()`;
 
-/** The largest body that is allowed: in each text one character of two bytes, in memory as in UTF-16. */
+/** The largest allowed body. Each text contains one non-Latin-1 character, so that V8 would store it with two bytes per character. */
 function largest(): Buffer {
   const half = `€${'x'.repeat(15 * MEBIBYTE)}`;
   return Buffer.from(JSON.stringify({ code: 'pass', tests: [{ stdin: half, expected_stdout: half }] }));
@@ -56,7 +56,7 @@ function post(url: string, body: Buffer): Promise<Answer> {
   });
 }
 
-/** Sends until it is not refused for want of room. */
+/** Sends the request again until it is not refused with over_capacity. */
 async function postPatiently(url: string, body: Buffer): Promise<Answer & { refusals: number }> {
   for (let refusals = 0; ; refusals += 1) {
     const answer = await post(url, body);
@@ -100,31 +100,31 @@ describe('large bodies', () => {
   });
 
   for (const [name, body] of Object.entries(HOSTILE)) {
-    test(`the service hears others while it is sent ${name}`, async (t) => {
+    test(`the service responds to others while it receives ${name}`, async (t) => {
       const bytes = Buffer.from(body());
       const silenceMs = await longestSilenceMs(service.url, async () => {
         const answer = await post(service.url, bytes);
         assert.ok([200, 400, 413, 422].includes(answer.status), answer.body);
-        assert.ok(answer.body.length < 20_000, 'a refusal is short');
+        assert.ok(answer.body.length < 20_000, 'the refusal is short');
       });
       t.diagnostic(`${silenceMs.toFixed(0)} ms`);
       assert.ok(silenceMs > 0 && silenceMs < MOST_SILENCE_MS, `deaf for ${silenceMs} ms`);
     });
   }
 
-  test('fifty of the largest bodies at once are all answered, and the service does not grow without bound', async (t) => {
+  test('fifty of the largest bodies at once are all answered, and the memory of the service stays limited', async (t) => {
     const body = largest();
     const answers = await Promise.all(Array.from({ length: 50 }, () => postPatiently(service.url, body)));
     for (const answer of answers) assert.equal(answer.status, 200, answer.body.slice(0, 500));
     const peakKib = residentKibOf(service, 'VmHWM');
     const refusals = answers.reduce((sum, answer) => sum + answer.refusals, 0);
     t.diagnostic(`peak ${Math.round(peakKib / 1024)} MiB, ${refusals} refusals`);
-    assert.ok(refusals > 0, 'not all of them fit at once');
+    assert.ok(refusals > 0, 'they do not all fit at once');
     assert.ok(peakKib / 1024 < MOST_RESIDENT_MIB, `${peakKib} KiB`);
   });
 
   for (const encoding of ['utf-8', 'base64']) {
-    test(`the service hears others while it gives the largest answer as ${encoding}`, async (t) => {
+    test(`the service responds to others while it sends the largest response as ${encoding}`, async (t) => {
       const body = Buffer.from(JSON.stringify({ code: PRINTS_A_LOT, output_limit: '16m', output_encoding: encoding }));
       const silenceMs = await longestSilenceMs(service.url, async () => {
         const { status, body: text } = await post(service.url, body);
@@ -139,7 +139,7 @@ describe('large bodies', () => {
     });
   }
 
-  test('answers that nobody reads are bounded, and whoever reads still gets theirs', async () => {
+  test('the memory of unread responses is limited, and clients that read still get theirs', async () => {
     const bounded = await Service.start({
       RUNTIMES: 'python',
       PREBUILDS: 'off',
@@ -151,7 +151,7 @@ describe('large bodies', () => {
       const head = `POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
       const silent = Array.from({ length: 6 }, () => connect(Number(new URL(bounded.url).port), '127.0.0.1').pause());
       for (const socket of silent) socket.write(Buffer.concat([Buffer.from(head), body]));
-      // Two have all the room, two more have run and wait for it, two wait for those.
+      // Two responses fill the budget, two more runs have ended and wait for it, and two runs wait for a slot.
       await eventually(async () => assert.equal(await bounded.metric('code_runner_queue_depth'), 2), 20_000);
       const residentMib = residentKibOf(bounded) / 1024;
       assert.ok(residentMib < 500, `${residentMib} MiB`);

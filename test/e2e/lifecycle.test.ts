@@ -5,23 +5,23 @@ import { eventually } from '../eventually.ts';
 import { Service } from './service.ts';
 
 const SLEEPER = { code: 'import time; print("started", flush=True); time.sleep(60)', timeout: 60, args: ['sleeper'] };
-/** A sandbox is gone within a second of its end; the machine is given a little more. */
+/** A sandbox is gone within a second after its end. The test allows a little more. */
 const GONE_WITHIN_MS = 1500;
-/** One that is still being made is made to its end first. */
+/** A sandbox that is still being created is created completely before it is removed. */
 const MADE_AND_GONE_WITHIN_MS = 5000;
 
 async function noContainers(service: Service, withinMs = GONE_WITHIN_MS): Promise<void> {
   await eventually(async () => assert.equal(await service.containers(), 0), withinMs);
 }
 
-/** Waits until the programs of so many runs have started. */
+/** Waits until the programs of this many runs have started. */
 async function inProgress(service: Service, count: number): Promise<void> {
   await service.untilProcesses(/ sleeper$/, count);
   assert.equal(await service.metric('code_runner_runs_in_progress'), count);
 }
 
-describe('what a run leaves behind', () => {
-  test('a client that disconnects ends its run: the sandbox is gone within a second', async () => {
+describe('a run leaves nothing behind', () => {
+  test('when its client disconnects, the sandbox is gone within a second', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const client = new AbortController();
     const answer = service.post(SLEEPER, { signal: client.signal });
@@ -35,7 +35,7 @@ describe('what a run leaves behind', () => {
     assert.equal(await service.stop(), 0);
   });
 
-  test('a client that disconnects while its sandbox is being made or its run waits leaves nothing either', async () => {
+  test('when its client disconnects while the sandbox is being created or the run is queued', async () => {
     await using service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1' });
     const clients = [0, 20, 60, 120].map(async (delayMs) => {
       const client = new AbortController();
@@ -50,7 +50,7 @@ describe('what a run leaves behind', () => {
     assert.equal(await service.stop(), 0);
   });
 
-  test('kill -9 of the service leaves nothing behind a second later', async () => {
+  test('a second after kill -9 of the service', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const runs = [1, 2, 3].map(() => service.post(SLEEPER).catch(() => undefined));
     await inProgress(service, 3);
@@ -59,7 +59,7 @@ describe('what a run leaves behind', () => {
     await noContainers(service);
   });
 
-  test('kill -9 while a program does not read megabytes of stdin leaves nothing behind either', async () => {
+  test('after kill -9 while a program does not read megabytes of stdin', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const run = service.post({ ...SLEEPER, stdin: 'x'.repeat(4 * 1024 * 1024) }).catch(() => undefined);
     await inProgress(service, 1);
@@ -68,7 +68,7 @@ describe('what a run leaves behind', () => {
     await noContainers(service);
   });
 
-  test('SIGTERM: runs in flight are answered, new ones are refused with draining, exit code 0', async () => {
+  test('SIGTERM: runs in progress are answered, new ones are refused with draining, exit code 0', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const inFlight = service.run({ code: 'import time; time.sleep(1.5); print("finished")', args: ['sleeper'] });
     await inProgress(service, 1);
@@ -82,12 +82,15 @@ describe('what a run leaves behind', () => {
     assert.equal(await service.containers(), 0);
   });
 
-  test('a second SIGTERM leaves at once', async () => {
+  test('a second SIGTERM exits at once', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     const run = service.post(SLEEPER).catch(() => undefined);
     await inProgress(service, 1);
     const stopped = service.stop();
-    await eventually(async () => assert.equal((await service.get('/readyz')).status, 503, 'the first is heard'), 1000);
+    await eventually(
+      async () => assert.equal((await service.get('/readyz')).status, 503, 'the first one took effect'),
+      1000,
+    );
     service.process.kill('SIGTERM');
     assert.equal(await stopped, 1);
     await run;
@@ -96,7 +99,7 @@ describe('what a run leaves behind', () => {
 });
 
 describe('admission', () => {
-  test('runs beyond the slots wait, and beyond the queue are refused with a time to come back', async () => {
+  test('runs wait when all slots are taken, and are refused with Retry-After when the queue is full', async () => {
     await using service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1', MAX_QUEUE: '1' });
     const slow = () => service.post({ code: 'import time; time.sleep(2); print("ok")', args: ['sleeper'] });
     const first = slow();

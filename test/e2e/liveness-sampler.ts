@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 
-/** Asks /livez again and again in this process, and on end of input prints the longest that an answer took, in milliseconds. */
+/** Requests /livez repeatedly and, at the end of its input, prints the longest response time in milliseconds. */
 function sample(url: string): void {
   let longestMs = 0;
   let isOver = false;
@@ -25,7 +25,7 @@ function sample(url: string): void {
   });
 }
 
-/** How long the service at `url` was deaf at the most while `work` went on, seen from another process. */
+/** The longest response time of the service at `url` while `work` was running, measured by another process. */
 export async function longestSilenceMs(url: string, work: () => Promise<unknown>): Promise<number> {
   const sampler = spawn(process.execPath, ['--import', 'tsx', import.meta.filename, url], {
     stdio: ['pipe', 'pipe', 'inherit'],

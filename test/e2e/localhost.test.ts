@@ -27,8 +27,8 @@ server.close();
 `;
 
 /**
- * Bun's own server. With a network that has no IPv6, its `node:net` listens on `::1` and connects to 127.0.0.1: its listener prefers IPv6,
- * and its client asks the C library for addresses of the network's families only.
+ * Uses Bun's own server. On a network without IPv6, Bun's `node:net` listens on `::1` but connects to 127.0.0.1: its listener prefers IPv6,
+ * while its client asks the C library only for addresses of the network's families.
  */
 const BUN = `
 import { lookup } from 'node:dns/promises';
@@ -85,10 +85,10 @@ const PROGRAMS: Record<string, string> = {
   rust: RUST,
 };
 
-/** Both addresses of `localhost`, what a client heard from a server on it, and that the machine knows its own name. */
+/** Programs that print both addresses of `localhost`, what a client received from a server on it, and whether the own host name resolves. */
 const RIGHT = ['127.0.0.1 ::1', 'heard', /^sandbox [Tt]rue$/] as const;
 
-describe('localhost and the own name resolve', () => {
+describe('localhost and the own host name resolve', () => {
   let service: Service;
   before(async () => {
     service = await Service.start({ NETWORK_POLICY: 'allow' });

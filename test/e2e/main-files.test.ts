@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Service } from './service.ts';
 
-/** A folder as people send it, and what the program prints. */
+/** The files of a request, and what the program prints. */
 type Files = Readonly<Record<string, string>>;
 
 const GO_MAIN = (text: string) => `package main\nimport "fmt"\nfunc main() { fmt.Println("${text}") }\n`;
@@ -91,7 +91,7 @@ const FOLDERS: Record<string, [files: Files, printed: string][]> = {
   ],
 };
 
-describe('the main file is found as a user of the language would find it', () => {
+describe('the main file is found as a user of the language would expect', () => {
   let service: Service;
   before(async () => {
     service = await Service.start();
@@ -108,17 +108,17 @@ describe('the main file is found as a user of the language would find it', () =>
     }
   }
 
-  test('a judged program is found as well, in each of its tests', async () => {
+  test('also for a judged program, in each of its tests', async () => {
     const files = { 'main.ts': `console.log(require('fs').readFileSync(0, 'utf8') as string);`, 'a.ts': '' };
     const tests = ['1', '2'].map((stdin) => ({ stdin, expected_stdout: stdin }));
     assert.equal((await service.judge({ image: 'node', files, tests })).verdict, 'accepted');
   });
 
-  test('by the name of TypeScript, code is TypeScript', async () => {
+  test('with an alias for TypeScript, code is TypeScript', async () => {
     assert.equal((await service.run({ image: 'TypeScript', code: TYPED })).stdout, 'typed\n');
   });
 
-  test('a folder without a main file is refused, telling what was looked for and what was sent', async () => {
+  test('files without a main file are refused with what was looked for and what was sent', async () => {
     const { status, detail } = await service.refusal({ files: { 'a.py': '', 'b.py': '' } });
     assert.equal(status, 400);
     assert.match(detail, /^Either code or entrypoint must be provided\. .*main\.py, __main__\.py.*a\.py, b\.py/);

@@ -49,7 +49,7 @@ describe('a seventh language is a new folder', () => {
     assert.deepEqual(ids, ['code-runner-bash', 'code-runner-python']);
   });
 
-  test('an image removed under the service is runtime_not_ready, and the others go on', async () => {
+  test('if its image is removed while the service runs, it is runtime_not_ready and other runtimes continue', async () => {
     await engine.images.remove('code-runner-bash');
     const problem = await service.refusal({ image: 'bash', code: 'echo 1' });
     assert.deepEqual([problem.status, problem.code], [503, 'runtime_not_ready']);

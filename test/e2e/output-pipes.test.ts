@@ -5,7 +5,7 @@ import { Service } from './service.ts';
 
 const BYTES = 500_000;
 
-/** Each prints this much in one go and leaves at once, without waiting for anybody to read it. */
+/** Each program prints this much at once and exits immediately, without waiting for a reader. */
 const PROGRAMS: Record<string, Record<string, string>> = {
   node: {
     stdout: `process.stdout.write('x'.repeat(${BYTES})); process.exit(0);`,
@@ -13,7 +13,7 @@ const PROGRAMS: Record<string, Record<string, string>> = {
     'stdout by console.log': `console.log('x'.repeat(${BYTES - 1})); process.exit(0);`,
   },
   python: {
-    'stdout, not blocking': `import os\nos.set_blocking(1, False)\nos._exit(os.write(1, b'x' * ${BYTES}) != ${BYTES})`,
+    'non-blocking stdout': `import os\nos.set_blocking(1, False)\nos._exit(os.write(1, b'x' * ${BYTES}) != ${BYTES})`,
   },
 };
 

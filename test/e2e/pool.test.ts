@@ -18,32 +18,28 @@ async function untilWarm(service: Service, count: number): Promise<void> {
 }
 
 describe('the warm pool on the real engine', () => {
-  test('a warm sandbox is there, is used once, and is replaced', async () => {
+  test('a warm sandbox is used once and then replaced', async () => {
     await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=2' });
     await untilWarm(service, 2);
-    assert.equal(
-      await service.metric('code_runner_engine_errors_total'),
-      0,
-      'nothing failed while the service started',
-    );
+    assert.equal(await service.metric('code_runner_engine_errors_total'), 0, 'nothing failed during startup');
     const first = await service.run({ code: 'open("/tmp/mine", "w").write("x"); print(__import__("os").getuid())' });
     assert.equal(first.sandbox, 'warm');
     const second = await service.run({ code: 'import os; print(os.path.exists("/tmp/mine"), os.getuid())' });
     assert.equal(second.sandbox, 'warm');
     assert.match(second.stdout, /^False/);
-    assert.ok(!second.stdout.includes(first.stdout.trim()), 'another sandbox has another uid');
+    assert.ok(!second.stdout.includes(first.stdout.trim()), 'each sandbox has its own uid');
     await untilWarm(service, 2);
     assert.ok((await service.metric('code_runner_pool_leases_total{image="code-runner-python",origin="warm"}')) >= 2);
     assert.equal(await service.stop(), 0);
     assert.equal(await service.containers(), 0);
   });
 
-  test('other limits are cold, and learned when they are asked for again', async () => {
+  test('other limits are cold at first, and kept warm after repeated use', async () => {
     await using service = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });
     const body = { ...HELLO, mem_limit: '96m' };
     assert.equal((await service.run(body)).sandbox, 'cold');
     assert.equal((await service.run(body)).sandbox, 'cold');
-    // Whoever asks again at once takes what is being made for the pool, so the pool is given the time to make one.
+    // An immediate second request would take the sandbox that is being created for the pool, so wait until one is ready.
     await eventually(async () => {
       await sleep(1000);
       assert.equal((await service.run(body)).sandbox, 'warm');
@@ -79,11 +75,11 @@ describe('the warm pool on the real engine', () => {
     await eventually(async () => assert.equal(await service.containers(), 0), 1500);
   });
 
-  test('an unknown runtime in WARM_POOL stops the start', async () => {
+  test('the service does not start with an unknown runtime in WARM_POOL', async () => {
     await assert.rejects(Service.start({ WARM_POOL: 'cobol=1' }), /There is no such runtime/);
   });
 
-  test('every metric of the dashboard is one that the service has', async () => {
+  test('the service has every metric of the dashboard', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
     await service.run(HELLO);
     const { body } = await service.get('/metrics');

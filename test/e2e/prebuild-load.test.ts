@@ -6,14 +6,14 @@ import type { Service } from './service.ts';
 const BUILDS = 10;
 const SAMPLES = 25;
 const MOST_TIMES_AS_LONG = 2;
-/** Uses all the processor time it gets, and writes. */
+/** Uses as much CPU time as it gets, and writes. */
 const SCRIPT = 'timeout 2 sh -c "while :; do :; done" || true; head -c 50000000 /dev/urandom > /opt/data';
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** How long runs take for their callers, one after the other, in milliseconds. */
+/** Response times of consecutive runs in milliseconds. */
 async function times(service: Service, isOver: () => boolean = () => false): Promise<number[]> {
   const taken: number[] = [];
   while (taken.length < SAMPLES && !isOver()) {
@@ -46,7 +46,7 @@ describe('ten builds at once', () => {
       isOver = true;
     });
     const during = await times(service, () => isOver);
-    assert.equal(during.length, SAMPLES, 'the builds went on meanwhile');
+    assert.equal(during.length, SAMPLES, 'the builds were running meanwhile');
     const answers = await building;
     assert.deepEqual(
       answers.map(({ status }) => status),

@@ -17,7 +17,7 @@ describe('packages from the network', () => {
     await removePrebuildsOf(service);
   });
 
-  test('a Debian package for Python, and nothing of how it was fetched', async () => {
+  test('a Debian package for Python, without traces of the download', async () => {
     const script = 'apt-get update -qq\napt-get install -qqy --no-install-recommends python3-simplejson figlet';
     await built(service, { tag: tag('apt'), setup_script: script });
     const code = [
@@ -28,7 +28,7 @@ describe('packages from the network', () => {
     assert.equal((await service.run({ image: tag('apt'), code })).stdout, '[1] True\n[]\n');
   });
 
-  test('an npm package for Node.js, by script, seen by import and require', async () => {
+  test('an npm package for Node.js, installed by a script, works with import and require', async () => {
     await built(service, { tag: tag('npm'), base_image: 'node', setup_script: 'npm install ms@2' });
     const imported = await service.run({ image: tag('npm'), code: 'import ms from "ms"; console.log(ms(60000))' });
     assert.equal(imported.stdout, '1m\n');
@@ -57,7 +57,7 @@ describe('packages from the network', () => {
     });
   }
 
-  test('packages that are none are refused before anything is built', async () => {
+  test('invalid packages are refused before anything is built', async () => {
     for (const name of ['--help', 'a b', '../x', 'http://evil/x.tgz', '$(id)']) {
       const problem = await service.refusal({ image: 'node', packages: ['ms', name], code: '1' });
       assert.deepEqual([problem.status, problem.code], [422, 'invalid_request']);
@@ -65,7 +65,7 @@ describe('packages from the network', () => {
   });
 });
 
-describe('installers without a network: up to what they ask for', () => {
+describe('installers without a network: up to the request that they send', () => {
   let service: Service;
   before(async () => {
     service = await startWithPrebuilds({
@@ -92,7 +92,7 @@ describe('installers without a network: up to what they ask for', () => {
     });
   }
 
-  test('inline metadata and requirements.txt ask for the same', async () => {
+  test('inline metadata and requirements.txt install the same', async () => {
     const code = '# /// script\n# dependencies = ["inline-package"]\n# ///\nprint(1)\n';
     const inline = await service.refusal({ code });
     assert.match(inline.detail, /No matching distribution found for inline-package/);

@@ -10,7 +10,7 @@ import { DOCKER_SOCKET, type Service } from './service.ts';
 
 const ENGINE = new Engine(DOCKER_SOCKET);
 const SEED = Date.now().toString(36);
-/** Tags of our own: other tests may use the same engine. */
+/** Tags of this test file, because other tests may use the same engine. */
 const tag = (name: string) => `e2e-${name}-${SEED}`;
 
 async function ourImages(service: Service) {
@@ -27,7 +27,7 @@ describe('prebuilds', () => {
     await removePrebuildsOf(service);
   });
 
-  test('what a script installs is there in every run, and what it left behind is not', async () => {
+  test('what a script installs is available in every run, and temporary files are not', async () => {
     const script = [
       'mkdir -p /opt/mine /workspace/deep/er',
       'echo data > /opt/mine/data',
@@ -57,7 +57,7 @@ describe('prebuilds', () => {
     }
   });
 
-  test("the image's configuration is its base's, with labels that say what it is", async () => {
+  test("the image has its base's configuration and labels that describe it", async () => {
     const [image] = (await ourImages(service)).filter(({ names }) =>
       names.includes(`${NAMES.prebuilds}:${tag('files')}`),
     );
@@ -74,7 +74,7 @@ describe('prebuilds', () => {
     assert.ok(!JSON.stringify(own).includes('ca-certificates'));
   });
 
-  test('a failing script is 400 with the end of its log, and what was there stays', async () => {
+  test('a failing script is 400 with the end of its log, and the previous prebuild is kept', async () => {
     const answer = await build(service, { tag: tag('files'), setup_script: 'echo out; echo why >&2; exit 3' });
     assert.deepEqual([answer.status, answer.body.code], [400, 'build_failed']);
     assert.equal(answer.body.detail, 'Build failed: out\nwhy');
@@ -103,7 +103,7 @@ describe('prebuilds', () => {
     assert.equal((await service.run(other)).stdout, 'other\n\n');
   });
 
-  test('the log streams while the script runs', async () => {
+  test('the log is streamed while the script runs', async () => {
     const response = await fetch(`${service.url}/prebuild`, {
       method: 'POST',
       body: JSON.stringify({ tag: tag('stream'), setup_script: 'echo one; sleep 1; echo two' }),
@@ -138,7 +138,7 @@ describe('prebuilds', () => {
     assert.equal((await fetch(`${service.url}/prebuilds/${tag('stalled')}`, { method: 'DELETE' })).status, 200);
   });
 
-  test('what is refused before a build has begun is an ordinary error, also for who wants events', async () => {
+  test('a refusal before the build starts is an ordinary error, even if events were requested', async () => {
     const response = await fetch(`${service.url}/prebuild`, {
       method: 'POST',
       body: JSON.stringify({ tag: tag('x'), base_image: 'cobol', setup_script: 'true' }),
@@ -162,7 +162,7 @@ describe('prebuilds', () => {
     assert.equal((await service.refusal({ image: tag('stream'), code: '1' })).status, 404);
   });
 
-  test('removing one in use: its runs go on, and then its image is swept up', async () => {
+  test('removing one that is in use: its runs continue, and its image is removed afterwards', async () => {
     await built(service, { tag: tag('busy'), setup_script: 'echo busy > /opt/busy' });
     const code = 'import time; print("on", flush=True); time.sleep(2); print(open("/opt/busy").read())';
     const running = service.run({ image: tag('busy'), code, args: ['busy'] });
@@ -178,13 +178,13 @@ describe('prebuilds', () => {
     }, 5000);
   });
 
-  test('a stale one is listed as such and made anew by its next use', async () => {
+  test('a stale one is listed as such and rebuilt by its next use', async () => {
     await built(service, { tag: tag('stale'), base_image: 'node', setup_script: 'echo 1 > /opt/one' });
     const [old] = (await ourImages(service)).filter(({ names }) =>
       names.includes(`${NAMES.prebuilds}:${tag('stale')}`),
     );
     assert.ok(old);
-    // An image that says it was built on another base than the one that is there now.
+    // An image whose label says that it was built on another base than the current one.
     const { id, config } = await ENGINE.images.inspect(old.id);
     const container = await ENGINE.containers.create({ Image: id });
     const labels = { ...config.Labels, [LABELS.prebuildBaseImage]: `sha256:${'0'.repeat(64)}` };
@@ -206,7 +206,7 @@ describe('prebuilds', () => {
   });
 });
 
-describe('the life of prebuilds', () => {
+describe('the life cycle of prebuilds', () => {
   const services: Service[] = [];
   const start = async (environment: Record<string, string> = {}) => {
     const service = await startWithPrebuilds(environment);
@@ -215,14 +215,14 @@ describe('the life of prebuilds', () => {
   };
   after(() => removePrebuildsOf(...services));
 
-  test('they and their last use survive a restart; clean-up goes by it and touches nothing else', async () => {
+  test('they and their last use survive a restart; clean-up uses it and removes nothing else', async () => {
     const first = await start();
     await built(first, { tag: tag('kept'), setup_script: 'echo kept > /opt/kept' });
     await built(first, { tag: tag('idle'), setup_script: 'echo idle > /opt/idle' });
     await first.run({ image: tag('kept'), code: 'print(1)' });
     const before = (await listed(first)).find((entry) => entry.tag.includes('kept'))?.last_used ?? '';
     assert.equal(await first.stop(), 0);
-    // A foreign image under a name that looks like ours.
+    // A foreign image with a name like those of this service.
     const base = await ENGINE.images.inspect('code-runner-python');
     await ENGINE.images.tag(base.id, NAMES.prebuilds, tag('foreign'));
     const second = await start();
@@ -240,11 +240,11 @@ describe('the life of prebuilds', () => {
     assert.equal(await second.stop(), 0);
   });
 
-  test('what one service makes or removes, another on the same engine knows at once', async () => {
+  test('a service knows at once what another service on the same engine builds or removes', async () => {
     const [maker, neighbour] = await Promise.all([start(), start()]);
     for (const name of ['shared-a', 'shared-b']) {
       const image = tag(name);
-      // The neighbour has just looked when the prebuild appears.
+      // The other service has just scanned when the prebuild appears.
       assert.equal((await neighbour.refusal({ image, code: '1' })).code, 'unknown_runtime');
       await built(maker, { tag: image, setup_script: `echo ${name} > /opt/name` });
       assert.equal((await neighbour.refusal({ image: `${image}-other`, code: '1' })).code, 'unknown_runtime');
@@ -256,7 +256,7 @@ describe('the life of prebuilds', () => {
     for (const service of [maker, neighbour]) assert.equal(await service.stop(), 0);
   });
 
-  test('kill -9 in mid-build leaves no container and no half-made image', async () => {
+  test('kill -9 during a build leaves no container and no partial image', async () => {
     const service = await start();
     const building = build(service, { tag: tag('killed'), setup_script: 'echo begun; sleep 60' });
     building.catch(() => undefined);
@@ -269,7 +269,7 @@ describe('the life of prebuilds', () => {
     await assert.rejects(building);
   });
 
-  test('a client that leaves ends its build within a second, and SIGTERM does too', async () => {
+  test('a client that disconnects ends its build within a second, and so does SIGTERM', async () => {
     const service = await start();
     const client = new AbortController();
     const building = build(service, { tag: tag('left'), setup_script: 'sleep 60' }, client.signal);
@@ -288,7 +288,7 @@ describe('the life of prebuilds', () => {
     assert.deepEqual(await ourImages(service), []);
   });
 
-  test('PREBUILDS=off removes the routes and the fields', async () => {
+  test('PREBUILDS=off removes the routes and refuses the fields', async () => {
     await using service = await start({ PREBUILDS: 'off' });
     assert.equal((await build(service, { tag: 'x', setup_script: 'true' })).status, 404);
     assert.equal((await service.get('/prebuilds')).status, 404);

@@ -3,7 +3,7 @@ import { LABELS } from '../../src/engines/docker/labels.ts';
 import { sharedNames } from '../../src/engines/docker/shared-names.ts';
 import { DOCKER_SOCKET, type Problem, Service } from './service.ts';
 
-/** What a test reads of a prebuild in the listing. */
+/** The fields of a listed prebuild that tests read. */
 export interface Entry {
   readonly tag: string;
   readonly base_image: string;
@@ -13,7 +13,7 @@ export interface Entry {
   readonly labels: Record<string, string>;
 }
 
-/** Of this process alone: other services on the engine neither see nor clean up its prebuilds, nor it theirs. */
+/** A namespace for this process only, so that services of other tests neither see nor clean up its prebuilds, and vice versa. */
 export const NAMES = sharedNames(`code-runner-test-${process.pid}`);
 
 /** A service for tests of prebuilds, with the certificates that this machine's network may need. */
@@ -47,7 +47,7 @@ export async function build(service: Service, body: unknown, signal?: AbortSigna
   return { status: response.status, body: (await response.json()) as PrebuildAnswer['body'] };
 }
 
-/** A build that must succeed. */
+/** Builds a prebuild. The build must succeed. */
 export async function built(service: Service, body: unknown): Promise<Entry> {
   const answer = await build(service, body);
   if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.body.detail}`);
@@ -58,7 +58,7 @@ export async function listed(service: Service): Promise<Entry[]> {
   return ((await service.get('/prebuilds')).body as { prebuilds: Entry[] }).prebuilds;
 }
 
-/** Removes every prebuild that was made by one of these services, with or without a name, and what networks they left. */
+/** Removes all prebuilds of these services, with or without a tag, and the networks that they left. */
 export async function removePrebuildsOf(...services: Service[]): Promise<void> {
   const engine = new Engine(DOCKER_SOCKET);
   const ids = services.map(({ instanceId }) => instanceId);

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { Service } from './service.ts';
 
 const README = readFileSync('README.md', 'utf8');
-/** Each shell example with the answer shown below it. */
+/** Each shell example with the response shown below it. */
 const EXAMPLES = [...README.matchAll(/```sh\n(curl .*?)```\n```json\n(.*?)```/gs)].map(
   ([, command = '', answer = '']) => ({
     command,
@@ -14,7 +14,7 @@ const EXAMPLES = [...README.matchAll(/```sh\n(curl .*?)```\n```json\n(.*?)```/gs
   }),
 );
 
-describe('README.md tells the truth', () => {
+describe('README.md is correct', () => {
   let service: Service;
   before(async () => {
     service = await Service.start();
@@ -28,7 +28,7 @@ describe('README.md tells the truth', () => {
         runtime,
       );
     }
-    assert.equal(EXAMPLES.length, README.split('```sh').length - 1, 'every example has its answer');
+    assert.equal(EXAMPLES.length, README.split('```sh').length - 1, 'every example has its response');
   });
 
   for (const { command, answer } of EXAMPLES) {
@@ -39,7 +39,7 @@ describe('README.md tells the truth', () => {
     });
   }
 
-  test('every field of the request and the answer is in the tables', async () => {
+  test('every field of the request and the response is in the tables', async () => {
     const { body } = await service.get('/openapi.json');
     const { schemas } = (body as { components: { schemas: Record<string, { properties: Record<string, unknown> }> } })
       .components;

@@ -15,14 +15,14 @@ import { DOCKER_SOCKET, Service } from './service.ts';
 const A_DEAD_SERVICE = randomUUID();
 const engine = new Engine(DOCKER_SOCKET);
 
-/** Reaps as it would be done in two minutes, but of all that is in the engine only what this service has. */
+/** Reaps as the reaper would in two minutes, but only the containers of this service. */
 function reapInTwoMinutes(instanceId: string): Promise<number> {
   const list = async (label: string) =>
     (await engine.containers.list(label)).filter(({ labels }) => labels[LABELS.instance] === instanceId);
   return reapStale({ list, remove: (id) => engine.containers.remove(id) }, Date.now() + 120_000);
 }
 
-/** A container that was made and never started: what a service leaves that was killed just then. */
+/** A container that was created but never started, as a service leaves it if it is killed in between. */
 async function neverStarted(labels: Record<string, string>): Promise<string> {
   const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
   const name = `reaper-test-${randomUUID()}`;
@@ -43,7 +43,7 @@ function hasNetwork(name: string): boolean {
   return spawnSync('docker', ['--host', `unix://${DOCKER_SOCKET}`, 'network', 'inspect', name]).status === 0;
 }
 
-test('a network that services share goes with the last of them', async () => {
+test('a network that services share is removed by the last of them', async () => {
   const { namespace, egressNetwork } = sharedNames(`code-runner-test-${process.pid}`);
   const shared = { RUNTIMES: 'python', ENGINE_NAMESPACE: namespace };
   await using stranger = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });
@@ -59,11 +59,11 @@ test('a network that services share goes with the last of them', async () => {
   assert.deepEqual(await statesOf(stranger), ['running']);
 });
 
-describe('sandboxes whose service is gone', () => {
+describe('containers whose service is gone', () => {
   const made: string[] = [];
   after(() => Promise.all(made.map((id) => engine.containers.remove(id))));
 
-  test('are removed once they are too old to be on their way; what is not a sandbox is left alone', async () => {
+  test('are removed once they are too old to be still starting; other containers are left alone', async () => {
     const orphan = await neverStarted({ [LABELS.sandbox]: randomUUID(), [LABELS.instance]: A_DEAD_SERVICE });
     const stranger = await neverStarted({});
     made.push(orphan, stranger);
@@ -73,7 +73,7 @@ describe('sandboxes whose service is gone', () => {
     assert.deepEqual([await isThere(orphan), await isThere(stranger)], [false, true]);
   });
 
-  test('the running and the warm ones of a living service are not touched', async () => {
+  test('running and warm sandboxes of a running service are not touched', async () => {
     await using neighbour = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });
     await eventually(async () => assert.deepEqual(await statesOf(neighbour), ['running']), 5000);
     const run = neighbour.run({ code: 'import time; time.sleep(3); print("still here")' });

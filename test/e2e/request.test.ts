@@ -10,7 +10,7 @@ describe('every field of a request', () => {
   });
   after(() => service.stop());
 
-  test('image: short and long name, python when left out', async () => {
+  test('image: short and long name, python if left out', async () => {
     for (const image of ['python', 'code-runner-python', undefined, null]) {
       assert.equal((await service.run({ code: 'print(1)', image })).stdout, '1\n');
     }
@@ -21,7 +21,7 @@ describe('every field of a request', () => {
     assert.equal((await service.run({ code })).stdout, `${1024 * 1024 - 20}\n`);
   });
 
-  test('files: nested, base64, odd names, executable when they start with #!', async () => {
+  test('files: nested, base64, odd names, executable if they start with #!', async () => {
     const answer = await service.run({
       code: [
         'import os, subprocess',
@@ -41,7 +41,7 @@ describe('every field of a request', () => {
     assert.equal(answer.stdout, "deep b'\\x00\\xff\\n' odd\ntool False\n");
   });
 
-  test('entrypoint: a shell command in the working directory, with args as its own', async () => {
+  test('entrypoint: a shell command in the working directory, with args as $1, $2, …', async () => {
     const answer = await service.run({
       entrypoint: 'pwd; cat note.txt; printf "%s|" "$@"',
       files: { 'note.txt': 'hello\n' },
@@ -51,7 +51,7 @@ describe('every field of a request', () => {
     assert.equal(answer.compile, null);
   });
 
-  test('entrypoint with code: the code is there', async () => {
+  test('entrypoint with code: the code is staged', async () => {
     assert.equal((await service.run({ code: 'print(7)', entrypoint: 'python main.py; ls' })).stdout, '7\nmain.py\n');
   });
 
@@ -64,7 +64,7 @@ describe('every field of a request', () => {
     assert.match((await service.run({ code })).stdout, /^0 /);
   });
 
-  test('stdin that nobody reads harms nothing', async () => {
+  test('stdin that the program does not read does no harm', async () => {
     const answer = await service.run({ code: 'print("done")', stdin: 'x'.repeat(4 * 1024 * 1024) });
     assert.equal(answer.stdout, 'done\n');
     assert.equal(answer.status, 'completed');
@@ -78,7 +78,7 @@ describe('every field of a request', () => {
     assert.equal(answer.stdout, "ü=1 '' x\ny False\n");
   });
 
-  test('mem_limit, cpus, pids_limit, disk_limit and cpu_shares are what the kernel enforces', async () => {
+  test('the kernel enforces mem_limit, cpus, pids_limit, disk_limit and cpu_shares', async () => {
     const answer = await service.run({
       code: [
         'import os, glob',
@@ -101,7 +101,7 @@ describe('every field of a request', () => {
     });
     const [memory, pids, quota, shares, ...disks] = answer.stdout.trim().split('\n');
     assert.equal(memory, String(64 * 1024 ** 2));
-    assert.equal(pids, '21', 'the program has 20 and sandbox-init one');
+    assert.equal(pids, '21', 'the program may have 20, and sandbox-init has one');
     assert.equal(quota, '50000');
     assert.ok(shares === '256' || shares === 'v2');
     assert.deepEqual(disks, Array(3).fill(String(8 * 1024 ** 2)));
@@ -113,7 +113,7 @@ describe('every field of a request', () => {
     assert.match((await service.run({ code, allow_network: true })).stdout, /eth0/);
   });
 
-  test('output_limit: cut there, flagged, never inside a character, and the program goes on', async () => {
+  test('output_limit: output is cut and flagged, never inside a character, and the program continues', async () => {
     const answer = await service.run({
       code: 'import sys\nprint("€" * 400)\nprint("err", file=sys.stderr)\nopen("done","w").write("1")',
       output_limit: '100',
@@ -128,7 +128,7 @@ describe('every field of a request', () => {
     assert.equal(answer.output_files['done']?.content, '1');
   });
 
-  test('output_encoding: base64 is lossless, utf-8 says what it replaced', async () => {
+  test('output_encoding: base64 is lossless, utf-8 says that it replaced bytes', async () => {
     const code = 'import sys; sys.stdout.buffer.write(bytes([72, 255, 105]))';
     const text = await service.run({ code });
     assert.equal(text.stdout, 'H\ufffdi');
@@ -138,7 +138,7 @@ describe('every field of a request', () => {
     assert.equal(raw.invalid_utf8, false);
   });
 
-  test('output_files: paths and globs, text and bytes; what is not returned is named', async () => {
+  test('output_files: paths and globs, text and bytes; omitted files are listed', async () => {
     const answer = await service.run({
       code: [
         'import os',
@@ -159,7 +159,7 @@ describe('every field of a request', () => {
     assert.ok([...omitted.values()].includes('name_not_utf8'));
   });
 
-  test('metadata: any JSON value; invalid or oversized is null and a log line', async () => {
+  test('metadata: any JSON value; if invalid or too large, null and a note in the log', async () => {
     const write = (text: string) => `import os; open(os.environ["CODE_RUNNER_METADATA"],"w").write(${text})`;
     assert.equal((await service.run({ code: write('"17"') })).metadata, 17);
     assert.deepEqual((await service.run({ code: write(`'{"a":[null]}'`) })).metadata, { a: [null] });
@@ -172,7 +172,7 @@ describe('every field of a request', () => {
     assert.match(await service.logLine(large.run_id), /metadata ignored: too_large/);
   });
 
-  test('the whole answer, with timings that add up', async () => {
+  test('the whole response, with timings that add up', async () => {
     const answer = await service.run({ code: 'import time; time.sleep(0.1); sum(range(10**6)); print("x")' });
     assert.equal(answer.exit_code, 0);
     assert.equal(answer.signal, null);
@@ -187,7 +187,7 @@ describe('every field of a request', () => {
     assert.match(answer.run_id, /^[0-9a-f-]{36}$/);
   });
 
-  test('the log line of a run tells what happened and what it cost, and nothing of what was in it', async () => {
+  test('the log line of a run has its end and its cost, but not its contents', async () => {
     const secret = 's3cr3t-value';
     const answer = await service.run({
       code: `print("${secret}")  # code`,
@@ -202,7 +202,7 @@ describe('every field of a request', () => {
     assert.ok(!service.log.join('\n').includes(secret));
   });
 
-  test('a refused run has its log line and its metric, too', async () => {
+  test('a refused run has a log line and a metric, too', async () => {
     const headers = { 'x-request-id': 'refused-on-its-way' };
     const counted = 'code_runner_runs_total{runtime="unknown",status="unknown_runtime"}';
     const before = await service.metric(counted);

@@ -12,13 +12,13 @@ import type { Sandbox } from '../../src/sandbox/ports.ts';
 import { command, file, MEBIBYTE, POLICY } from '../fixtures.ts';
 import { DOCKER_SOCKET } from './service.ts';
 
-/** The sandboxes of the service itself, with their hardening, from runtimes that are built. */
+/** Sandboxes as the service creates them, with their hardening, from the built runtimes. */
 
 const PROGRAMS = new URL('../attacks/programs/', import.meta.url);
 const LEAVE = readFileSync(new URL('leave_everything.py', PROGRAMS), 'utf8');
 const SEE = readFileSync(new URL('see_everything.py', PROGRAMS), 'utf8');
 const ARTEFACT = '/tmp/.code-runner/main';
-/** Nothing that is left here is about times; a busy machine may be late. */
+/** A generous limit, because these tests are not about time and the machine may be busy. */
 const FRESH_S = 60;
 const PLAIN: Readonly<Record<string, string>> = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp' };
 const KINDS = [
@@ -44,7 +44,7 @@ const factory = new ContainerSandboxFactory({
   onTrouble: (_, error) => troubles.push(String(error).trim()),
 });
 
-/** The environment that a runtime gives its programs. */
+/** The environment of a runtime's programs. */
 function environmentOf(runtime: string): Record<string, string> {
   const manifest: unknown = JSON.parse(readFileSync(`runtimes/${runtime}/runtime.json`, 'utf8'));
   return manifestSchema.parse(manifest).environment;
@@ -83,7 +83,7 @@ describe('reset', () => {
     );
   });
 
-  test('whatever a program leaves is not there for the next one', { timeout: 120_000 }, () =>
+  test('the next program finds nothing that a program left behind', { timeout: 120_000 }, () =>
     withSandbox('code-runner-python', async (sandbox) => {
       sandbox.stage([file('main.py', 'print(1)'), file('data/in', 'x')]);
       sandbox.stage([{ ...file('.code-runner/main', Buffer.alloc(2 * MEBIBYTE, 'ELF')), executable: true }], '/tmp');
@@ -100,7 +100,7 @@ describe('reset', () => {
     }),
   );
 
-  test('traffic cannot be undone: the sandbox is lost', () =>
+  test('a sandbox whose program used the network is lost', () =>
     withSandbox('code-runner-python', async (sandbox) => {
       sandbox.snapshot([]);
       await sandbox.reset();
@@ -113,7 +113,7 @@ describe('reset', () => {
       await sandbox.gone;
     }));
 
-  test('a snapshot that is too large is the caller’s to know', () =>
+  test('a snapshot that is too large is the caller’s fault', () =>
     withSandbox('code-runner-python', async (sandbox) => {
       await execute(sandbox, ['sh', '-c', 'head -c 70000000 /dev/zero > large']);
       sandbox.snapshot(['/workspace']);
@@ -126,7 +126,7 @@ describe('reset', () => {
     ['go', 'main.go', 'package main\nimport "fmt"\nfunc main() { fmt.Println("compiled") }'],
     ['rust', 'main.rs', 'fn main() { println!("compiled"); }'],
   ] as const) {
-    test(`what was compiled runs again and again: ${runtime}`, { timeout: 60_000 }, () =>
+    test(`a compiled program runs again and again: ${runtime}`, { timeout: 60_000 }, () =>
       withSandbox(`code-runner-${runtime}`, async (sandbox) => {
         sandbox.stage([file(mainFile, code)]);
         await execute(sandbox, ['/bin/sh', '/opt/code-runner/compile.sh'], environmentOf(runtime));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type RunBody, Service } from './service.ts';
 
-/** What every runtime must do, said in its own language. */
+/** What every runtime must do, written in its own language. */
 interface Dialect {
   readonly version: RegExp;
   /** Prints the runtime's version. */
@@ -165,7 +165,7 @@ describe('every runtime', () => {
     });
   }
 
-  test('the manifests tell the versions', async () => {
+  test('the manifests have the versions', async () => {
     const { body } = await service.get('/runtimes');
     const versions = Object.fromEntries(
       (body as { images: { id: string; version: string }[] }).images.map(({ id, version }) => [id, version]),
@@ -199,7 +199,7 @@ describe('every runtime', () => {
     ['go', 'package main\nfunc main() { undefined() }', /main\.go:2:\d+: undefined: undefined/],
     ['rust', 'fn main() { undefined(); }', /main\.rs:1:13/],
   ] as const) {
-    test(`${image}: a compile error is compile_failed, with the compiler's words and code`, async () => {
+    test(`${image}: a compile error is compile_failed, with the compiler's output and exit code`, async () => {
       const answer = await service.run({ image, code });
       assert.equal(answer.status, 'compile_failed');
       assert.equal(answer.exit_code, 1);

@@ -10,10 +10,10 @@ import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { eventually } from '../eventually.ts';
 
-/** A body of `POST /run`, as a caller writes it. */
+/** A body of `POST /run`. */
 export type RunBody = Record<string, unknown>;
 
-/** What a test reads of an answer: every field of the contract. */
+/** The response of `POST /run`. */
 export interface RunAnswer {
   readonly run_id: string;
   readonly status: string;
@@ -41,7 +41,7 @@ export interface RunAnswer {
   readonly sandbox: string;
 }
 
-/** What became of one test of a judged run. */
+/** The result of one test of a judged run. */
 export interface TestAnswer {
   readonly name: string | null;
   readonly verdict: string;
@@ -57,7 +57,7 @@ export interface TestAnswer {
   readonly usage: RunAnswer['usage'] | null;
 }
 
-/** The answer of a run with `tests`. */
+/** The response of a run with `tests`. */
 export interface JudgedAnswer extends RunAnswer {
   readonly verdict: string;
   readonly tests: readonly TestAnswer[];
@@ -71,11 +71,11 @@ export interface Problem {
 
 export const DOCKER_SOCKET = process.env['DOCKER_SOCKET'] ?? '/var/run/docker.sock';
 
-/** What `npm test` has just compiled, as users run it; a test file that is run by itself takes the sources. */
+/** The compiled service from `npm test`. A test file that is run by itself uses the sources. */
 const COMPILED = process.env['COMPILED_SERVICE'];
 const PROGRAM = COMPILED === undefined ? ['--import', 'tsx', 'src/main.ts'] : [COMPILED];
 
-/** A real service process of our own on a free loopback port, against the real engine. */
+/** A real service process on a free loopback port, with the real engine. */
 export class Service {
   readonly url: string;
   readonly instanceId: string;
@@ -89,7 +89,7 @@ export class Service {
     this.instanceId = instanceId;
   }
 
-  /** Starts the service with this environment, nothing kept warm unless it says so, and waits until it listens; `ready` waits until a run would succeed. */
+  /** Starts the service with this environment and, by default, no warm sandboxes. Waits until it listens; with `ready`, until a run would succeed. */
   static async start(environment: Record<string, string> = {}, { ready = true } = {}): Promise<Service> {
     const cache = mkdtempSync(join(tmpdir(), 'code-runner-test-'));
     const child = spawn(process.execPath, PROGRAM, {
@@ -125,7 +125,7 @@ export class Service {
     return this.#log;
   }
 
-  /** The log line of a run, which is written after the answer. */
+  /** The log line of a run, which is written after the response. */
   logLine(runId: string): Promise<string> {
     return eventually(async () => {
       const line = this.#log.find((text) => text.includes(runId));
@@ -141,7 +141,7 @@ export class Service {
     }, 60_000);
   }
 
-  /** The value of a metric; 0 where there is none yet. */
+  /** The value of a metric; 0 if it does not exist yet. */
   async metric(name: string): Promise<number> {
     const { body } = await this.get('/metrics');
     const line = String(body)
@@ -170,7 +170,7 @@ export class Service {
     });
   }
 
-  /** A run that must be answered. */
+  /** Sends a run that must be answered with 200. */
   async run(body: RunBody): Promise<RunAnswer> {
     const response = await this.post(body);
     const answer = (await response.json()) as RunAnswer & Problem;
@@ -178,19 +178,19 @@ export class Service {
     return answer;
   }
 
-  /** A run with `tests` that must be answered. */
+  /** Sends a run with `tests` that must be answered with 200. */
   async judge(body: RunBody): Promise<JudgedAnswer> {
     return (await this.run(body)) as JudgedAnswer;
   }
 
-  /** A request that must be refused. */
+  /** Sends a request that must be refused. */
   async refusal(body: RunBody): Promise<Problem> {
     const response = await this.post(body);
     if (response.status === 200) throw new Error(`answered: ${await response.text()}`);
     return (await response.json()) as Problem;
   }
 
-  /** The sandboxes that this service has in the engine now. */
+  /** The containers that this service currently has on the engine. */
   async containers(): Promise<number> {
     return (await this.#containerIds()).length;
   }
@@ -200,7 +200,7 @@ export class Service {
     return containers.map(({ id }) => id);
   }
 
-  /** Waits until at least so many processes of this command line run in this service's sandboxes, as the engine tells it. */
+  /** Waits until at least this many processes with this command line run in the service's sandboxes, according to the engine. */
   async untilProcesses(commandLine: RegExp, count = 1): Promise<void> {
     await eventually(async () => {
       const lines = (await Promise.all((await this.#containerIds()).map(commandLinesIn))).flat();
@@ -209,12 +209,12 @@ export class Service {
     }, 10_000);
   }
 
-  /** For `await using`: however a test ends, its service ends. */
+  /** For `await using`, so that the service ends however the test ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop('SIGKILL');
   }
 
-  /** Ends the service and answers its exit code; `SIGKILL` gives it no chance to clean up. */
+  /** Ends the service and returns its exit code. With `SIGKILL` it cannot clean up. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode;
     const exited = once(this.process, 'exit');

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type RunBody, Service } from './service.ts';
 
-/** A timed-out run is answered within this long of its limit. */
+/** A timed-out run must be answered within this time after its limit. */
 const ANSWER_WITHIN_MS = 300;
 
-describe('every status is told apart', () => {
+describe('every status', () => {
   let service: Service;
   before(async () => {
     service = await Service.start({ RUNTIMES: 'python,go' });
@@ -24,7 +24,7 @@ describe('every status is told apart', () => {
     ['SIGSEGV', 11],
     ['SIGTERM', 15],
   ] as const) {
-    test(`${signal} is signaled, and no out-of-memory`, async () => {
+    test(`${signal} is signaled, not out_of_memory`, async () => {
       const answer = await service.run({ code: `import os; print("x", flush=True); os.kill(os.getpid(), ${number})` });
       assert.deepEqual([answer.status, answer.exit_code, answer.signal], ['signaled', 128 + number, signal]);
       assert.equal(answer.stdout, 'x\n');
@@ -96,7 +96,7 @@ describe('every status is told apart', () => {
     }
   });
 
-  test('the run ends with the main process, though a daemon holds the pipes', async () => {
+  test('the run ends with the main process, even if a daemon holds the pipes', async () => {
     const code = 'import os, time\nif os.fork() == 0:\n  os.setsid()\n  time.sleep(30)\nprint("main ends")';
     const answer = await service.run({ code });
     assert.equal(answer.status, 'completed');
@@ -104,14 +104,14 @@ describe('every status is told apart', () => {
     assert.ok(answer.usage.wall_ms < 5000);
   });
 
-  test("compile_failed: also when the compiler is killed at its own limit, which is not the run's", async () => {
+  test("compile_failed: also if the compiler is killed at its own limit, which is not the run's limit", async () => {
     const code = 'package main\nimport "fmt"\nfunc main() { fmt.Println("ran") }';
     const failed = await service.run({ image: 'go', code, compile_timeout: 0.01 });
     assert.equal(failed.status, 'compile_failed');
     assert.equal(failed.compile?.status, 'timed_out');
     assert.equal(failed.exit_code, -1);
     const slow = await service.run({ image: 'go', code, timeout: 0.2 });
-    assert.equal(slow.status, 'completed', 'compiling is not charged to timeout');
+    assert.equal(slow.status, 'completed', 'compiling does not count towards timeout');
     assert.equal(slow.stdout, 'ran\n');
   });
 });

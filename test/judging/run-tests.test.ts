@@ -130,7 +130,7 @@ test('the answer: each test keeps its share, and what one leaves is there for th
     [false, false],
     [true, true],
   ]);
-  assert.equal(judgement.verdict, 'accepted', 'compared before it was cut');
+  assert.equal(judgement.verdict, 'accepted', 'it was compared before it was cut');
 });
 
 test('a hundred tests that print as much as they may are answered within the allowance, in memory too', () => {

@@ -31,7 +31,7 @@ function hostConfig(limits: Partial<SandboxLimits> = {}, identity: Partial<Sandb
   return HostConfig;
 }
 
-/** One line for each protection: what it is for, and what the engine must be told. */
+/** One line per protection: its purpose, and the value that the engine must get. */
 const PROTECTIONS: [what: string, key: keyof ReturnType<typeof hostConfig>, value: unknown][] = [
   ['nothing is left behind', 'AutoRemove', true],
   ['the image cannot be changed', 'ReadonlyRootfs', true],
@@ -71,7 +71,7 @@ for (const [what, key, value] of PROTECTIONS) {
   test(`${key}: ${what}`, () => assert.deepEqual(hostConfig()[key], value));
 }
 
-test('and nothing else is asked of the host: no mounts, devices, namespaces or capabilities', () => {
+test('nothing else is requested from the host: no mounts, devices, namespaces or capabilities', () => {
   assert.deepEqual(Object.keys(hostConfig()).sort(), PROTECTIONS.map(([, key]) => key).sort());
 });
 
@@ -97,18 +97,18 @@ for (const [key, value] of Object.entries(CONTAINER)) {
   test(`container: ${key}`, () => assert.deepEqual(Reflect.get(options(), key), value));
 }
 
-test('and nothing else is asked of the container', () => {
+test('nothing else is set for the container', () => {
   assert.deepEqual(Object.keys(options()).sort(), [...Object.keys(CONTAINER), 'HostConfig'].sort());
 });
 
-test('only who may reach the network gets one, and only that of sandboxes', () => {
+test('only sandboxes with network access get a network, and only that of sandboxes', () => {
   assert.equal(options({ network: false }).NetworkDisabled, true);
   assert.equal(hostConfig({ network: false }).NetworkMode, undefined);
   assert.equal(options({ network: true }).NetworkDisabled, false);
   assert.equal(hostConfig({ network: true }).NetworkMode, 'egress');
 });
 
-test('with a network the loopback interface keeps its IPv6 address, where the kernel has IPv6', () => {
+test('with a network the loopback interface keeps its IPv6 address, if the kernel has IPv6', () => {
   assert.deepEqual(hostConfig({ network: true }).Sysctls, { 'net.ipv6.conf.lo.disable_ipv6': '0' });
   assert.equal('Sysctls' in hostConfig({ network: true }, { ipv6: false }), false);
 });
@@ -118,7 +118,7 @@ test('the OCI runtime of the operator, else the engine’s own', () => {
   assert.equal(hostConfig({}, { ociRuntime: 'runsc' }).Runtime, 'runsc');
 });
 
-test('every limit reaches its place', () => {
+test('every limit is passed on', () => {
   const config = hostConfig({ memoryBytes: 64 * MEBIBYTE, diskBytes: 3 * MEBIBYTE, pids: 7, cpuShares: 2, cpus: 2.5 });
   assert.equal(config.Memory, 64 * MEBIBYTE);
   assert.equal(config.MemorySwap, 64 * MEBIBYTE);
@@ -129,12 +129,12 @@ test('every limit reaches its place', () => {
   for (const mount of ['/workspace', '/tmp']) assert.match(config.Tmpfs?.[mount] ?? '', /,size=3145728,/);
 });
 
-test('the more processes, the fewer files each may have open, but never fewer than a program needs', () => {
+test('with more processes, each may have fewer open files, but never fewer than a program needs', () => {
   const perProcess = [1, 128, 256, 512, 1024].map((pids) => hostConfig({ pids }).Ulimits?.[1]?.Hard);
   assert.deepEqual(perProcess, [1024, 1024, 512, 256, 256]);
 });
 
-test('no limit is ever the zero that means none', () => {
+test('no limit is ever 0, which would mean no limit', () => {
   const config = hostConfig({ cpus: 0.000_001, pids: 1 });
   assert.equal(config.CpuQuota, 1000);
   assert.equal(config.PidsLimit, 2);
@@ -154,7 +154,7 @@ function build(identity: Partial<BuildIdentity> = {}) {
   return { ...options, HostConfig: options.HostConfig };
 }
 
-/** In what a build differs from a sandbox; that it is the same in all else is what the tests below say. */
+/** How a build differs from a sandbox. The tests below check that everything else is the same. */
 const OF_A_BUILD: [what: string, key: keyof ReturnType<typeof hostConfig>, value: unknown][] = [
   ['it changes the image', 'ReadonlyRootfs', undefined],
   [
@@ -163,7 +163,7 @@ const OF_A_BUILD: [what: string, key: keyof ReturnType<typeof hostConfig>, value
     ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID'],
   ],
   [
-    'it makes its files in the image',
+    'it writes its files into the image',
     'Tmpfs',
     { '/dev/pts': 'ro,noexec,nosuid,nodev,size=4096,nr_inodes=1,mode=0555' },
   ],
@@ -187,13 +187,13 @@ for (const [what, key, value] of OF_A_BUILD) {
   test(`a build’s ${key}: ${what}`, () => assert.deepEqual(build().HostConfig[key], value));
 }
 
-test('in all else a build is confined as a sandbox is', () => {
+test('in everything else a build is confined like a sandbox', () => {
   const own = OF_A_BUILD.map(([, key]) => String(key));
   const others = (config: object) => Object.fromEntries(Object.entries(config).filter(([key]) => !own.includes(key)));
   assert.deepEqual(others(build().HostConfig), others(hostConfig()));
 });
 
-test('a build’s container is root’s, and otherwise a sandbox’s', () => {
+test('a build runs as root, and its container is otherwise like a sandbox’s', () => {
   const { HostConfig: _, ...container } = build();
   assert.deepEqual(container, {
     ...CONTAINER,

@@ -34,7 +34,7 @@ const STREAM = Buffer.concat([
 ]);
 const EXPECTED = { stdout: 'out more out', stderr: 'error x', atBoundary: true };
 
-test('the same streams wherever they are cut', () => {
+test('the result does not depend on where the input is cut', () => {
   assert.deepEqual(demultiplex([STREAM]), EXPECTED);
   assert.deepEqual(demultiplex([...STREAM].map((byte) => Buffer.from([byte]))), EXPECTED);
   for (let cut = 0; cut <= STREAM.length; cut += 1) {
@@ -59,13 +59,13 @@ test('10,000 one-byte frames in one chunk', () => {
   assert.equal(demultiplex([Buffer.concat(Array(10_000).fill(dockerFrame(1, 'x')))]).stdout, 'x'.repeat(10_000));
 });
 
-test('a payload is handed on as it arrives', () => {
+test('a payload is passed on as it arrives', () => {
   const { stdout, atBoundary } = demultiplex([dockerFrame(1, 'long').subarray(0, 10)]);
   assert.equal(stdout, 'lo');
   assert.equal(atBoundary, false);
 });
 
-test('an end inside a header or a payload is not where the stream may end', () => {
+test('a stream must not end inside a header or a payload', () => {
   for (let length = 1; length < 12; length += 1) {
     assert.equal(demultiplex([dockerFrame(1, 'long').subarray(0, length)]).atBoundary, false, `after ${length} bytes`);
   }
@@ -75,7 +75,7 @@ test('an unknown stream is refused', () => {
   for (const stream of [0, 3, 255]) assert.throws(() => demultiplex([dockerFrame(stream, 'x')]), /unknown stream/);
 });
 
-test('nothing is handed on while what takes it is busy, and then all of it in order', async () => {
+test('nothing is passed on while the receiver is busy; then everything is, in order', async () => {
   const taken: string[] = [];
   let busy = new Deferred();
   const demux = new Demux({

@@ -7,7 +7,7 @@ import { Deferred } from '../../../src/core/deferred.ts';
 import { InitConnection } from '../../../src/engines/docker/init-connection.ts';
 import { MEBIBYTE } from '../../fixtures.ts';
 
-/** A real socket; at its other end the test is the engine. */
+/** A real socket. The test plays the engine at its other end. */
 let engine: Socket;
 let connection: InitConnection;
 let close: () => void;
@@ -33,7 +33,7 @@ function fromStream(stream: number, payload: Buffer): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** Writes until the other side takes no more; how much that was. */
+/** Writes until the other side accepts no more. Returns the number of bytes. */
 async function fill(): Promise<number> {
   const piece = fromStream(1, Buffer.alloc(64 * 1024));
   let bytes = 0;
@@ -46,7 +46,7 @@ async function fill(): Promise<number> {
   return assert.fail('the connection takes everything');
 }
 
-test('a receiver that takes its time is waited for: the engine cannot write on', async () => {
+test('a slow receiver blocks the engine', async () => {
   const busy = new Deferred();
   let received = 0;
   connection.listen((bytes) => {
@@ -60,7 +60,7 @@ test('a receiver that takes its time is waited for: the engine cannot write on',
   while (received < pieces * 64 * 1024) await sleep(5);
 });
 
-test('sending waits until the engine takes what was sent', async () => {
+test('sending waits until the engine has read everything', async () => {
   connection.listen(() => undefined);
   assert.equal(connection.send(Buffer.from('small')), undefined);
   const waiting = connection.send(Buffer.alloc(32 * MEBIBYTE)) ?? assert.fail('it does not wait');
@@ -69,7 +69,7 @@ test('sending waits until the engine takes what was sent', async () => {
   await waiting;
 });
 
-test('sending waits for nobody who has gone', async () => {
+test('sending does not wait for an engine that has disconnected', async () => {
   connection.listen(() => undefined);
   const waiting = connection.send(Buffer.alloc(32 * MEBIBYTE));
   engine.destroy();
@@ -78,7 +78,7 @@ test('sending waits for nobody who has gone', async () => {
   assert.equal(connection.send(Buffer.from('x')), undefined);
 });
 
-test('whoever hangs up waits for no receiver, and hears when the other side has left', async () => {
+test('closing does not wait for the receiver, and resolves when the other side has disconnected', async () => {
   const heard: string[] = [];
   connection.listen((bytes) => {
     heard.push(bytes.toString());
@@ -96,7 +96,7 @@ test('whoever hangs up waits for no receiver, and hears when the other side has 
   assert.equal(connection.diagnostics, 'a last word\n');
 });
 
-test('one receiver after the other may use a connection', async () => {
+test('receivers can use a connection one after the other', async () => {
   const heard: string[] = [];
   for (const name of ['first', 'second']) {
     connection.listen((bytes) => void heard.push(`${name}: ${bytes}`));
@@ -105,7 +105,7 @@ test('one receiver after the other may use a connection', async () => {
   }
 });
 
-test('diagnostics are kept up to a bound, and what no engine writes breaks the connection off', async () => {
+test('diagnostics are kept up to a limit, and invalid bytes end the connection', async () => {
   connection.listen(() => undefined);
   engine.write(fromStream(2, Buffer.alloc(10_000, 'd')));
   engine.write(Buffer.from([9, 9, 9, 9, 9, 9, 9, 9]));

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineRefusal } from '../../../../src/engines/docker/api/engine-errors.ts';
 import { EngineHttp, type EngineRequest } from '../../../../src/engines/docker/api/engine-http.ts';
 
-/** Asks, and reads the JSON in the answer. */
+/** Sends a request and parses the JSON in the response. */
 async function ask(
   http: EngineHttp,
   method: EngineRequest['method'],
@@ -19,7 +19,7 @@ async function ask(
   return content.length === 0 ? undefined : JSON.parse(content.toString());
 }
 
-/** A server of ours on a socket, and the client that talks to it. */
+/** A test server on a socket, and the client that talks to it. */
 async function withServer(
   server: Server,
   work: (http: EngineHttp, socketPath: string) => Promise<void>,
@@ -38,7 +38,7 @@ async function withServer(
   }
 }
 
-/** Answers what it was asked, and counts connections. */
+/** Responds with the request, and counts connections. */
 function echo() {
   const server = createServer(async (request, response) => {
     let body = '';
@@ -58,7 +58,7 @@ function echo() {
   return { server, seen };
 }
 
-test('calls one after the other share a connection; calls at once have their own', async () => {
+test('sequential calls share a connection; concurrent calls have their own', async () => {
   const { server, seen } = echo();
   await withServer(server, async (http) => {
     for (let call = 0; call < 5; call += 1) {
@@ -79,7 +79,7 @@ test('calls one after the other share a connection; calls at once have their own
   });
 });
 
-test('a kept connection that was closed meanwhile costs no call', async () => {
+test('if a kept connection was closed meanwhile, no call fails', async () => {
   const { server, seen } = echo();
   await withServer(server, async (http) => {
     await Promise.all([1, 2, 3].map((n) => ask(http, 'GET', `/${n}`)));
@@ -91,7 +91,7 @@ test('a kept connection that was closed meanwhile costs no call', async () => {
   });
 });
 
-test('a refusal carries its status and words, and the connection goes on', async () => {
+test('a refusal has its status and message, and the connection stays usable', async () => {
   let answered = 0;
   const server = createServer((_, response) => {
     answered += 1;
@@ -107,7 +107,7 @@ test('a refusal carries its status and words, and the connection goes on', async
   });
 });
 
-test('an answer that does not come in time, breaks off, or cannot be asked for', async () => {
+test('a response that is late or incomplete, or a request that cannot be sent', async () => {
   const server = createServer((request, response) => {
     if (request.url === '/half') response.writeHead(200, { 'content-length': 100 }).write('half');
     if (request.url === '/half') setTimeout(() => response.destroy(), 20);
@@ -120,7 +120,7 @@ test('an answer that does not come in time, breaks off, or cannot be asked for',
   await assert.rejects(ask(new EngineHttp('/nowhere/docker.sock'), 'GET', '/'), /ENOENT/);
 });
 
-test('a connection that is handed over carries bytes both ways, the first of them too', async () => {
+test('an upgraded connection carries bytes both ways, including the first ones', async () => {
   const server = createServer();
   server.on('upgrade', (_, socket) => {
     socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nfirst,');
@@ -135,7 +135,7 @@ test('a connection that is handed over carries bytes both ways, the first of the
   });
 });
 
-test('an archive is sent and read as the bytes that it is', async () => {
+test('an archive is sent and received byte for byte', async () => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];

@@ -10,7 +10,7 @@ import { RunnerError } from '../../../../src/core/errors.ts';
 import { DEADLINES_MS, type Deadlines } from '../../../../src/engines/docker/api/deadlines.ts';
 import { Engine } from '../../../../src/engines/docker/api/engine.ts';
 
-/** The engine's gateway against a server of ours that speaks a little of Docker's API on a socket. */
+/** The engine client with a test server that implements a little of Docker's API on a socket. */
 async function withServer(
   listener: RequestListener,
   work: (engine: Engine) => Promise<void>,
@@ -37,14 +37,14 @@ function answering(status: number, body: unknown = {}): RequestListener {
   return (_, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-test('an engine that is not there', async () => {
+test('no engine', async () => {
   const engine = new Engine('/nowhere/docker.sock');
   await assert.rejects(engine.ping(), isCode('engine_unavailable'));
   await assert.rejects(engine.containers.create({ Image: 'x' }), isCode('engine_unavailable'));
   await assert.rejects(engine.images.find('x'), isCode('engine_unavailable'));
 });
 
-test('what the engine refuses, by its status', async () => {
+test('refusals of the engine, by status', async () => {
   for (const [status, code] of [
     [404, 'runtime_not_ready'],
     [400, 'internal'],
@@ -57,14 +57,14 @@ test('what the engine refuses, by its status', async () => {
   }
 });
 
-test('what is gone already needs no removal', async () => {
+test('removing something that is already gone succeeds', async () => {
   for (const status of [404, 409]) await withServer(answering(status), (engine) => engine.containers.remove('x'));
   await withServer(answering(500), async (engine) => {
     await assert.rejects(engine.containers.remove('x'), isCode('engine_unavailable'));
   });
 });
 
-test('an image that is not there is undefined', async () => {
+test('an image that does not exist is undefined', async () => {
   await withServer(answering(404), async (engine) => assert.equal(await engine.images.find('x'), undefined));
   const image = { Id: 'sha256:1', Config: { Labels: null } };
   await withServer(answering(200, image), async (engine) => {
@@ -74,7 +74,7 @@ test('an image that is not there is undefined', async () => {
 
 const BUILD = { tag: 'x', labels: {}, buildArgs: {}, dockerfile: 'Dockerfile', onLog: () => undefined };
 
-/** Every verb. */
+/** Every call of the client. */
 const VERBS: Record<string, (engine: Engine) => Promise<unknown>> = {
   ping: (engine) => engine.ping(),
   create: (engine) => engine.containers.create({ Image: 'x' }),
@@ -104,7 +104,7 @@ const VERBS: Record<string, (engine: Engine) => Promise<unknown>> = {
   'sources.import': (engine) => engine.sources.import(Readable.from([]), 'x:y'),
 };
 
-test('an engine that hangs is given up, whatever it is asked', { timeout: 10_000 }, () =>
+test('every call to a hanging engine fails', { timeout: 10_000 }, () =>
   withServer(
     () => undefined,
     async (engine) => {
@@ -116,7 +116,7 @@ test('an engine that hangs is given up, whatever it is asked', { timeout: 10_000
   ),
 );
 
-test('a call that is given up is not waited for any longer: its connection is closed', {
+test('the connection of an abandoned call is closed', {
   timeout: 10_000,
 }, async () => {
   let closed = 0;
@@ -128,11 +128,11 @@ test('a call that is given up is not waited for any longer: its connection is cl
   await withServer(silent, async (engine) => {
     await assert.rejects(engine.containers.start('x'), isCode('engine_unavailable'));
     await sleep(100);
-    assert.equal(closed, 2, 'that of the call, and that of the ping');
+    assert.equal(closed, 2, 'the connections of the call and of the ping');
   });
 });
 
-/** Every deadline at once, but for the ping's. */
+/** Short deadlines for everything except pings. */
 const SHORT_MS = 60;
 const SHORT = { ...mapValues(DEADLINES_MS, SHORT_MS), ping: DEADLINES_MS.ping };
 
@@ -140,12 +140,12 @@ function mapValues<K extends string>(record: Readonly<Record<K, number>>, value:
   return Object.fromEntries(Object.keys(record).map((key) => [key, value])) as Record<K, number>;
 }
 
-/** Answers pings, and swallows everything else. */
+/** Answers pings and nothing else. */
 const swallowing: RequestListener = (request, response) => {
   if (request.url === '/_ping') response.end('OK');
 };
 
-test('an engine that answers pings and nothing else: every call ends at its deadline, and says which it was', {
+test('if an engine answers only pings, every call fails at its deadline with an error that names the call', {
   timeout: 20_000,
 }, async () => {
   const heard = new Set<string>();
@@ -164,12 +164,12 @@ test('an engine that answers pings and nothing else: every call ends at its dead
     },
     SHORT,
   );
-  // A network is only made when the engine has said that it is not there.
+  // A network is created only after the engine has said that it does not exist.
   const expected = Object.keys(DEADLINES_MS).filter((call) => !['ping', 'create network'].includes(call));
   assert.deepEqual([...heard].sort(), expected.sort());
 });
 
-test('of a stream of progress the deadline is for the whole of it', async () => {
+test('the deadline of a progress stream covers the whole stream', async () => {
   const stalling: RequestListener = (_, response) => response.write('{"stream":"Step 1"}\n');
   const log: string[] = [];
   const work = async (engine: Engine) => {
@@ -180,7 +180,7 @@ test('of a stream of progress the deadline is for the whole of it', async () => 
   assert.deepEqual(log, ['Step 1']);
 });
 
-test('an answer that is not what the API promises is an error with its reason, not a value', async () => {
+test('a response that does not match the API is an error with a reason', async () => {
   const wrong: Record<string, readonly [verb: string, answer: unknown, problem: RegExp]> = {
     'no id': ['create', {}, /Id is not a string/],
     'no list': ['list', {}, /the containers is not a list/],
@@ -204,7 +204,7 @@ test('an answer that is not what the API promises is an error with its reason, n
   }
 });
 
-test('an answer that is not JSON at all', () =>
+test('a response that is not JSON', () =>
   withServer(
     (_, response) => response.end('<html>'),
     async (engine) => {
@@ -212,14 +212,16 @@ test('an answer that is not JSON at all', () =>
     },
   ));
 
-test('an engine that is slow but alive is waited for, and left in peace afterwards', { timeout: 10_000 }, async () => {
+test('a slow engine that answers pings is waited for, and no pings follow afterwards', {
+  timeout: 10_000,
+}, async () => {
   let pings = 0;
   const slow: RequestListener = (request, response) => {
     if (request.url?.endsWith('/_ping')) {
       pings += 1;
       setTimeout(() => response.end('OK'), 200);
     } else {
-      // Ends while a ping is under way.
+      // Ends while a ping is in progress.
       setTimeout(() => response.writeHead(201).end('{"Id":"container"}'), 800);
     }
   };
@@ -227,6 +229,6 @@ test('an engine that is slow but alive is waited for, and left in peace afterwar
     assert.equal(await engine.containers.create({ Image: 'x' }), 'container');
     assert.equal(pings, 1);
     await sleep(1500);
-    assert.equal(pings, 1, 'nobody asks any more');
+    assert.equal(pings, 1, 'there are no more pings');
   });
 });
