@@ -47,18 +47,18 @@ interface Setting {
   readonly canaries: RunRequest[];
   readonly changes: (readonly string[])[];
   readonly imageChanges: string[];
-  /** Of each canary. */
+  /** Duration of each canary. */
   readonly signals: AbortSignal[];
-  /** Of the oldest sandbox that is being made. */
+  /** Age of the oldest sandbox that is being created. */
   readonly creation: { ms: number };
-  /** What the next canaries do. */
+  /** The results of the next canaries. */
   behave(canary: Canary): void;
   pass(ms: number): Promise<void>;
 }
 
 const HELLO = async () => runResult(execution({ stdout: 'hello\n' }));
 
-/** Readiness over a fake engine, in a time that passes when told to. */
+/** Readiness with a fake engine and mocked timers. */
 async function inTime(work: (setting: Setting) => Promise<void>, required = ['python', 'go']): Promise<void> {
   mock.timers.enable({ apis: ['setTimeout'] });
   syncBuiltinESMExports();
@@ -112,12 +112,12 @@ async function watched(setting: Setting): Promise<void> {
   await setting.pass(1000);
 }
 
-test('not ready before every runtime has proven itself', () =>
+test('not ready before the canary of every runtime has passed', () =>
   inTime(async ({ readiness }) => {
     assert.deepEqual(await readiness.problems(), ['python: not tested yet', 'go: not tested yet']);
   }));
 
-test('ready when each runtime’s sample printed what it must', () =>
+test('ready when each runtime’s sample has printed the expected output', () =>
   inTime(async (setting) => {
     await watched(setting);
     assert.deepEqual(await setting.readiness.problems(), []);
@@ -129,14 +129,14 @@ test('ready when each runtime’s sample printed what it must', () =>
     assert.deepEqual(setting.changes, [[]]);
   }));
 
-test('a canary that completes and prints something else proves nothing', () =>
+test('a canary that completes but prints something else has failed', () =>
   inTime(async (setting) => {
     setting.behave(async () => runResult(execution({ stdout: 'hell' })));
     await watched(setting);
     assert.match((await setting.readiness.problems()).join(), /python: the canary run ended with completed/);
   }));
 
-test('a canary that prints something else, does not compile or fails is a reason, until it works again', () =>
+test('a canary with other output, a compile error or a failure is a problem until it passes again', () =>
   inTime(async (setting) => {
     setting.behave(async () => runResult(execution({ stdout: 'hell', fate: { status: 'out_of_memory' } })));
     await watched(setting);
@@ -156,7 +156,7 @@ test('a canary that prints something else, does not compile or fails is a reason
     );
   }));
 
-test('a proof holds for a while, then it is renewed', () =>
+test('a passed canary is valid for a while and then repeated', () =>
   inTime(async (setting) => {
     await watched(setting);
     await setting.pass(30_000);
@@ -165,7 +165,7 @@ test('a proof holds for a while, then it is renewed', () =>
     assert.equal(setting.canaries.length, 4);
   }));
 
-test('a changed image needs a new proof; a missing one is told', () =>
+test('a changed image needs a new canary; a missing image is reported', () =>
   inTime(async (setting) => {
     await watched(setting);
     setting.engine.images.set('code-runner-go', 'sha256:go-2');
@@ -188,7 +188,7 @@ test('a changed image needs a new proof; a missing one is told', () =>
     );
   }));
 
-test('a changed image is not trusted until it is proven', () =>
+test('a changed image is not ready until its canary has passed', () =>
   inTime(async (setting) => {
     await watched(setting);
     setting.behave(() => new Promise(() => undefined));
@@ -197,7 +197,7 @@ test('a changed image is not trusted until it is proven', () =>
     assert.deepEqual(await setting.readiness.problems(), ['go: not tested yet']);
   }));
 
-test('an engine that is away: told at once, and everything is proven anew when it is back', () =>
+test('an engine that does not answer is reported at once, and all canaries are repeated when it is back', () =>
   inTime(async (setting) => {
     await watched(setting);
     setting.engine.isAlive = false;
@@ -212,7 +212,7 @@ test('an engine that is away: told at once, and everything is proven anew when i
     assert.deepEqual(setting.changes, [[], ['the container engine does not answer'], []]);
   }));
 
-test('many who ask at once, or soon after, cost one look', () =>
+test('concurrent callers, and callers soon after, share one request to the engine', () =>
   inTime(async ({ engine, readiness, pass }) => {
     await Promise.all(Array.from({ length: 50 }, () => readiness.health()));
     await Promise.all(Array.from({ length: 50 }, () => readiness.problems()));
@@ -222,7 +222,7 @@ test('many who ask at once, or soon after, cost one look', () =>
     assert.equal(engine.pings, 2);
   }));
 
-test('after stop nobody is asked any more', () =>
+test('after stop the engine is not asked any more', () =>
   inTime(async (setting) => {
     const watching = setting.readiness.watch();
     await setting.pass(1000);
@@ -233,7 +233,7 @@ test('after stop nobody is asked any more', () =>
     assert.equal(setting.engine.pings, pings);
   }));
 
-test('an engine that cannot make a sandbox is told within five seconds, and when it can again', () =>
+test('an engine that cannot create a sandbox is reported within five seconds, and so is its recovery', () =>
   inTime(async ({ engine, readiness, pass }) => {
     void readiness.watch();
     await pass(2000);
@@ -246,7 +246,7 @@ test('an engine that cannot make a sandbox is told within five seconds, and when
     assert.deepEqual(await readiness.problems(), []);
   }));
 
-test('an image that changed or vanished is told, once; an engine that was away changes nothing', () =>
+test('a changed or removed image is reported once; an engine that did not answer for a while changes nothing', () =>
   inTime(async ({ engine, readiness, imageChanges, pass }) => {
     void readiness.watch();
     await pass(1500);
@@ -286,7 +286,7 @@ test('a runtime whose image fails its sample program is broken; its runs are ref
     assert.equal((await readiness.health()).isOk, true);
   }));
 
-test('a canary that fails because the engine is away says nothing about the image', () =>
+test('a canary that fails because of the engine does not make the image broken', () =>
   inTime(async (setting) => {
     setting.behave(() => Promise.reject(new RunnerError('engine_unavailable', 'away')));
     await watched(setting);
@@ -295,7 +295,7 @@ test('a canary that fails because the engine is away says nothing about the imag
     assert.match((await setting.readiness.problems()).join(), /python: the canary run failed: away/);
   }));
 
-test('a runtime that need not be ready keeps nobody from being so', () =>
+test('a runtime that is not required does not affect readiness', () =>
   inTime(
     async (setting) => {
       setting.engine.images.delete('code-runner-go');
@@ -311,7 +311,7 @@ test('a runtime that need not be ready keeps nobody from being so', () =>
     ['python'],
   ));
 
-test('a sandbox that has been starting for more than five seconds is a reason, until it is there', () =>
+test('a sandbox that takes more than five seconds to start is a problem until it has started', () =>
   inTime(async (setting) => {
     await watched(setting);
     setting.creation.ms = 5000;
@@ -326,7 +326,7 @@ test('a sandbox that has been starting for more than five seconds is a reason, u
     assert.equal((await setting.readiness.health()).isOk, true);
   }));
 
-test('when starts hang, every runtime is proven anew, once', () =>
+test('when starts hang, all canaries are repeated once', () =>
   inTime(async (setting) => {
     await watched(setting);
     setting.creation.ms = 6000;
@@ -334,7 +334,7 @@ test('when starts hang, every runtime is proven anew, once', () =>
     assert.equal(setting.canaries.length, 4);
   }));
 
-test('an engine that takes a look and never answers it is away after five seconds', () =>
+test('an engine that accepts a request but never answers counts as not answering after five seconds', () =>
   inTime(async (setting) => {
     await watched(setting);
     setting.engine.isHanging = true;
@@ -345,7 +345,7 @@ test('an engine that takes a look and never answers it is away after five second
     assert.deepEqual(setting.changes.at(-1), ['the container engine does not answer']);
   }));
 
-test('a canary that hangs is given up and told, and so is what has changed meanwhile', () =>
+test('a hanging canary is cancelled and reported, and so are changes meanwhile', () =>
   inTime(async (setting) => {
     setting.behave(() => new Promise(() => undefined));
     await watched(setting);
@@ -354,10 +354,10 @@ test('a canary that hangs is given up and told, and so is what has changed meanw
     await setting.pass(36_000);
     assert.equal(setting.signals[0]?.aborted, true);
     assert.match((await setting.readiness.problems()).join(), /python: the canary run failed: no answer within 40 s/);
-    assert.equal((await setting.readiness.health()).runtimes.get('python'), 'ready', 'no fault of the image');
+    assert.equal((await setting.readiness.health()).runtimes.get('python'), 'ready', 'the image is not at fault');
   }));
 
-test('a proof that nobody could renew does not hold for ever', () =>
+test('a canary that cannot be repeated expires', () =>
   inTime(async (setting) => {
     await watched(setting);
     setting.readiness.stop();

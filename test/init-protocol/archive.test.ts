@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { packArchive, unpackArchive } from '../../src/init-protocol/archive.ts';
 import { file, MEBIBYTE, path } from '../fixtures.ts';
 
-/** What the `tar` program, an independent witness, says about an archive. */
+/** The listing of an archive by the `tar` program, as an independent check. */
 function listWithTar(archive: Buffer): string[] {
   const listing = execFileSync(
     'tar',
@@ -21,7 +21,7 @@ function listWithTar(archive: Buffer): string[] {
   return listing.split('\n').filter((line) => line !== '');
 }
 
-/** An archive of files as sandbox-init writes them: GNU format, names as they are on disk. */
+/** An archive as sandbox-init writes it: GNU format, names as on disk. */
 function packWithTar(files: readonly { readonly name: Buffer; readonly content: Buffer }[]): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'archive-'));
   try {
@@ -57,7 +57,7 @@ const NAMES_ON_DISK = [
   Buffer.concat([Buffer.from(`${'d'.repeat(120)}/`), Buffer.from([0xc3, 0x28])]),
 ];
 
-test('what a tar of the other side holds comes out: names byte for byte, empty files, 1 MiB', async () => {
+test('reading an archive of sandbox-init: names byte for byte, empty files, 1 MiB', async () => {
   const files = [
     { name: Buffer.from('empty'), content: Buffer.alloc(0) },
     { name: Buffer.from('large'), content: Buffer.alloc(MEBIBYTE, 'ab') },
@@ -73,7 +73,7 @@ test('what a tar of the other side holds comes out: names byte for byte, empty f
   }
 });
 
-test('what goes in comes out of tar: empty, 1 MiB, foreign content', async () => {
+test('tar extracts what was packed: empty files, 1 MiB, binary content', async () => {
   const contents = [Buffer.alloc(0), Buffer.alloc(MEBIBYTE, 'ab'), Buffer.from([0, 255, 10, 13])];
   const archive = await packArchive(contents.map((content, index) => file(`file-${index}`, content)));
   contents.forEach((content, index) => {
@@ -82,7 +82,7 @@ test('what goes in comes out of tar: empty, 1 MiB, foreign content', async () =>
   });
 });
 
-test('tar reads the same names, as plain files of nobody in particular', async () => {
+test('tar lists the same names, as plain files without a real owner', async () => {
   const lines = listWithTar(await packArchive(LONG_NAMES.map((name) => file(name, 'x'))));
   assert.equal(lines.length, LONG_NAMES.length);
   lines.forEach((line, index) => {
@@ -91,7 +91,7 @@ test('tar reads the same names, as plain files of nobody in particular', async (
   });
 });
 
-test('only what starts with #! is executable', async () => {
+test('only files that start with #! are executable', async () => {
   const names = { script: '#!/bin/sh\n', hash: '#', bang: '!#', empty: '' };
   const lines = listWithTar(await packArchive(Object.entries(names).map(([name, content]) => file(name, content))));
   assert.deepEqual(
@@ -100,7 +100,7 @@ test('only what starts with #! is executable', async () => {
   );
 });
 
-test('a file may say itself whether it is executable', async () => {
+test('a file can set whether it is executable', async () => {
   const files = [
     { ...file('binary', '\x7fELF'), executable: true },
     { ...file('text', '#!/bin/sh\n'), executable: false },
@@ -112,17 +112,17 @@ test('a file may say itself whether it is executable', async () => {
   );
 });
 
-test('no files make an archive of nothing', async () => {
+test('without files the archive is empty', async () => {
   assert.deepEqual(await unpackArchive(await packArchive([])), []);
 });
 
-test('content that is a view into a larger buffer is not mixed up', async () => {
+test('content that is a view into a larger buffer is packed correctly', async () => {
   const content = new TextEncoder().encode('before|content|after').subarray(7, 14);
   const [unpacked] = await unpackArchive(await packArchive([{ path: path('a'), content }]));
   assert.equal(unpacked?.content.toString(), 'content');
 });
 
-test('an archive that is none is an error, not a hang', { timeout: 5000 }, async () => {
+test('an invalid archive is an error and does not hang', { timeout: 5000 }, async () => {
   await assert.rejects(unpackArchive(Buffer.alloc(2048, 'junk')));
   const whole = await packArchive([file('a', Buffer.alloc(4096))]);
   await assert.rejects(unpackArchive(whole.subarray(0, 1024)));

@@ -8,10 +8,10 @@ import { Session } from '../../src/init-protocol/session.ts';
 import { command, file, MEBIBYTE } from '../fixtures.ts';
 import { exited, OUT, outFrame, READY, readFrames, STARTED } from './frames.ts';
 
-/** What passes at once where the process is not busy. */
+/** Time that passes at once if the process is not busy. */
 const TIME_STEP_MS = 100;
 
-/** Lets packing, promises and what follows them take place. */
+/** Lets packing and pending promises finish. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await tick();
 }
@@ -20,7 +20,7 @@ function print(text: string): Buffer {
   return outFrame(OUT.stdout, Buffer.from(text));
 }
 
-/** Time that passes when told to. */
+/** Mocked timers. */
 async function withTime(work: (pass: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
   mock.timers.enable({ apis: ['setTimeout'] });
   try {
@@ -39,10 +39,10 @@ describe('output', () => {
   let session: Session;
   let execution: Promise<Execution>;
   let heard: string[];
-  /** What the listener waits for over the first piece. */
+  /** Resolves when the listener is done with the first piece. */
   let busy: Deferred;
 
-  /** A program that has started, with a wall limit of a second. */
+  /** A started program with a wall-clock limit of one second. */
   async function start(): Promise<void> {
     session = new Session(() => undefined);
     heard = [];
@@ -60,7 +60,7 @@ describe('output', () => {
     return Promise.race([execution, tick('pending')]);
   }
 
-  test('is handed on piece by piece while the listener takes its time, and the connection is told to wait', async () => {
+  test('is passed on piece by piece at the listener’s pace, and the connection is paused', async () => {
     await start();
     const waiting = session.receive(Buffer.concat([print('one'), print('two'), exited({ stdout_bytes: 6 })]));
     await settle();
@@ -69,7 +69,7 @@ describe('output', () => {
     await waiting;
     assert.deepEqual(heard, ['one', 'two']);
     assert.equal((await execution).stdout.bytes.toString(), 'onetwo');
-    assert.equal(session.receive(Buffer.alloc(0)), undefined, 'nobody waits any more');
+    assert.equal(session.receive(Buffer.alloc(0)), undefined, 'nothing is waiting any more');
   });
 
   test('a listener that fails ends the session', async () => {
@@ -81,7 +81,7 @@ describe('output', () => {
     await assert.rejects(session.execute(command()), RunnerError);
   });
 
-  test('a session that ends meanwhile hands on nothing more', async () => {
+  test('a session that ends meanwhile passes on nothing more', async () => {
     await start();
     const waiting = session.receive(Buffer.concat([print('one'), print('two')]));
     session.end(new RunnerError('internal', 'given up'));
@@ -91,7 +91,7 @@ describe('output', () => {
     await assert.rejects(execution, RunnerError);
   });
 
-  test('time in which the listener takes nothing does not count against sandbox-init', () =>
+  test('time spent waiting for the listener does not count against sandbox-init', () =>
     withTime(async (pass) => {
       await start();
       await pass(800);
@@ -100,12 +100,12 @@ describe('output', () => {
       busy.resolve();
       await waiting;
       await pass(300);
-      assert.equal(await pending(), 'pending', 'its second is not over');
+      assert.equal(await pending(), 'pending', 'its second has not passed');
       session.receive(exited({ wall_us: 900_000, stalled_us: 4_000_000, stdout_bytes: 3 }));
       assert.deepEqual((await execution).fate, { status: 'completed', exitCode: 0 });
     }));
 
-  test('but its own second does, before and after', () =>
+  test('but its own second does count, before and after', () =>
     withTime(async (pass) => {
       await start();
       await pass(800);
@@ -117,7 +117,7 @@ describe('output', () => {
       assert.deepEqual((await execution).fate, { status: 'timed_out' });
     }));
 
-  test('a listener that never takes it is not waited for for ever', () =>
+  test('a listener that never finishes is abandoned', () =>
     withTime(async (pass) => {
       await start();
       session.receive(print('one'));
@@ -126,10 +126,10 @@ describe('output', () => {
       await pass(300);
       const { fate, stdout } = await execution;
       assert.deepEqual([fate, stdout.bytes.toString()], [{ status: 'timed_out' }, 'one']);
-      await assert.rejects(session.execute(command()), RunnerError, 'the sandbox is given up');
+      await assert.rejects(session.execute(command()), RunnerError, 'the sandbox is lost');
     }));
 
-  test('a listener that takes its time over every piece holds up the program no longer in all', async () => {
+  test('the total time that a slow listener may block the program is limited', async () => {
     session = new Session(() => undefined);
     heard = [];
     const onOutput = (_: string, bytes: Buffer) => {
@@ -155,7 +155,7 @@ describe('output', () => {
       assert.deepEqual((await execution).fate, { status: 'completed', exitCode: 0 });
     }));
 
-  test('while bytes keep arriving sandbox-init has not fallen silent', () =>
+  test('while bytes keep arriving, sandbox-init counts as responding', () =>
     withTime(async (pass) => {
       await start();
       busy.resolve();
@@ -169,7 +169,7 @@ describe('output', () => {
     }));
 });
 
-describe('what goes to sandbox-init', () => {
+describe('data to sandbox-init', () => {
   let writes: Buffer[];
   let taken: Deferred;
   let session: Session;
@@ -189,7 +189,7 @@ describe('what goes to sandbox-init', () => {
       .join('');
   }
 
-  test('waits for the connection: of 16 MiB of files no more than a frame is under way', async () => {
+  test('waits for the connection: of 16 MiB of files, at most one frame is in flight', async () => {
     session.stage([file('large', Buffer.alloc(16 * MEBIBYTE))]);
     const execution = session.execute(command());
     for (let count = 1; count <= 16; count += 1) {

@@ -69,7 +69,7 @@ test('10,000 tiny frames in one chunk', () => {
   assert.ok(frames.every(({ type, payload }) => type === 'o' && payload.equals(Buffer.from('x'))));
 });
 
-test('the largest payload, byte by byte, is put together once, not at every byte', () => {
+test('the largest payload, byte by byte, is assembled once, not at every byte', () => {
   const frame = outFrame(OUT.stdout, Buffer.alloc(MAX_OUT_PAYLOAD_BYTES, 7));
   const concat = mock.method(Buffer, 'concat');
   const decoder = new FrameDecoder();
@@ -80,7 +80,7 @@ test('the largest payload, byte by byte, is put together once, not at every byte
   assert.ok(times <= 2, `put together ${times} times`);
 });
 
-test('a truncated header or payload yields nothing and is no boundary', () => {
+test('a truncated header or payload yields nothing, and the stream must not end there', () => {
   for (let length = 1; length < READY.length; length += 1) {
     const decoder = new FrameDecoder();
     assert.deepEqual(decoder.push(READY.subarray(0, length)), []);
@@ -88,13 +88,13 @@ test('a truncated header or payload yields nothing and is no boundary', () => {
   }
 });
 
-test('an oversize length is refused before its payload comes', () => {
+test('an excessive length is refused before the payload arrives', () => {
   const header = Buffer.from([0, 1, 0, 1, 0x6f]);
   assert.throws(() => new FrameDecoder().push(header), ProtocolError);
   assert.throws(() => new FrameDecoder().push(Buffer.from([255, 255, 255, 255, 0x6f])), ProtocolError);
 });
 
-test('an unknown type is refused before its payload comes', () => {
+test('an unknown type is refused before the payload arrives', () => {
   for (const type of ['X', 'O', '\0', '\xff', ' ']) {
     assert.throws(() => new FrameDecoder().push(outFrame(type, Buffer.from('x')).subarray(0, 5)), ProtocolError);
   }

@@ -16,7 +16,7 @@ function take(record: CollectionRecord, ...frames: Buffer[]): Promise<Collected>
     .at(-1);
 }
 
-test('files in pieces, and what was omitted', async () => {
+test('files in pieces, and omitted files', async () => {
   const archive = await packArchive([file('a.txt', 'A'), file('b/c', 'C')]);
   const pieces = [archive.subarray(0, 700), archive.subarray(700)].map((piece) => outFrame(OUT.files, piece));
   const omitted = fieldsFrame(OUT.omitted, ['path', 'big=file'], ['reason', 'too_large']);
@@ -28,22 +28,22 @@ test('files in pieces, and what was omitted', async () => {
   assert.deepEqual(collected?.omitted, [{ path: Buffer.from('big=file'), reason: 'too_large' }]);
 });
 
-test('nothing found is no files', async () => {
+test('if nothing is found there are no files', async () => {
   assert.deepEqual(await take(new CollectionRecord(100), END_OF_FILES), { files: [], omitted: [] });
 });
 
-test('the answer is not over before the empty frame', () => {
+test('the answer is not complete before the empty frame', () => {
   assert.equal(take(new CollectionRecord(100), outFrame(OUT.files, Buffer.alloc(512))), undefined);
 });
 
-test('much more than was asked for is a broken protocol', () => {
+test('much more than was requested is a protocol error', () => {
   const record = new CollectionRecord(MEBIBYTE);
   const piece = outFrame(OUT.files, Buffer.alloc(64 * 1024));
   for (let sent = 0; sent < 17 * 16; sent += 1) take(record, piece);
   assert.throws(() => take(record, piece), ProtocolError);
 });
 
-test('a program cannot fill the memory with names of what was omitted', async () => {
+test('a program cannot fill the memory with names of omitted files', async () => {
   const record = new CollectionRecord(MEBIBYTE);
   const omitted = fieldsFrame(OUT.omitted, ['path', 'x'.repeat(4000)], ['reason', 'too_large']);
   for (let sent = 0; sent < 5000; sent += 1) take(record, omitted);

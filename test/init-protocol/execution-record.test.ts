@@ -12,7 +12,7 @@ function framesIn(...bytes: Buffer[]): OutFrame[] {
   return new FrameDecoder().push(Buffer.concat(bytes));
 }
 
-/** Folds frames of output, and `exited` where that comes. */
+/** Feeds output frames, and `exited` if given. */
 function record(outputBytes: number, ...bytes: Buffer[]): Execution | undefined {
   const execution = new ExecutionRecord(outputBytes);
   for (const frame of framesIn(...bytes)) {
@@ -26,7 +26,7 @@ function stdout(text: string): Buffer {
   return outFrame(OUT.stdout, Buffer.from(text));
 }
 
-test('what was printed, and what it cost', () => {
+test('output and usage', () => {
   const execution = record(
     100,
     stdout('one '),
@@ -42,7 +42,7 @@ test('what was printed, and what it cost', () => {
   });
 });
 
-test('every cause has its fate', () => {
+test('the fate for every cause', () => {
   const fates: [Record<string, string | number>, Execution['fate']][] = [
     [
       { cause: 'exited', exit_code: 137 },
@@ -60,19 +60,19 @@ test('every cause has its fate', () => {
   for (const [fields, fate] of fates) assert.deepEqual(record(1, exited(fields))?.fate, fate);
 });
 
-test('a stream is truncated when more was written than passed on', () => {
+test('a stream is truncated if more was written than passed on', () => {
   const execution = record(4, stdout('four'), exited({ stdout_bytes: 5 }));
   assert.deepEqual(execution?.stdout, { bytes: Buffer.from('four'), truncated: true });
   assert.equal(execution?.stderr.truncated, false);
 });
 
-test('output over the limit is a broken protocol, for each stream by itself', () => {
+test('output over the limit is a protocol error, for each stream', () => {
   assert.equal(record(4, stdout('four'), outFrame(OUT.stderr, Buffer.from('four'))), undefined);
   assert.throws(() => record(4, stdout('four'), stdout('!')), ProtocolError);
   assert.throws(() => record(4, outFrame(OUT.stderr, Buffer.from('fiver'))), ProtocolError);
 });
 
-test('nonsense in exited is a broken protocol', () => {
+test('invalid fields in exited are a protocol error', () => {
   const nonsense = [
     { cause: 'boredom' },
     { exit_code: 'x' },
@@ -85,7 +85,7 @@ test('nonsense in exited is a broken protocol', () => {
   assert.throws(() => record(1, exited({ exit_code: '' })), ProtocolError);
 });
 
-test('an execution that sandbox-init could not tell the end of keeps what was printed, as if that were all', () => {
+test('an execution without an exited frame keeps the output so far', () => {
   const execution = new ExecutionRecord(6);
   execution.add('stdout', Buffer.from('so far'));
   const usage = { wallMs: 5, cpuMs: undefined, memoryPeakBytes: undefined };
@@ -95,7 +95,7 @@ test('an execution that sandbox-init could not tell the end of keeps what was pr
   assert.deepEqual(ended.usage, usage);
 });
 
-/** Bytes that are really in use. */
+/** Bytes of memory in use. */
 function usedBytes(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -103,7 +103,7 @@ function usedBytes(): number {
   return heapUsed + arrayBuffers;
 }
 
-test('a megabyte that comes in one-byte frames takes little more than a megabyte', () => {
+test('a megabyte in one-byte frames takes little more than a megabyte', () => {
   const execution = new ExecutionRecord(1024 ** 2);
   const chunk = Buffer.concat(Array(1024).fill(stdout('x')));
   const before = usedBytes();

@@ -1,7 +1,7 @@
 import { encodeFields, type Field, OUT, type OutType } from '../../src/init-protocol/codec.ts';
 import { seededRandom } from '../fixtures.ts';
 
-/** sandbox-init's side of the protocol, written from PROTOCOL.md alone. */
+/** sandbox-init's side of the protocol, implemented from PROTOCOL.md only. */
 
 export interface InFrame {
   readonly type: string;
@@ -40,7 +40,7 @@ export function exited(changes: Record<string, string | number> = {}): Buffer {
   return fieldsFrame(OUT.exited, ...Object.entries(fields));
 }
 
-/** The frames in bytes that the service wrote; throws where they do not end at a frame's end. */
+/** Parses the frames that the service wrote. Throws if the bytes do not end at the end of a frame. */
 export function readFrames(bytes: Buffer): InFrame[] {
   const frames: InFrame[] = [];
   for (let offset = 0; offset < bytes.length; ) {

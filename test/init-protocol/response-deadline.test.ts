@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ResponseDeadline } from '../../src/init-protocol/response-deadline.ts';
 
-/** Keeps this process from doing anything else. */
+/** Blocks this process. */
 function block(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
@@ -22,7 +22,7 @@ async function missedWithin(state: { isMissed: boolean }, milliseconds: number):
   return state.isMissed;
 }
 
-test('time in which this process is busy is not counted, wherever it falls', async () => {
+test('time in which this process is busy is not counted', async () => {
   const { subject, state } = deadline();
   subject.expectWithin(700);
   await sleep(150);
@@ -33,7 +33,7 @@ test('time in which this process is busy is not counted, wherever it falls', asy
   assert.equal(await missedWithin(state, 1000), true);
 });
 
-test('it is missed soon after its time on a process that is not busy', async () => {
+test('it fires soon after its time if the process is not busy', async () => {
   const { subject, state } = deadline();
   const startedAt = performance.now();
   subject.expectWithin(600);
@@ -42,7 +42,7 @@ test('it is missed soon after its time on a process that is not busy', async () 
   assert.ok(tookMs > 590 && tookMs < 900, `${tookMs} ms`);
 });
 
-test('a deadline that was cleared, or is paused, is not missed', async () => {
+test('a cleared or paused deadline does not fire', async () => {
   for (const stop of ['clear', 'pause'] as const) {
     const { subject, state } = deadline();
     subject.expectWithin(30);

@@ -46,7 +46,7 @@ function print(text: string): Buffer {
   return outFrame(OUT.stdout, Buffer.from(text));
 }
 
-/** Lets packing and the flush behind it take place. */
+/** Lets packing and the following flush finish. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await tick();
 }
@@ -64,7 +64,7 @@ test('ready resolves with the greeting of protocol 1', async () => {
   await session.ready;
 });
 
-test('another protocol, or another frame in front, is a failure', async () => {
+test('another protocol version, or another frame first, is a failure', async () => {
   for (const protocol of [0, 2, 11]) {
     const fresh = new Session(() => undefined);
     fresh.receive(fieldsFrame(OUT.ready, ['protocol', protocol]));
@@ -77,7 +77,7 @@ test('another protocol, or another frame in front, is a failure', async () => {
   await assert.rejects(other.ready, isProtocolFailure);
 });
 
-test('a small request leaves in one write, in the order of the protocol', async () => {
+test('a small request is sent in one write, in the order of the protocol', async () => {
   say(READY);
   session.stage([file('main.py', 'print(1)')]);
   const execution = session.execute(command({ stdin: Buffer.from('in') }));
@@ -102,7 +102,7 @@ test('files for /tmp are an archive of their own type', async () => {
   say(READY, STARTED, exited());
 });
 
-test('snapshot and reset leave with what follows, in one write and in order', async () => {
+test('snapshot and reset are sent together with what follows, in one write and in order', async () => {
   session.stage([file('main.py', 'print(1)')]);
   session.snapshot(['/workspace', '/tmp/.code-runner/main']);
   const first = session.execute(command());
@@ -127,7 +127,7 @@ test('snapshot and reset leave with what follows, in one write and in order', as
   assert.deepEqual((await second).fate, { status: 'completed', exitCode: 4 });
 });
 
-test('a reset that failed is an internal failure, of all that follows too', async () => {
+test('a failed reset is an internal error, also for everything after it', async () => {
   const reset = session.reset();
   const execution = session.execute(command());
   await settle();
@@ -140,7 +140,7 @@ test('a reset that failed is an internal failure, of all that follows too', asyn
   }
 });
 
-test('a reset answered by anything but ready is a protocol failure', async () => {
+test('a reset that is not answered by ready is a protocol error', async () => {
   const reset = session.reset();
   await settle();
   say(READY, STARTED);
@@ -149,7 +149,7 @@ test('a reset answered by anything but ready is a protocol failure', async () =>
 });
 
 for (const code of ['snapshot_too_large', 'snapshot_refused']) {
-  test(`${code} is the caller’s to know, from the command that follows`, async () => {
+  test(`${code} is reported to the caller by the next command`, async () => {
     session.snapshot(['/workspace']);
     const execution = session.execute(command());
     await settle();
@@ -166,7 +166,7 @@ test('no files: no archive is sent', async () => {
   say(READY, STARTED, exited());
 });
 
-test('a large archive goes in frames of at most a megabyte', async () => {
+test('a large archive is sent in frames of at most a megabyte', async () => {
   session.stage([file('large', Buffer.alloc(2.5 * MEBIBYTE))]);
   await settle();
   const sizes = sent().map(({ payload }) => payload.length);
@@ -199,7 +199,7 @@ test('the fields of exec', async () => {
   await execution;
 });
 
-test('live input: a pipe from the start, sent as it comes, and output told as it comes', async () => {
+test('live input: a pipe from the start; input and output are passed on as they arrive', async () => {
   const heard: string[] = [];
   const live = {
     sink: undefined as InputSink | undefined,
@@ -236,10 +236,10 @@ test('live input: a pipe from the start, sent as it comes, and output told as it
   const frames = sent().length;
   live.sink?.write(Buffer.from('too late'));
   await settle();
-  assert.equal(sent().length, frames, 'nobody reads any more');
+  assert.equal(sent().length, frames, 'nothing more is sent');
 });
 
-test('more output than the limit is told to nobody', async () => {
+test('output over the limit is not passed on', async () => {
   const heard: Buffer[] = [];
   const execution = session.execute(command({ outputBytes: 3, onOutput: (_, bytes) => void heard.push(bytes) }));
   execution.catch(() => undefined);
@@ -262,7 +262,7 @@ test('the fields of collect', async () => {
   await collected;
 });
 
-test('answers go to the commands in their order, in any chunking', async () => {
+test('answers go to the commands in order, however they are cut', async () => {
   const compile = session.execute(command({ argv: ['cc'] }));
   const archive = await packArchive([file('a.txt', 'A')]);
   await settle();
@@ -308,7 +308,7 @@ test('standard input follows the acknowledgements to its last byte', async () =>
   await execution;
 });
 
-test('an acknowledgement behind the end of a program does no harm', async () => {
+test('an acknowledgement after the end of a program does no harm', async () => {
   const execution = session.execute(command({ stdin: Buffer.from('x') }));
   await settle();
   say(READY, STARTED, exited(), fieldsFrame(OUT.stdinAck, ['bytes', 1]));
@@ -316,7 +316,7 @@ test('an acknowledgement behind the end of a program does no harm', async () => 
   assert.deepEqual(frames(), ['X', 'I', 'I']);
 });
 
-test('an acknowledgement of nothing sensible is a failure, not an early end-of-file', async () => {
+test('an invalid acknowledgement is a failure, not an early end-of-file', async () => {
   const execution = session.execute(command({ stdin: Buffer.alloc(100_000) }));
   await settle();
   say(READY, STARTED, fieldsFrame(OUT.stdinAck, ['bytes', 'many']));
@@ -324,17 +324,17 @@ test('an acknowledgement of nothing sensible is a failure, not an early end-of-f
   assert.ok(sent().every(({ payload }) => payload.length > 0));
 });
 
-test('output over the limit is a protocol failure for everything that waits', async () => {
+test('output over the limit is a protocol error for everything that is waiting', async () => {
   const execution = session.execute(command({ outputBytes: 4 }));
   const collected = session.collect(COLLECT);
   await settle();
   say(READY, STARTED, print('fiver'));
   await assert.rejects(execution, isProtocolFailure);
   await assert.rejects(collected, isProtocolFailure);
-  await assert.rejects(session.execute(command()), isProtocolFailure, 'nothing is accepted any more');
+  await assert.rejects(session.execute(command()), isProtocolFailure, 'no more commands are accepted');
 });
 
-test('a frame that nobody asked for, or that cannot be, is a failure', async () => {
+test('an unexpected or invalid frame is a failure', async () => {
   for (const bytes of [print('boo'), END_OF_FILES, Buffer.from([9, 9, 9, 9, 9])]) {
     const fresh = new Session(() => undefined);
     fresh.receive(READY);
@@ -343,7 +343,7 @@ test('a frame that nobody asked for, or that cannot be, is a failure', async () 
   }
 });
 
-test('an error frame is a failure that keeps its words for the log', async () => {
+test('an error frame is a failure with its message for the log', async () => {
   const execution = session.execute(command());
   await settle();
   say(READY, fieldsFrame(OUT.error, ['code', 'system'], ['message', 'openat: EMFILE']));
@@ -355,7 +355,7 @@ test('an error frame is a failure that keeps its words for the log', async () =>
   });
 });
 
-test('files that do not fit are the caller’s to know', async () => {
+test('files that do not fit are reported to the caller', async () => {
   session.stage([file('a', 'x')]);
   const execution = session.execute(command());
   await settle();
@@ -363,7 +363,7 @@ test('files that do not fit are the caller’s to know', async () => {
   await assert.rejects(execution, (error) => error instanceof RunnerError && error.code === 'invalid_request');
 });
 
-test('end fails everything that waits, once, and nothing is sent or read any more', async () => {
+test('end fails everything that is waiting, once, and nothing is sent or read any more', async () => {
   const execution = session.execute(command());
   const collected = session.collect(COLLECT);
   await settle();
@@ -381,7 +381,7 @@ test('end fails everything that waits, once, and nothing is sent or read any mor
   assert.equal(writes.length, written);
 });
 
-test('a running program whose sandbox died is answered with the fate that is known, one not started is not', async () => {
+test('if the sandbox dies, a running program gets the fate that is known; one that has not started fails', async () => {
   const started = session.execute(command());
   await settle();
   say(READY, STARTED, print('so far'));
@@ -397,7 +397,7 @@ test('a running program whose sandbox died is answered with the fate that is kno
   await assert.rejects(waiting, isFailure);
 });
 
-test('what has ended keeps its own fate', async () => {
+test('an ended execution keeps its fate', async () => {
   const execution = session.execute(command());
   await settle();
   say(READY, STARTED, exited({ exit_code: 3 }));
@@ -405,20 +405,20 @@ test('what has ended keeps its own fate', async () => {
   assert.deepEqual((await execution).fate, { status: 'completed', exitCode: 3 });
 });
 
-test('exit says goodbye', () => {
+test('exit sends the exit frame', () => {
   session.exit();
   assert.deepEqual(frames(), ['Q']);
 });
 
-test('a frame that is too large to send is a failure, not a hang', async () => {
+test('a frame that is too large to send is a failure and does not hang', async () => {
   const execution = session.execute(command({ argv: Array(2_000).fill('x'.repeat(1000)) }));
   await assert.rejects(execution, isProtocolFailure);
 });
 
-/** Time passes in steps as small as these where the process is not busy. */
+/** Mocked time passes in steps of this size, as if the process were not busy. */
 const TIME_STEP_MS = 100;
 
-/** Time that passes when told to; what waits for I/O stays real. */
+/** Mocked timers; I/O stays real. */
 async function withTime(work: (pass: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
   mock.timers.enable({ apis: ['setTimeout'] });
   try {
@@ -433,7 +433,7 @@ async function withTime(work: (pass: (ms: number) => Promise<void>) => Promise<v
   }
 }
 
-test('silence after the wall limit: timed out, with what was printed', () =>
+test('no response after the wall limit: timed out, with the output so far', () =>
   withTime(async (pass) => {
     const execution = session.execute(command({ wallMs: 1000 }));
     const collected = session.collect(COLLECT);
@@ -447,10 +447,10 @@ test('silence after the wall limit: timed out, with what was printed', () =>
     assert.deepEqual(fate, { status: 'timed_out' });
     assert.equal(stdout.bytes.toString(), 'so far');
     await rejected;
-    await assert.rejects(session.execute(command()), isFailure, 'the sandbox is given up');
+    await assert.rejects(session.execute(command()), isFailure, 'the sandbox is lost');
   }));
 
-test('a reset that takes too long is a failure, its time counted from when it is next', () =>
+test('a reset that takes too long is a failure; its time starts when its turn comes', () =>
   withTime(async (pass) => {
     const execution = session.execute(command({ wallMs: 20_000 }));
     await settle();
@@ -464,10 +464,10 @@ test('a reset that takes too long is a failure, its time counted from when it is
     assert.equal(await Promise.race([reset, tick('patient')]), 'patient');
     await pass(2000);
     await assert.rejects(reset, isFailure);
-    await assert.rejects(session.execute(command()), isFailure, 'the sandbox is given up');
+    await assert.rejects(session.execute(command()), isFailure, 'the sandbox is lost');
   }));
 
-test('silence before the program has started is a failure', () =>
+test('no response before the program has started is a failure', () =>
   withTime(async (pass) => {
     const execution = session.execute(command({ wallMs: 100 }));
     await settle();
@@ -478,7 +478,7 @@ test('silence before the program has started is a failure', () =>
     await assert.rejects(execution, isFailure);
   }));
 
-test('a word that has arrived in time counts, however late it is read', () =>
+test('a frame that arrived in time counts, however late it is read', () =>
   withTime(async () => {
     const execution = session.execute(command({ wallMs: 100 }));
     await settle();
@@ -489,7 +489,7 @@ test('a word that has arrived in time counts, however late it is read', () =>
     await settle();
     const next = session.execute(command());
     await settle();
-    assert.deepEqual(frames(), ['X', 'X'], 'the session goes on');
+    assert.deepEqual(frames(), ['X', 'X'], 'the session continues');
     say(STARTED, exited());
     await next;
   }));

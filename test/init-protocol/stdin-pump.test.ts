@@ -12,7 +12,7 @@ function pumped(bytes: Uint8Array) {
   return { pump, frames: () => readFrames(Buffer.concat(sent)) };
 }
 
-test('short input leaves in one go, and end-of-file behind it', () => {
+test('short input is sent at once, followed by end-of-file', () => {
   const { pump, frames } = pumped(Buffer.from('input'));
   pump.open();
   assert.deepEqual(
@@ -21,7 +21,7 @@ test('short input leaves in one go, and end-of-file behind it', () => {
   );
 });
 
-test('no input: nothing is sent, for the program reads /dev/null', () => {
+test('no input: nothing is sent, because the program reads /dev/null', () => {
   const { pump, frames } = pumped(new Uint8Array());
   pump.open();
   pump.acknowledge(0);
@@ -56,12 +56,12 @@ test('never more than the window is unacknowledged, and everything arrives in or
   assert.equal(sent.at(-1)?.payload.length, 0);
 });
 
-test('live input: sent as it comes once the program is about to run, and end-of-file behind the last byte', () => {
+test('live input: sent as it arrives once the program is about to run, followed by end-of-file', () => {
   const sent: Buffer[] = [];
   const input = liveInput();
   const pump = new StdinPump(input, (frame) => sent.push(frame));
   input.sink?.write(Buffer.from('early'));
-  assert.equal(sent.length, 0, 'nothing runs yet');
+  assert.equal(sent.length, 0, 'nothing is running yet');
   pump.open();
   input.sink?.write(Buffer.from('late'));
   assert.deepEqual(payloads(sent), ['early', 'late']);
@@ -69,7 +69,7 @@ test('live input: sent as it comes once the program is about to run, and end-of-
   assert.deepEqual(payloads(sent), ['early', 'late', '']);
 });
 
-test('live input that ends at once is an end-of-file, not nothing', () => {
+test('live input that ends at once is an end-of-file', () => {
   const sent: Buffer[] = [];
   const input = liveInput();
   const pump = new StdinPump(input, (frame) => sent.push(frame));
@@ -78,7 +78,7 @@ test('live input that ends at once is an end-of-file, not nothing', () => {
   assert.deepEqual(payloads(sent), ['']);
 });
 
-test('a program that reads nothing: its input waits behind the window, a million pieces in one buffer, in order', () => {
+test('a program that reads nothing: its input waits outside the window, a million pieces in one buffer, in order', () => {
   const sent: Buffer[] = [];
   const input = liveInput();
   const pump = new StdinPump(input, (frame) => sent.push(frame));
@@ -94,7 +94,7 @@ test('a program that reads nothing: its input waits behind the window, a million
   assert.equal(payloads(sent).at(-1), '');
 });
 
-test('a program that has ended gets nothing more, and keeps nothing', () => {
+test('after the program has ended nothing is sent or kept', () => {
   const sent: Buffer[] = [];
   const input = liveInput();
   const pump = new StdinPump(input, (frame) => sent.push(frame));
@@ -106,7 +106,7 @@ test('a program that has ended gets nothing more, and keeps nothing', () => {
   assert.deepEqual(sent, []);
 });
 
-test('whoever writes waits while more than a pipe’s worth does, until the program has read, or has ended', async () => {
+test('the writer waits while more than a pipe’s worth is waiting, until the program has read or ended', async () => {
   const input = liveInput();
   const pump = new StdinPump(input, () => undefined);
   pump.open();

@@ -17,7 +17,7 @@ function exit(exitCode: number, changes: { stdout?: string; stderr?: string } = 
   return () => execution({ fate: { status: 'completed', exitCode }, ...changes });
 }
 
-test('the checker finds input, output and expected; the program finds none of them', async () => {
+test('the checker finds the files input, output and expected; the program does not', async () => {
   const { outcome, judged, judge } = await check(
     execution({ stdout: 'the output' }),
     exit(0, { stdout: 'well done\n' }),
@@ -28,7 +28,7 @@ test('the checker finds input, output and expected; the program finds none of th
   assert.equal(outcome.execution.stdout.bytes.toString(), 'the output');
 });
 
-test("the exit codes of testlib; everything else is the checker's own failure", async () => {
+test("testlib's exit codes; any other end is the checker's own failure", async () => {
   for (const [code, verdict] of [
     [1, 'wrong_answer'],
     [2, 'wrong_answer'],
@@ -48,7 +48,7 @@ test("the exit codes of testlib; everything else is the checker's own failure", 
   }
 });
 
-test('its message: standard output, else standard error, else how it ended; never much', async () => {
+test('the message: standard output, else standard error, else how it ended; cut to 4096 bytes', async () => {
   const messages = [
     [exit(1, { stdout: 'out', stderr: 'err' }), 'out'],
     [exit(1, { stderr: 'wrong answer, as testlib says it' }), 'wrong answer, as testlib says it'],
@@ -72,7 +72,7 @@ test('a program that did not end well, or whose output was cut, is not checked',
   }
 });
 
-test('files that do not fit are told as the failure of the judge; an engine that is away is no verdict', async () => {
+test('files that do not fit are judge_failed; an unavailable engine is an error, not a verdict', async () => {
   const full = new RunnerError('invalid_request', 'The files do not fit into the disk limit.');
   const { outcome } = await check(execution(), () => Promise.reject(full));
   assert.deepEqual([outcome.verdict, outcome.message], ['judge_failed', full.detail]);

@@ -12,7 +12,7 @@ function float(epsilon: number): Comparison {
   return { kind: 'float', epsilon };
 }
 
-/** Expected, output, and whether they agree. */
+/** Expected output, output, and whether they agree. */
 type Case = readonly [expected: string, output: string, agree: boolean];
 
 function table(name: string, comparison: Comparison, cases: readonly Case[]): void {
@@ -114,7 +114,7 @@ table('float with 0', float(0), [
   ['1.5', '1.5000001', false],
 ]);
 
-test('bytes that are not UTF-8 are bytes', async () => {
+test('bytes that are not UTF-8 are compared as bytes', async () => {
   const odd = Buffer.from([0xff, 0x0a, 0xc3]);
   for (const comparison of [LINES, EXACT, TOKENS, float(1)]) {
     assert.ok(await agrees(comparison, odd, Buffer.from(odd)));
@@ -122,7 +122,7 @@ test('bytes that are not UTF-8 are bytes', async () => {
   }
 });
 
-/** The same relations, slow and obvious: split, trim, compare. */
+/** A slow and obvious implementation: split, trim, compare. */
 const REFERENCE: Record<'lines' | 'tokens', (text: string) => string[]> = {
   lines: (text) =>
     text
@@ -146,7 +146,7 @@ function alike(wanted: string, got: string, epsilon: number): boolean {
   return Math.abs(Number(wanted) - Number(got)) <= epsilon * Math.max(1, Math.abs(Number(wanted))) + 1e-15;
 }
 
-/** Short texts of few characters, so that pairs often agree, and near misses are many. */
+/** Short texts of few characters, so that many pairs agree or almost agree. */
 function* pairs(alphabet: string, count: number): Generator<[string, string]> {
   const random = seededRandom(7);
   const pick = () => alphabet[Math.floor(random() * alphabet.length)] ?? '';
@@ -159,7 +159,7 @@ function* pairs(alphabet: string, count: number): Generator<[string, string]> {
   }
 }
 
-test('agrees with the slow and obvious way on 200,000 pairs', async () => {
+test('agrees with the slow implementation on 200,000 pairs', async () => {
   let agreed = 0;
   const check = async (comparison: Comparison, [expected, output]: [string, string], wanted: boolean) => {
     const got = await agrees(comparison, Buffer.from(expected, 'latin1'), Buffer.from(output, 'latin1'));
@@ -212,7 +212,7 @@ const HOSTILE: Record<string, [expected: Buffer, output: Buffer]> = {
 };
 
 for (const [what, [expected, output]] of Object.entries(HOSTILE)) {
-  test(`hostile output costs no more than its length: ${what}`, async () => {
+  test(`hostile output takes linear time: ${what}`, async () => {
     for (const comparison of [LINES, TOKENS, EXACT, float(1e-9)]) {
       const ms = await processorMs(() => agrees(comparison, expected, output));
       assert.ok(ms < 400, `${JSON.stringify(comparison)} took ${ms} ms`);
@@ -220,7 +220,7 @@ for (const [what, [expected, output]] of Object.entries(HOSTILE)) {
   });
 }
 
-/** What work costs of the processor's time, which others on the machine do not lengthen. */
+/** The CPU time of some work, which other load on the machine does not increase. */
 async function processorMs(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -228,7 +228,7 @@ async function processorMs(work: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000;
 }
 
-test('eight times the length costs about eight times the time, not sixty-four times', async () => {
+test('eight times the length takes about eight times as long, not sixty-four times', async () => {
   const cost = async (mebibytes: number) => {
     const digits = Buffer.alloc(mebibytes * MEBIBYTE, '1').fill('x', mebibytes * MEBIBYTE - 1);
     const compare = async () => {
@@ -239,7 +239,7 @@ test('eight times the length costs about eight times the time, not sixty-four ti
   assert.ok((await cost(8)) < 24 * (await cost(1)) + 20);
 });
 
-test('others have their turn while many megabytes are compared, and what lies across a pause is compared like all else', async () => {
+test('the event loop gets turns while many megabytes are compared, and nothing at a pause is missed', async () => {
   const bytes = 4 * MEBIBYTE;
   const [expected, output] = [Buffer.alloc(2 * bytes, '1 '), Buffer.alloc(3 * bytes, '1. ')];
   const lines = Buffer.alloc(bytes, 'ab \n');

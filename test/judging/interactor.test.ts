@@ -31,7 +31,7 @@ function left(exitCode: number): Program {
   });
 }
 
-test('what each prints is what the other reads, as it comes', async () => {
+test('each side reads what the other prints, as it is printed', async () => {
   const heard: string[] = [];
   const asking = talker(async (said, say) => {
     for (const question of ['1', '2', '3']) {
@@ -51,7 +51,7 @@ test('what each prints is what the other reads, as it comes', async () => {
   assert.deepEqual(judged.staged, []);
 });
 
-test('a side that does not read lets the other wait, no longer than that one may run', async () => {
+test('a side that does not read blocks the other, but no longer than that one may run', async () => {
   const commands: Command[] = [];
   const waits: unknown[] = [];
   const program: Program = async (asked) => {
@@ -70,11 +70,11 @@ test('a side that does not read lets the other wait, no longer than that one may
   const { outcome } = await interact(async (asked, nth) => sleep(1).then(() => program(asked, nth)), interactor);
   assert.equal(outcome.verdict, 'accepted');
   assert.deepEqual(waits, [full, undefined]);
-  assert.ok(waits[0] === full, 'what is written waits for the reader');
+  assert.ok(waits[0] === full, 'the writer waits for the reader');
   assert.deepEqual(commands.map(({ listenerPatienceMs }) => listenerPatienceMs).sort(), [1000, 6000]);
 });
 
-test('both are killed at the first byte beyond the output limit; the interactor may run longer than the program', async () => {
+test('both are killed at the first byte over the output limit; the interactor may run longer than the program', async () => {
   const commands: { wallMs: number; outputKillBytes: number | undefined }[] = [];
   const noted: Program = ({ wallMs, outputKillBytes }) => {
     commands.push({ wallMs, outputKillBytes });
@@ -85,13 +85,13 @@ test('both are killed at the first byte beyond the output limit; the interactor 
   assert.equal(commands[1]?.wallMs, 6000);
 });
 
-/** What becomes of the program and of the interactor, the first to end in front. */
+/** The ends of the program and of the interactor; the first to end is listed first. */
 const ENDS: [what: string, program: Program, interactor: Program, verdict: Verdict][] = [
   ['both end well', ended(0), ended(0, 20), 'accepted'],
   ['the interactor is not content with what it heard', ended(0), left(1), 'wrong_answer'],
   ['the interactor leaves early, and the program fails for it', left(1), ended(1), 'wrong_answer'],
   [
-    'the interactor leaves early, and the program waits for ever',
+    'the interactor exits early, and the program waits forever',
     ended({ status: 'timed_out' }, 20),
     ended(2),
     'wrong_answer',
@@ -105,7 +105,7 @@ const ENDS: [what: string, program: Program, interactor: Program, verdict: Verdi
     'time_limit_exceeded',
   ],
   [
-    'the program crashes, and the interactor fails for it',
+    'the program crashes, and the interactor fails because of it',
     ended({ status: 'signaled', signal: 11 }),
     left(3),
     'runtime_error',
@@ -122,7 +122,7 @@ for (const [what, program, interactor, verdict] of ENDS) {
   });
 }
 
-test('when either sandbox is lost, both begin again in others', async () => {
+test('if either sandbox is lost, both start again in new sandboxes', async () => {
   const lost = new RunnerError('internal', 'lost');
   const program: Program = (_, nth): Execution | Promise<Execution> => (nth === 1 ? Promise.reject(lost) : execution());
   const { outcome, judged, judge } = await interact(program, left(0));

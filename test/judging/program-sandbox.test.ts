@@ -26,7 +26,7 @@ test('a snapshot before the first execution, a reset before every one', async ()
   assert.deepEqual(laboratory.staged, [{ input: 'x' }]);
 });
 
-test('a reset and the execution behind it are sent without waiting', async () => {
+test('a reset and the following execution are sent without waiting', async () => {
   let finishReset = () => {};
   const laboratory = new Laboratory({
     reset: () =>
@@ -42,7 +42,7 @@ test('a reset and the execution behind it are sent without waiting', async () =>
   await execution;
 });
 
-test('a sandbox that cannot be reset is replaced by one prepared like it, and the test still runs', async () => {
+test('a sandbox that cannot be reset is replaced by a prepared one, and the test still runs', async () => {
   const laboratory = new Laboratory({
     reset: (nth) => (nth === 2 ? Promise.reject(LOST) : Promise.resolve()),
     program: (_, nth) => (nth === 2 ? Promise.reject(LOST) : execution({ stdout: `execution ${nth}` })),
@@ -62,14 +62,14 @@ test('a sandbox that cannot be reset is replaced by one prepared like it, and th
   ]);
 });
 
-test('a program is not executed without a reset that was proven', async () => {
+test('a result counts only if its reset succeeded', async () => {
   const reset = (nth: number) => (nth === 1 ? Promise.reject(LOST) : Promise.resolve());
   const laboratory = new Laboratory({ reset });
   await (await laboratory.programSandbox()).execute(command());
-  assert.equal(laboratory.log.at(-1), 'execute s2', 'what the unproven one said does not count');
+  assert.equal(laboratory.log.at(-1), 'execute s2', 'the result of the first one does not count');
 });
 
-test('lost twice is a failure of the service; so is an engine that is away, which is not asked again', async () => {
+test('a sandbox lost twice is an error of the service; so is an unavailable engine, without a second attempt', async () => {
   const twice = new Laboratory({ program: () => Promise.reject(LOST) });
   await assert.rejects((await twice.programSandbox()).execute(command()), isLost);
   assert.equal(twice.log.filter((line) => line.startsWith('prepare')).length, 2);
@@ -79,7 +79,7 @@ test('lost twice is a failure of the service; so is an engine that is away, whic
   assert.equal(once.log.filter((line) => line.startsWith('prepare')).length, 1);
 });
 
-test('what had compiled must compile again', async () => {
+test('a program that compiled before must compile again', async () => {
   const laboratory = new Laboratory({
     compile: (nth) => execution({ fate: { status: 'completed', exitCode: nth - 1 } }),
     program: () => Promise.reject(LOST),
@@ -88,7 +88,7 @@ test('what had compiled must compile again', async () => {
   await assert.rejects(sandbox.execute(command()), /did not compile again/);
 });
 
-test('renew makes as new, once', async () => {
+test('renew resets once', async () => {
   const laboratory = new Laboratory();
   const sandbox = await laboratory.programSandbox();
   await sandbox.renew();

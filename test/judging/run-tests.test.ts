@@ -24,14 +24,14 @@ function planOf(expected: readonly (string | undefined)[], changes: Partial<Test
   };
 }
 
-/** Judges a program whose nth execution is the nth of these. */
+/** Judges a program with these executions, in order. */
 async function judged(plan: TestSuitePlan, executions: readonly Execution[]) {
   const laboratory = new Laboratory({ program: (_, nth) => executions[nth - 1] ?? execution() });
   const judgement = await runTests(plan, comparing(await laboratory.programSandbox(), LINES));
   return { judgement, laboratory };
 }
 
-test('every test has its verdict, the run that of the first that was not accepted', async () => {
+test('every test has its verdict; the run has that of the first test that was not accepted', async () => {
   const ends: [Fate, string, Verdict][] = [
     [{ status: 'completed', exitCode: 0 }, 'right', 'accepted'],
     [{ status: 'timed_out' }, 'right', 'time_limit_exceeded'],
@@ -56,7 +56,7 @@ test('every test has its verdict, the run that of the first that was not accepte
   assert.equal(judgement.tests[6]?.name, 'test 6');
 });
 
-test('output that was cut is over the limit, unless nothing is expected; ending ill comes first', async () => {
+test('cut output is output_limit_exceeded, unless nothing is expected; a failed program comes first', async () => {
   const cut = execution({ stdout: 'right', truncated: true });
   const crashed = execution({ truncated: true, fate: { status: 'completed', exitCode: 1 } });
   const { judgement } = await judged(planOf(['right', undefined, 'right', undefined]), [cut, cut, crashed, crashed]);
@@ -66,7 +66,7 @@ test('output that was cut is over the limit, unless nothing is expected; ending 
   );
 });
 
-test('stop on failure: what is behind the first that was not accepted is skipped', async () => {
+test('stop_on_failure: tests after the first one that was not accepted are skipped', async () => {
   const wrong = execution({ stdout: 'wrong' });
   const plan = planOf([undefined, 'right', undefined], { stopsOnFailure: true });
   const { judgement, laboratory } = await judged(plan, [wrong, wrong, wrong]);
@@ -82,13 +82,13 @@ test('stop on failure: what is behind the first that was not accepted is skipped
   assert.equal(laboratory.log.filter((line) => line.startsWith('execute')).length, 2);
 });
 
-test('all accepted: the last one tells', async () => {
+test('all accepted: the last test represents the run', async () => {
   const { judgement } = await judged(planOf([undefined, undefined]), [execution(), execution({ stdout: 'last' })]);
   assert.equal(judgement.verdict, 'accepted');
   assert.equal(representativeExecution(judgement).stdout.bytes.toString(), 'last');
 });
 
-test('a program that does not compile: every test says so', () => {
+test('a program that does not compile: every test is compile_error', () => {
   const judgement = uncompiledJudgement(planOf(['a', 'b']));
   assert.equal(judgement.verdict, 'compile_error');
   assert.deepEqual(
@@ -100,7 +100,7 @@ test('a program that does not compile: every test says so', () => {
   );
 });
 
-test('nothing that is expected reaches the sandbox, and no input but in its time', async () => {
+test('expected output never reaches the sandbox, and input only when its test runs', async () => {
   const seen: string[] = [];
   const laboratory = new Laboratory({
     program: (command) => {
@@ -114,7 +114,7 @@ test('nothing that is expected reaches the sandbox, and no input but in its time
   assert.ok(!(seen.join() + JSON.stringify([laboratory.staged, laboratory.log])).includes('secret'));
 });
 
-test('the answer: each test keeps its share, and what one leaves is there for those behind it; the verdict knows all', async () => {
+test('each test keeps its share of the output budget, later tests get what is left, and the verdict uses the whole output', async () => {
   const plan = planOf([undefined, undefined, 'c'.repeat(900)], { answerBytes: 1000 });
   const long = execution({ stdout: 'c'.repeat(900), stderr: 'e'.repeat(900) });
   const { judgement } = await judged(plan, [long, execution({ stdout: 'short' }), long]);
@@ -133,7 +133,7 @@ test('the answer: each test keeps its share, and what one leaves is there for th
   assert.equal(judgement.verdict, 'accepted', 'it was compared before it was cut');
 });
 
-test('a hundred tests that print as much as they may are answered within the allowance, in memory too', () => {
+test('a hundred tests with maximum output stay within the budget, in memory too', () => {
   const allowance = new OutputBudget(1_000_000, 100);
   const kept = Array.from({ length: 100 }, () =>
     allowance.keep(execution({ stdout: Buffer.alloc(1_000_000), stderr: Buffer.alloc(1_000_000) })),

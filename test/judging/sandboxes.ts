@@ -9,24 +9,24 @@ import { planProgram } from '../../src/runs/plan.ts';
 import type { Sandbox } from '../../src/sandbox/ports.ts';
 import { command, execution, runRequest, runtime } from '../fixtures.ts';
 
-/** Fakes at the sandbox's port: programs are functions, and what a sandbox was asked is written down. */
+/** Fake sandboxes: programs are functions, and calls are logged. */
 
-/** A program: what it does with the command it is executed by. `nth` counts from 1 over all sandboxes of a laboratory. */
+/** A fake program: what it does with its command. `nth` counts executions from 1, over all sandboxes. */
 export type Program = (command: Command, nth: number) => Execution | Promise<Execution>;
 
 export interface Script {
   readonly program?: Program;
-  /** Whether the `nth` reset of all succeeds. */
+  /** Whether the `nth` reset succeeds. */
   readonly reset?: (nth: number) => Promise<void>;
   readonly compile?: (nth: number) => Execution | null;
 }
 
 export const PLAN: ProgramPlan = planProgram(runRequest(), runtime());
 
-/** Makes sandboxes for one program, and remembers all that happens in them. */
+/** Creates sandboxes for one program and logs everything that happens in them. */
 export class Laboratory {
   readonly log: string[] = [];
-  /** What was staged beside the program, by execution. */
+  /** The files that were staged in addition to the program, by execution. */
   readonly staged: Record<string, string>[] = [];
   readonly #script: Script;
   #sandboxes = 0;
@@ -93,7 +93,7 @@ export function plannedTest(changes: Partial<PlannedTest> = {}): PlannedTest {
   };
 }
 
-/** A program that talks: reads what is printed to it, piece by piece, until the end. */
+/** A fake program that reads its live input piece by piece until it ends. */
 export function talker(
   talk: (said: AsyncGenerator<string>, say: (text: string) => void | Promise<void>) => Promise<Execution>,
 ): Program {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Metrics } from '../../src/observability/metrics.ts';
 import { createPoolObserver } from '../../src/observability/pool-observer.ts';
 
-test('the cause of a sandbox that could not be created is told, the same one not again at once, and each is counted', async () => {
+test('the cause of a failed creation is logged, repetitions are not logged at once, and each is counted', async () => {
   let now = 1000;
   const clock = mock.method(performance, 'now', () => now);
   const lines: [string, string][] = [];

@@ -16,7 +16,7 @@ interface Line extends Record<string, unknown> {
 
 type Logger = Parameters<typeof createRunObserver>[0];
 
-/** The lines that a run's outcome leaves in the log. */
+/** The log lines for the outcome of a run. */
 function linesOf(outcome: Partial<RunOutcome>, metrics = createMetrics()): Line[] {
   const lines: Line[] = [];
   const write = (level: string) => (fields: object, message: string) => lines.push({ level, message, ...fields });
@@ -45,7 +45,7 @@ function createMetrics(): Metrics {
   return metrics;
 }
 
-test('an answered run is one line: what happened and what it cost', () => {
+test('a successful run is one line: how it ended and what it cost', () => {
   assert.deepEqual(linesOf({ result: runResult(execution({ stdout: '12345', stderr: '1' })) }), [
     {
       level: 'info',
@@ -70,7 +70,7 @@ test('an answered run is one line: what happened and what it cost', () => {
   ]);
 });
 
-test('a judged run is one line too: the verdict, how many tests, and what all of them cost', async () => {
+test('a judged run is one line: the verdict, the number of tests, and what all of them cost', async () => {
   const run = execution({ usage: { wallMs: 1, cpuMs: 10.5, memoryPeakBytes: 100 } });
   const hungry = execution({ usage: { wallMs: 1, cpuMs: 20, memoryPeakBytes: 300 } });
   const lost = execution({ usage: { wallMs: 1, cpuMs: undefined, memoryPeakBytes: undefined } });
@@ -88,13 +88,13 @@ test('a judged run is one line too: the verdict, how many tests, and what all of
   assert.match(await metrics.render(), /code_runner_verdicts_total\{runtime="python",verdict="wrong_answer"\} 1/);
 });
 
-test('a judged program that did not compile: the line tells of the compiler', () => {
+test('a judged program that did not compile: the line describes the compile phase', () => {
   const compile = compilation({ usage: { wallMs: 1, cpuMs: 7, memoryPeakBytes: undefined } });
   const tests = [{ name: undefined, verdict: 'compile_error', message: undefined, execution: undefined }] as const;
   const result = { ...compileFailed(compile), judgement: { verdict: 'compile_error' as const, tests } };
   const [line] = linesOf({ result });
   assert.deepEqual([line?.['verdict'], line?.['tests'], line?.['cpu_ms']], ['compile_error', 1, 7]);
-  assert.ok(line && !('memory_peak_bytes' in line), 'what is not known is not told');
+  assert.ok(line && !('memory_peak_bytes' in line), 'unknown values are left out');
 });
 
 test('a line for every way to end', () => {
@@ -121,7 +121,7 @@ test('a line for every way to end', () => {
   }
 });
 
-test('the trace and the notes, where there are any', () => {
+test('the trace and the notes, if there are any', () => {
   const result = runResult();
   assert.deepEqual(
     Object.keys(linesOf({ result })[0] ?? {}).filter((key) => /trace|notes/.test(key)),
@@ -132,7 +132,7 @@ test('the trace and the notes, where there are any', () => {
   assert.deepEqual([line?.['traceparent'], line?.['notes']], ['00-abc', ['metadata ignored: not JSON']]);
 });
 
-test('nothing that was sent or printed is in the line', () => {
+test('the line contains no code, input or output', () => {
   const secret = 'S3CR3T';
   const output = execution({ stdout: secret, stderr: secret });
   const collected = { files: [{ path: Buffer.from('f'), content: Buffer.from(secret) }], omitted: [] };
@@ -146,7 +146,7 @@ test('nothing that was sent or printed is in the line', () => {
   }
 });
 
-test('a run that was not answered is one line too, loud only when it is our fault', () => {
+test('a failed run is one line, an error only if the service or the operator is at fault', () => {
   const why = new Error('why');
   const failures: [unknown, Record<string, unknown>][] = [
     [
@@ -174,7 +174,7 @@ test('a run that was not answered is one line too, loud only when it is our faul
   assert.deepEqual([line?.level, line?.['err']], ['error', unforeseen]);
 });
 
-test('the log is JSON lines on standard output, at the level that was asked for', () => {
+test('the log is JSON lines on standard output, at the configured level', () => {
   const script = `import { createLogger } from './src/observability/logger.ts';
     const logger = createLogger('warning');
     logger.info('quiet'); logger.warn({ err: new Error('outer', { cause: new Error('inner') }) }, 'loud');`;
@@ -213,7 +213,7 @@ test('runs are counted by how they ended, and measured by phase', async () => {
   assert.match(text, /code_runner_phase_seconds_sum\{runtime="python",phase="total"\} 0\.0423/);
 });
 
-test('a run that was refused before its runtime was known has a line without one, and a series of its own', async () => {
+test('a run that was refused before its runtime was known has a line without a runtime and its own metric label', async () => {
   const metrics = createMetrics();
   const [line] = linesOf({ runtime: undefined, error: new RunnerError('malformed_json', 'No.') }, metrics);
   assert.ok(line && !('runtime' in line));
@@ -222,7 +222,7 @@ test('a run that was refused before its runtime was known has a line without one
   assert.ok(text.includes('code_runner_runs_total{runtime="unknown",status="malformed_json"} 1\n'), text);
 });
 
-test('every phase is measured by its own time', async () => {
+test('every phase is measured separately', async () => {
   const metrics = createMetrics();
   const result = runResult();
   linesOf({ result }, metrics);
@@ -235,7 +235,7 @@ test('every phase is measured by its own time', async () => {
   }
 });
 
-test('requests are counted by route and status; gauges are asked at each scrape', async () => {
+test('requests are counted by route and status; gauges are read at each scrape', async () => {
   let running = 3;
   const metrics = new Metrics();
   metrics.watch({

@@ -12,7 +12,7 @@ async function readAll(log: BuildLog, signal = NEVER): Promise<string[]> {
   return texts;
 }
 
-test('readers hear what was written before and what comes, in whole characters', async () => {
+test('readers get what was written before and what follows, in whole characters', async () => {
   const log = new BuildLog();
   log.write(Buffer.from('a'));
   const early = readAll(log);
@@ -27,7 +27,7 @@ test('readers hear what was written before and what comes, in whole characters',
   assert.equal((await readAll(log)).join(''), 'aäb');
 });
 
-test('a reader that takes its time misses nothing and holds up nobody', async () => {
+test('a slow reader misses nothing and delays nobody', async () => {
   const log = new BuildLog();
   const slow = log.read(NEVER);
   const quick = readAll(log);
@@ -46,7 +46,7 @@ test('a reader that takes its time misses nothing and holds up nobody', async ()
   assert.ok((await quick).join('') === written.join(''));
 });
 
-test('a reader that leaves, or is told to, reads no more', async () => {
+test('a reader that stops or is aborted reads no more', async () => {
   const log = new BuildLog();
   const leaving = new AbortController();
   const reading = readAll(log, leaving.signal);
@@ -57,7 +57,7 @@ test('a reader that leaves, or is told to, reads no more', async () => {
   assert.deepEqual(await reading, ['heard']);
 });
 
-test('a log tells when it is over and read', async () => {
+test('a log reports when it has ended and has no readers', async () => {
   const unused: BuildLog[] = [];
   const log = new BuildLog((each) => unused.push(each));
   const reading = log.read(NEVER);
@@ -90,7 +90,7 @@ test('a reader holds a small piece at a time', async () => {
   assert.ok(texts.every((text) => text.length <= 16 * 1024));
 });
 
-test('bytes that are written one by one take no more room than they are', () => {
+test('single bytes take no extra memory', () => {
   const log = new BuildLog();
   const before = process.memoryUsage().arrayBuffers;
   for (let count = 0; count < 1024 ** 2; count += 1) log.write(Buffer.from('x'));
@@ -99,7 +99,7 @@ test('bytes that are written one by one take no more room than they are', () => 
   assert.ok(grown < 4 * 1024 ** 2, `grown by ${grown} bytes`);
 });
 
-test('the tail is whole lines', () => {
+test('the tail consists of whole lines', () => {
   const log = new BuildLog();
   for (let i = 0; i < 10_000; i += 1) log.write(Buffer.from(`line ${i}\n`));
   assert.equal(log.tail(25), 'line 9998\nline 9999');

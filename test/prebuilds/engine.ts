@@ -14,7 +14,7 @@ import type { PrebuildTag } from '../../src/prebuilds/spec.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { runtime } from '../fixtures.ts';
 
-/** An engine in memory: it keeps images and builds them, and remembers what it was asked. */
+/** An in-memory engine that stores and builds images and records its calls. */
 export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   readonly images = new Map<string, Omit<PrebuildImage, 'tags'>>();
   readonly tags = new Map<PrebuildTag, string>();
@@ -23,12 +23,12 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   readonly orders: BuildOrder[] = [];
   baseImageId = 'base-1';
   buildMs = 5;
-  /** How long a build that was given up takes to end. */
+  /** How long a cancelled build takes to end. */
   endingMs = 0;
   failure: Error | undefined;
-  /** What goes wrong before a build is under way. */
+  /** The failure before a build starts. */
   refusal: Error | undefined;
-  /** How much a build prints beside its first line. */
+  /** How much a build prints after its first line. */
   printedBytes = 0;
   running = 0;
   mostRunning = 0;
@@ -38,7 +38,7 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   scanning = 0;
   mostScanning = 0;
 
-  /** Sees what there is when it begins. */
+  /** The scan returns the images that exist when it starts. */
   async scan(): Promise<ImageScan> {
     this.scans += 1;
     this.scanning += 1;
@@ -111,7 +111,7 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   }
 }
 
-/** Prebuilds over an engine in memory. */
+/** Prebuilds with an in-memory engine. */
 export function memoryPrebuilds(
   options: { maxConcurrent?: number; maxQueue?: number; inlineDependencies?: boolean } = {},
 ) {

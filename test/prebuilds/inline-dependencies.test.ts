@@ -15,7 +15,7 @@ test('the example of PEP 723', () => {
   assert.deepEqual(readInlineMetadata(code), ['requests<3', 'rich']);
 });
 
-test('what else TOML allows', () => {
+test('other valid TOML', () => {
   assert.deepEqual(readInlineMetadata(block('dependencies = []')), []);
   assert.deepEqual(readInlineMetadata(block('dependencies = [\'a >= 1\', "b"] # two')), ['a>=1', 'b']);
   assert.deepEqual(readInlineMetadata(block('dependencies = [ # first', '"a", # why', '"b[c]"', ']')), ['a', 'b[c]']);
@@ -28,7 +28,7 @@ test('no block, no packages', () => {
   }
 });
 
-test('what is not understood is refused, not guessed', () => {
+test('unsupported TOML is refused', () => {
   for (const line of [
     'dependencies = ["a"',
     'dependencies = [a]',
@@ -46,7 +46,7 @@ test('a requirements file of names and versions', () => {
   }
 });
 
-test('a run names packages in its main file or a file beside it; other runtimes do not look', () => {
+test('a run can list packages in its main file or in requirements.txt; other runtimes ignore them', () => {
   const code = block('dependencies = ["rich"]');
   assert.deepEqual(inlineDependencies(runRequest({ code }), python), ['rich']);
   assert.deepEqual(inlineDependencies(runRequest({ code: undefined, files: [file('main.py', code)] }), python), [

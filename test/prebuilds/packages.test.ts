@@ -9,7 +9,7 @@ import { runtime } from '../fixtures.ts';
 
 const NO_NETWORK = { proxies: {}, certificates: Buffer.alloc(0) };
 
-/** For each runtime: packages it takes, and the command that they become. */
+/** For each runtime: packages that it accepts, and the resulting command. */
 const TAKEN: Record<string, [packages: string[], command: string]> = {
   python: [
     ['numpy', 'numpy==2.1', 'requests[socks]>=2,<3', 'zope.interface~=6.0', 'A_b-c'],
@@ -31,7 +31,7 @@ const TAKEN: Record<string, [packages: string[], command: string]> = {
   ],
 };
 
-/** Nowhere a package: options, addresses, paths, and whatever a shell would read. */
+/** Not a package for any runtime: options, addresses, paths, and characters that are special to a shell. */
 const NEVER = [
   '',
   '-r',
@@ -73,7 +73,7 @@ for (const [id, [packages, command]] of Object.entries(TAKEN)) {
   const own = loadRuntime('runtimes', id);
 
   describe(`packages for ${id}`, () => {
-    test('those that are', () => {
+    test('valid ones', () => {
       assert.deepEqual(checkPackages(packages, own), packages);
       const { commands } = planSetup(prebuildSpec(id, '', packages), own.manifest, NO_NETWORK);
       assert.ok(
@@ -82,7 +82,7 @@ for (const [id, [packages, command]] of Object.entries(TAKEN)) {
       );
     });
 
-    test('those that are not, each named by its place', () => {
+    test('invalid ones, each reported by its index', () => {
       const files = id === 'go' ? [] : ['a.tgz', 'a.tar.gz'];
       for (const name of [...NEVER, ...files]) {
         assert.throws(
@@ -95,14 +95,14 @@ for (const [id, [packages, command]] of Object.entries(TAKEN)) {
   });
 }
 
-test('a manifest that takes anything still takes no way up, address, option or shell word', () => {
+test('even a manifest with a pattern for anything does not accept parent paths, addresses, options or shell characters', () => {
   const lax = runtime('python', { prebuild: { packages: { install: ['/bin/install'], pattern: '[^]*' } } });
   for (const name of ['a/../b', 'a@../b', 'a//b', 'http://evil/a', '/etc/passwd', '-r', 'a;b', '$(a)'])
     assert.throws(() => checkPackages([name], lax), RunnerError, JSON.stringify(name));
   assert.deepEqual(checkPackages(['numpy'], lax), ['numpy']);
 });
 
-test('a pattern cannot be made to take forever', () => {
+test('no package name makes a pattern slow', () => {
   const startedAt = performance.now();
   for (const id of Object.keys(TAKEN)) {
     const own = loadRuntime('runtimes', id);
@@ -113,7 +113,7 @@ test('a pattern cannot be made to take forever', () => {
   assert.ok(performance.now() - startedAt < 500);
 });
 
-test('a runtime without an installer takes none, and nobody takes a thousand', () => {
+test('a runtime without an installer accepts no packages, and no runtime accepts more than 100', () => {
   assert.throws(() => checkPackages(['numpy'], runtime()), /no package installer/);
   const python = loadRuntime('runtimes', 'python');
   assert.throws(() => checkPackages(Array(101).fill('a'), python), /at most 100/);

@@ -29,7 +29,7 @@ function interest(signal: AbortSignal = NEVER) {
 }
 
 describe('building', () => {
-  test('one spec is built once however many ask, by tag or by run', async () => {
+  test('one spec is built once, however many callers ask, by tag or by run', async () => {
     const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 4 });
     const run = () => prebuilds.resolve(runRequest({ extension: WISH }), NEVER);
     const made = [prebuilds.build(X, SCRIPT, interest()), prebuilds.build(Y, SCRIPT, interest()), run(), run()];
@@ -41,7 +41,7 @@ describe('building', () => {
     assert.deepEqual([engine.tags.get(X), engine.tags.get(Y)], ['image-1', 'image-1']);
   });
 
-  test('another script is another image, to which the tag moves when it is there', async () => {
+  test('a changed script is a new image, and the tag moves when it is ready', async () => {
     const { engine, prebuilds, changed } = memoryPrebuilds();
     await prebuilds.build(X, SCRIPT, interest());
     const second = prebuilds.build(X, OTHER, interest());
@@ -51,7 +51,7 @@ describe('building', () => {
     assert.deepEqual(changed, ['prebuilt:x']);
   });
 
-  test('of two orders for one tag the later wins, whichever ends first', async () => {
+  test('of two builds for one tag the later request wins, whichever ends first', async () => {
     const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 2 });
     engine.buildMs = 60;
     const slow = prebuilds.build(X, SCRIPT, interest());
@@ -62,7 +62,7 @@ describe('building', () => {
     assert.equal(engine.tags.get(X), 'image-2');
   });
 
-  test('a failure leaves what was there, tells the end of the log, and is not remembered', async () => {
+  test('a failed build keeps the old image, has the end of the log, and is not cached', async () => {
     const { engine, prebuilds } = memoryPrebuilds();
     await prebuilds.build(X, SCRIPT, interest());
     engine.failure = new BuildFailure('why.');
@@ -78,7 +78,7 @@ describe('building', () => {
     assert.equal(engine.tags.get(X), 'image-4');
   });
 
-  test('a build goes on while anybody waits for it, and ends when the last one leaves', async () => {
+  test('a build continues while anyone waits for it and is cancelled when the last one leaves', async () => {
     const { engine, prebuilds } = memoryPrebuilds();
     engine.buildMs = 200;
     const [one, two] = [new AbortController(), new AbortController()];
@@ -96,7 +96,7 @@ describe('building', () => {
     await prebuilds.build(X, SCRIPT, interest());
   });
 
-  test('a build that was given up takes none with it that began while it ended', async () => {
+  test('a cancelled build does not affect one that starts while it is ending', async () => {
     const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 3 });
     Object.assign(engine, { buildMs: 1000, endingMs: 300 });
     const client = new AbortController();
@@ -113,10 +113,10 @@ describe('building', () => {
     await untilRunning(1);
     made.push(prebuilds.build(Y, SCRIPT, interest()));
     await Promise.all(made);
-    assert.equal(engine.orders.length, 2, 'the last two shared one build');
+    assert.equal(engine.orders.length, 2, 'the last two callers shared one build');
   });
 
-  test('whoever asks hears that the build is under way, and reads its log from the first line', async () => {
+  test('every caller is told when the build starts and can read its log from the first line', async () => {
     const { engine, prebuilds } = memoryPrebuilds();
     engine.buildMs = 500;
     const logs: Promise<string[]>[] = [];
@@ -134,7 +134,7 @@ describe('building', () => {
     assert.equal(logs.length, 2, 'nothing was built');
   });
 
-  test('what fails before a build is under way is heard of as a failure alone', async () => {
+  test('a failure before the build starts is reported only as a failure', async () => {
     const { engine, prebuilds } = memoryPrebuilds();
     engine.refusal = new RunnerError('runtime_not_ready', 'no image');
     let hasBegun = false;
@@ -162,7 +162,7 @@ describe('building', () => {
     for (const reader of others) assert.equal((await reader.next()).done, false);
   });
 
-  test('not more at a time than allowed, and not more waiting', async () => {
+  test('the numbers of running and waiting builds are limited', async () => {
     const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 2, maxQueue: 2 });
     const specs = ['a', 'b', 'c', 'd', 'e'].map((script) => prebuildSpec('python', script, []));
     const made = await Promise.allSettled(
@@ -173,7 +173,7 @@ describe('building', () => {
     assert.deepEqual(refused, ['over_capacity']);
   });
 
-  test('closing gives up what is under way and refuses what comes', async () => {
+  test('closing cancels builds in progress and refuses new ones', async () => {
     const { engine, prebuilds } = memoryPrebuilds();
     engine.buildMs = 10_000;
     const building = prebuilds.build(X, SCRIPT, interest());
@@ -184,7 +184,7 @@ describe('building', () => {
 });
 
 describe('use', () => {
-  test('a plain runtime is no business of prebuilds', () => {
+  test('a run on a plain runtime needs no prebuild', () => {
     const { prebuilds } = memoryPrebuilds();
     for (const name of ['python', 'code-runner-python'])
       assert.equal(prebuilds.resolve(runRequest({ runtime: name }), NEVER), undefined);
@@ -199,7 +199,7 @@ describe('use', () => {
     }
   });
 
-  test('a name that is nothing is unknown, also one that could be no tag', async () => {
+  test('an unknown name is unknown_runtime, also if it is not a valid tag', async () => {
     const { prebuilds } = memoryPrebuilds();
     for (const name of ['nothing', 'A:B', '', '../x'])
       await assert.rejects(async () => prebuilds.resolve(runRequest({ runtime: name }), NEVER), {
@@ -214,7 +214,7 @@ describe('use', () => {
     assert.equal((await prebuilds.resolve(runRequest({ runtime: 'y' }), NEVER))?.image, 'prebuilt:y');
   });
 
-  test('what another service makes during a look is found, or gone, for whoever asks after that', async () => {
+  test('a caller after a scan has started sees what another service builds or removes during that scan', async () => {
     const { engine, prebuilds, catalog } = memoryPrebuilds();
     await prebuilds.build(X, SCRIPT, interest());
     engine.scanMs = 50;
@@ -232,7 +232,7 @@ describe('use', () => {
     assert.deepEqual([run?.image, found?.tag, all.map(({ tag }) => tag), removed], ['prebuilt:y', 'y', ['y'], false]);
   });
 
-  test('a flood of unknown names makes one look at a time, and few of them', async () => {
+  test('many unknown names cause one scan at a time, and few scans', async () => {
     const { engine, prebuilds } = memoryPrebuilds();
     const floodMs = 500;
     const endAt = performance.now() + floodMs;
@@ -245,7 +245,7 @@ describe('use', () => {
     assert.ok(engine.scans >= 2 && engine.scans <= floodMs / 100 + 2, `${engine.scans} looks`);
   });
 
-  test('a look that fails is told to those who waited for it, and to nobody after them', async () => {
+  test('a failed scan is reported to the callers that waited for it and to no later ones', async () => {
     const { engine, catalog } = memoryPrebuilds();
     const { scan } = engine;
     engine.scan = () => Promise.reject(new Error('away'));
@@ -254,7 +254,7 @@ describe('use', () => {
     await catalog.refresh();
   });
 
-  test('a spec on a prebuild, or on nothing, is refused', async () => {
+  test('a spec whose base is a prebuild or unknown is refused', async () => {
     const { prebuilds } = memoryPrebuilds();
     for (const base of ['x', 'nothing']) {
       const request = runRequest({ extension: { ...WISH, base } });
@@ -262,7 +262,7 @@ describe('use', () => {
     }
   });
 
-  test('packages that a program names are installed only where the operator wants it', async () => {
+  test('packages that a program lists are installed only if the operator allows it', async () => {
     const code = '# /// script\n# dependencies = ["rich"]\n# ///\n';
     assert.equal(memoryPrebuilds().prebuilds.resolve(runRequest({ code }), NEVER), undefined);
     const { engine, prebuilds } = memoryPrebuilds({ inlineDependencies: true });
@@ -273,7 +273,7 @@ describe('use', () => {
 });
 
 describe('a base that was rebuilt', () => {
-  test('makes its prebuilds stale, and the next use makes them anew under every tag', async () => {
+  test('makes its prebuilds stale, and the next use rebuilds them for every tag', async () => {
     const { engine, prebuilds } = memoryPrebuilds();
     await prebuilds.build(X, SCRIPT, interest());
     await prebuilds.build(Y, SCRIPT, interest());
@@ -290,7 +290,7 @@ describe('a base that was rebuilt', () => {
     assert.deepEqual([engine.tags.get(X), engine.tags.get(Y), engine.orders.length], ['image-2', 'image-2', 2]);
   });
 
-  test('serves on when they cannot be made anew, and does not try at every run', async () => {
+  test('keeps using them if they cannot be rebuilt, and does not retry at every run', async () => {
     const { engine, prebuilds, troubles } = memoryPrebuilds();
     await prebuilds.build(X, SCRIPT, interest());
     engine.baseImageId = 'base-2';
@@ -306,7 +306,7 @@ describe('a base that was rebuilt', () => {
 });
 
 describe('cleaning up', () => {
-  test('what nobody used for so long, and never what is in use', async () => {
+  test('removes prebuilds that were not used for long enough, never one that is in use', async () => {
     const { engine, prebuilds, catalog } = memoryPrebuilds();
     const dayAgo = Date.now() - 86_400_000;
     for (const [tag, script] of [
@@ -326,7 +326,7 @@ describe('cleaning up', () => {
     assert.equal(engine.sweeps, 2);
   });
 
-  test('uses are told to the engine, all of them when the service leaves', async () => {
+  test('uses are recorded on the engine, all of them when the service stops', async () => {
     const { engine, prebuilds, catalog } = memoryPrebuilds();
     await prebuilds.build(X, SCRIPT, interest());
     await prebuilds.resolve(runRequest({ runtime: 'x' }), NEVER);
@@ -343,7 +343,7 @@ describe('cleaning up', () => {
   });
 });
 
-test('what fails again and again is told once, until it succeeds', async () => {
+test('a repeated failure is reported once, until the activity succeeds', async () => {
   const { engine, prebuilds, troubles } = memoryPrebuilds();
   const { recordUse } = engine;
   engine.recordUse = async () => Promise.reject(new Error('away'));

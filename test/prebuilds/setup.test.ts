@@ -14,7 +14,7 @@ const { manifest } = runtime('python', {
   },
 });
 
-test('a script is a file, and ends at the first command that fails', () => {
+test('a script is staged as a file and stops at the first command that fails', () => {
   const { files, commands } = planSetup(prebuildSpec('python', 'echo 1\n', []), manifest, NETWORK);
   assert.deepEqual(
     files.map(({ path, content }) => [path, Buffer.from(content).toString()]),
@@ -28,12 +28,12 @@ test('a script may name its own interpreter', () => {
   assert.deepEqual(commands.at(-1), ['/workspace/.code-runner/setup']);
 });
 
-test('packages come behind the script, as arguments', () => {
+test('packages are installed after the script, as arguments', () => {
   const { commands } = planSetup(prebuildSpec('python', 'true', ['b', 'a']), manifest, NETWORK);
   assert.deepEqual(commands.slice(2), [['/bin/install', '--', 'a', 'b'], ['/bin/finish']]);
 });
 
-test('the environment is that of builds: proxies and certificates where the operator has them', () => {
+test('the environment has proxies and certificates if the operator configured them', () => {
   const plain = planSetup(prebuildSpec('python', 'true', []), manifest, NETWORK);
   assert.deepEqual(plain.environment, {
     PATH: '/usr/bin',

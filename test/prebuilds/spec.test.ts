@@ -10,7 +10,7 @@ test('a tag, with or without its prefix', () => {
   }
 });
 
-test('the same spec has the same hash, and no other has', () => {
+test('equal specs have equal hashes, different specs have different hashes', () => {
   const specs = [
     prebuildSpec('python', '', []),
     prebuildSpec('node', '', []),
@@ -24,13 +24,13 @@ test('the same spec has the same hash, and no other has', () => {
   assert.equal(hashSpec(prebuildSpec('python', '', ['b', 'a', 'b'])), hashSpec(prebuildSpec('python', '', ['a', 'b'])));
 });
 
-test('the tag of a spec is a tag, and reserved', () => {
+test('the tag of a spec is valid and reserved', () => {
   const tag = specTag(hashSpec(prebuildSpec('python', 'true', [])));
   assert.equal(prebuildTag(tag), tag);
   assert.ok(isReserved(tag));
 });
 
-test('a spec comes back from what it was kept as; anything else does not', () => {
+test('a spec can be parsed from its JSON; anything else cannot', () => {
   const spec = prebuildSpec('python', 'echo "x"\n', ['a']);
   assert.deepEqual(parseSpec(JSON.stringify(spec)), spec);
   for (const bad of [

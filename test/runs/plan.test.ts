@@ -24,7 +24,7 @@ function refusal(request: Partial<RunRequest>): RunnerError {
   assert.fail('not refused');
 }
 
-test('code becomes the main file, beside the caller’s files and the runtime’s', () => {
+test('code becomes the main file, next to the caller’s files and the runtime’s', () => {
   assert.deepEqual(staged({ code: 'C', files: [file('data/x', 'X')] }), {
     'main.py': 'C',
     'data/x': 'X',
@@ -32,35 +32,35 @@ test('code becomes the main file, beside the caller’s files and the runtime’
   });
 });
 
-test('files alone may hold the main file', () => {
+test('the main file can be in files', () => {
   assert.deepEqual(staged({ code: undefined, files: [file('main.py', 'M')] }), { 'main.py': 'M', 'sdk.py': '# sdk' });
 });
 
-test('the caller’s file wins over the runtime’s of the same name, or in the place of its folder', () => {
+test('the caller’s files take precedence over the runtime’s, also as a folder of the same name', () => {
   assert.equal(staged({ files: [file('sdk.py', 'mine')] })['sdk.py'], 'mine');
   assert.deepEqual(Object.keys(staged({ files: [file('sdk.py/deep', 'mine')] })), ['main.py', 'sdk.py/deep']);
 });
 
-test('code and a main file among the files: which one? refused', () => {
+test('code together with a main file in files is refused', () => {
   const error = refusal({ code: 'C', files: [file('main.py', 'M')] });
   assert.deepEqual([error.code, error.violations[0]?.kind], ['invalid_request', 'invalid']);
   assert.deepEqual(error.violations[0]?.field, ['files']);
 });
 
-test('a file beneath the main file cannot be, and is refused as a bad name', () => {
+test('a file beneath the main file is refused as a bad file name', () => {
   const error = refusal({ code: 'C', files: [file('main.py/x', '')] });
   assert.deepEqual([error.code, error.violations[0]?.kind], ['invalid_request', 'bad_filename']);
   assert.deepEqual(error.violations[0]?.field, ['files', { key: 'main.py/x' }]);
 });
 
-test('nothing to run is 400, in the words of the seed', () => {
+test('a request without a program is refused', () => {
   for (const files of [[], [file('other.py', '')]]) {
     const error = refusal({ code: undefined, files });
     assert.deepEqual([error.code, error.violations[0]?.kind], ['invalid_request', 'no_program']);
   }
 });
 
-test('a refusal names what was looked for and what was sent, the latter cut', () => {
+test('the refusal says what was looked for and which files were sent, cut to a limit', () => {
   const message = (files: RunRequest['files']) => refusal({ code: undefined, files }).violations[0]?.message ?? '';
   assert.match(message([]), /Looked in {files} for main\.py; there are no files\.$/);
   assert.match(message([file('other.py', '')]), /Looked in {files} for main\.py; found only other\.py\.$/);
@@ -68,7 +68,7 @@ test('a refusal names what was looked for and what was sent, the latter cut', ()
   assert.ok(message(many).length < 400);
 });
 
-test('another main file takes the place of the runtime’s own in its commands, also in those of tests', () => {
+test('another main file replaces the usual one in the commands, also in those of tests', () => {
   const node = runtime('node', {
     main_file: 'main.js',
     file_extension: '.js',
@@ -85,17 +85,17 @@ test('an entrypoint needs no code', () => {
   assert.deepEqual(staged({ code: undefined, entrypoint: 'ls' }), { 'sdk.py': '# sdk' });
 });
 
-test('the run command: the runtime’s own and the caller’s args, byte for byte', () => {
+test('the run command: the runtime’s command and the caller’s args, byte for byte', () => {
   const args = ['a b', '', '$(id)', '-x', '"'];
   assert.deepEqual(planRun(runRequest({ args }), PYTHON).run.argv, ['/usr/bin/python3', 'main.py', ...args]);
 });
 
-test('an entrypoint is read by a shell, its args are not', () => {
+test('a shell parses the entrypoint but not its args', () => {
   const { run } = planRun(runRequest({ entrypoint: 'echo "$1"', args: ['$(id)', '; ls'] }), PYTHON);
   assert.deepEqual(run.argv, ['/bin/sh', '-c', 'echo "$1"', 'sh', '$(id)', '; ls']);
 });
 
-test('the compile phase: only where there is one, and never with an entrypoint', () => {
+test('the compile phase: only if the runtime has one, and never with an entrypoint', () => {
   assert.equal(planRun(runRequest(), PYTHON).compile, undefined);
   assert.equal(planRun(runRequest({ entrypoint: 'ls' }), GO).compile, undefined);
   const { compile } = planRun(runRequest({ stdin: Buffer.from('for the program'), args: ['x'] }), GO);
@@ -112,7 +112,7 @@ test('each phase has its own limits', () => {
   assert.deepEqual(sandbox, { image: 'code-runner-go', limits });
 });
 
-test('the environment: the runtime’s, then the caller’s, then ours', () => {
+test('the environment: the runtime’s, then the caller’s, then the service’s', () => {
   const { environment } = planRun(runRequest({ environment: { LANG: 'de', MINE: '1' } }), PYTHON).run;
   assert.deepEqual(environment, {
     PATH: '/usr/bin:/bin',
@@ -130,7 +130,7 @@ test('a variable named __proto__ reaches the program', () => {
   ]);
 });
 
-test('what is collected: the metadata always, output files when asked for', () => {
+test('metadata is always collected, output files if requested', () => {
   const { metadata, outputFiles } = planRun(runRequest(), PYTHON);
   assert.deepEqual(metadata, { root: '/tmp', paths: ['code-runner-metadata.json'], maxBytes: 65_536 });
   assert.equal(outputFiles, undefined);

@@ -23,7 +23,7 @@ interface Script {
   collect?(request: CollectRequest): Promise<Collected>;
 }
 
-/** A sandbox that does what the script says and remembers the order of what it was asked. */
+/** A fake sandbox that follows a script and logs its calls in order. */
 class ScriptedSandbox implements Sandbox {
   readonly id = 'sandbox-1';
   readonly imageId = 'sha256:image-1';
@@ -94,13 +94,13 @@ function setting(script: Script = {}, { factory, extensions, requireReady }: Sur
     }),
   });
   const record = () => new RunRecorder(CONTEXT, { runEnded: (outcome) => outcomes.push(outcome) });
-  // A turn of the event loop behind the answer the sandbox is ended.
+  // The sandbox is destroyed one turn of the event loop after the response.
   const run = (request: Partial<RunRequest> = {}, signal = NEVER): Promise<RunResult> =>
     runner.run(runRequest(request), { recorder: record(), signal }).finally(() => tick());
   return { sandbox, outcomes, admission, runner, record, run };
 }
 
-test('a run keeps its slot until there is room for its answer', async () => {
+test('a run keeps its slot until its response fits into memory', async () => {
   const { admission, runner, record } = setting();
   let sizeBytes = 0;
   let giveRoom = () => {};
@@ -126,7 +126,7 @@ function metadataFile(content: string | Uint8Array): Script {
   };
 }
 
-test('an interpreted run: stage, execute, collect, gone', async () => {
+test('an interpreted run: stage, execute, collect, destroy', async () => {
   const { sandbox, outcomes, run } = setting();
   const result = await run({ outputFiles: ['*'] });
   assert.equal(result.status, 'completed');
@@ -143,7 +143,7 @@ test('an interpreted run: stage, execute, collect, gone', async () => {
   assert.deepEqual([outcomes[0]?.result, outcomes[0]?.context, outcomes[0]?.runtime], [result, CONTEXT, 'python']);
 });
 
-test('a compiled run: the program runs only when it compiled', async () => {
+test('a compiled run: the program runs only if it compiled', async () => {
   const { sandbox, run } = setting();
   const result = await run({ runtime: 'go' });
   assert.deepEqual(sandbox.asked, [
@@ -175,7 +175,7 @@ const JUDGING: TestSuite = {
   answerBytes: 1000,
 };
 
-test('a judged run: compiled once, saved, reset between the tests, nothing collected', async () => {
+test('a judged run: compiled once, snapshot, reset between tests, nothing collected', async () => {
   const { sandbox, run } = setting();
   const result = await run({ runtime: 'go', judging: JUDGING });
   assert.deepEqual(sandbox.asked, [
@@ -195,7 +195,11 @@ test('a judged run: compiled once, saved, reset between the tests, nothing colle
     ['accepted', 'wrong_answer', 'accepted'],
   );
   assert.deepEqual([result.judgement?.verdict, result.status, result.metadata], ['wrong_answer', 'completed', null]);
-  assert.equal(result.run, result.judgement?.tests[1]?.execution, 'the answer tells of the first not accepted');
+  assert.equal(
+    result.run,
+    result.judgement?.tests[1]?.execution,
+    'the response describes the first test that was not accepted',
+  );
   assert.ok(Math.abs(result.timings.runMs - 3 * 12.3456) < 1e-9);
 });
 
@@ -220,7 +224,7 @@ test('a judged program that does not compile', async () => {
   assert.deepEqual(failing.sandbox.asked, ['stage main.go sdk.py', 'execute /build', 'destroy']);
 });
 
-test('a checker has a sandbox of its own, which ends with the run', async () => {
+test('a checker has its own sandbox, which ends with the run', async () => {
   const sandboxes: ScriptedSandbox[] = [];
   const create = async () => {
     const sandbox = new ScriptedSandbox({});
@@ -247,7 +251,7 @@ test('a checker has a sandbox of its own, which ends with the run', async () => 
   assert.deepEqual([program?.at(-1), judge?.at(-1)], ['destroy', 'destroy']);
 });
 
-test('a checker that does not compile, or in no runtime, is a bad request', async () => {
+test('a checker that does not compile or has an unknown runtime is a bad request', async () => {
   const judge = (runtime: string): TestSuite => ({
     ...JUDGING,
     judge: { kind: 'checker', program: runRequest({ runtime }) },
@@ -265,13 +269,13 @@ test('a checker that does not compile, or in no runtime, is a bad request', asyn
   );
 });
 
-test('the times of the phases are told, and add up to no more than the whole', async () => {
+test('the times of all phases are reported and add up to no more than the total', async () => {
   const { timings } = await setting().run({ runtime: 'go' });
   assert.deepEqual([timings.compileMs, timings.runMs], [12.3456, 12.3456]);
   for (const value of Object.values(timings)) assert.ok(value >= 0);
 });
 
-test('the sandbox ends whatever happens, and the slot is free again', async () => {
+test('whatever happens, the sandbox ends and the slot is freed', async () => {
   const error = new RunnerError('internal', 'lost');
   const { sandbox, outcomes, admission, run } = setting({
     execute: () => Promise.reject(error),
@@ -287,7 +291,7 @@ test('the sandbox ends whatever happens, and the slot is free again', async () =
   );
 });
 
-test('a client that has gone: the sandbox is destroyed at once, the reason is told', async () => {
+test('if the client disconnects, the sandbox is destroyed at once and the reason is recorded', async () => {
   const client = new AbortController();
   let fail = (_error: Error) => {};
   const { sandbox, outcomes, run } = setting({
@@ -307,14 +311,14 @@ test('a client that has gone: the sandbox is destroyed at once, the reason is to
   assert.ok(outcomes[0]?.error instanceof RunAborted);
 });
 
-test('an engine that is away is told as it is', async () => {
+test('an unavailable engine is reported as such', async () => {
   const error = new RunnerError('engine_unavailable', 'gone');
   const { admission, run } = setting({}, { factory: { create: () => Promise.reject(error) } });
   await assert.rejects(run(), (thrown) => thrown === error);
   assert.equal(admission.running, 0);
 });
 
-test('a request that cannot be planned takes no slot and no sandbox, and is told like any other', async () => {
+test('a request that cannot be planned takes no slot and no sandbox, and is recorded like any other', async () => {
   const { sandbox, outcomes, run } = setting();
   await assert.rejects(
     run({ runtime: 'cobol' }),
@@ -335,7 +339,7 @@ test('a request that cannot be planned takes no slot and no sandbox, and is told
   );
 });
 
-test('the time of a run begins when its request arrives, and a build is part of it', async () => {
+test('total_ms starts when the request arrives and includes a build', async () => {
   const { outcomes, runner, record } = setting();
   const recorder = record();
   await sleep(20);
@@ -345,7 +349,7 @@ test('the time of a run begins when its request arrives, and a build is part of 
   assert.ok((outcomes[0]?.totalMs ?? 0) >= timings.totalMs);
 });
 
-test('a build that fails: the line has the runtime that was asked for and the time that the build took', async () => {
+test('a failed build is recorded with the requested runtime and the time that it took', async () => {
   const failure = new RunnerError('build_failed', 'Build failed: no.');
   const build = async () => {
     await sleep(20);
@@ -359,7 +363,7 @@ test('a build that fails: the line has the runtime that was asked for and the ti
   assert.ok((outcome?.totalMs ?? 0) >= 19, `${outcome?.totalMs} ms`);
 });
 
-test('a runtime that is known not to work is refused before anything is made; others are not', async () => {
+test('a runtime that is known to be broken is refused before a sandbox is created; others are not', async () => {
   const refusal = new RunnerError('runtime_not_ready', 'Build it.');
   const requireReady = ({ id }: { id: string }) => {
     if (id === 'go') throw refusal;
@@ -377,7 +381,7 @@ test('metadata is any JSON value', async () => {
   assert.equal((await setting().run()).metadata, null);
 });
 
-test('metadata that cannot be used is null with a note, and the run is still answered', async () => {
+test('unusable metadata is null with a note, and the run still succeeds', async () => {
   const bad = {
     '': /not JSON/,
     '{': /not JSON/,
@@ -402,7 +406,7 @@ test('metadata that is too large is null with a note', async () => {
   assert.deepEqual(outcomes[0]?.notes, ['metadata ignored: too_large']);
 });
 
-test('a result that exists is not lost because its files are', async () => {
+test('lost files do not lose the result', async () => {
   const { outcomes, run } = setting({ collect: () => Promise.reject(new Error('lost')) });
   const result = await run({ outputFiles: ['x'] });
   assert.equal(result.status, 'completed');

@@ -6,7 +6,7 @@ import { file, runtime } from '../fixtures.ts';
 
 const RUNTIMES = loadRuntimes('runtimes', undefined);
 
-/** Contents by name; a name alone is an empty file. */
+/** File contents by name. A name alone is an empty file. */
 type Files = readonly string[] | Readonly<Record<string, string>>;
 
 function find(image: string, files: Files) {
@@ -22,7 +22,7 @@ function manifest(main: unknown): string {
 const GO_MAIN = 'package main\nfunc main() {}\n';
 const GO_LIBRARY = 'package lib\n';
 
-/** What is sent, and the command that results, the interpreter left out; of Go and Rust the command that compiles. */
+/** The files, and the resulting command without the interpreter. For Go and Rust, the compile command. */
 const FOUND: [image: string, files: Files, command: string][] = [
   ['python', ['main.py', '__main__.py', 'other.py'], 'main.py'],
   ['python', ['__main__.py', 'other.py'], '__main__.py'],
@@ -72,7 +72,7 @@ for (const [image, files, command] of FOUND) {
   });
 }
 
-/** None, or more than one that it could be. */
+/** Files without a main file, or with several candidates. */
 const NOT_FOUND: [image: string, files: Files][] = [
   ['python', []],
   ['python', ['a.py', 'b.py']],
@@ -94,14 +94,14 @@ for (const [image, files] of NOT_FOUND) {
   test(`${image}: no main file among ${JSON.stringify(files)}`, () => assert.equal(find(image, files), undefined));
 }
 
-test('a runtime whose commands name no main file runs the one that they were written for', () => {
+test('a runtime whose commands have no placeholder runs only its usual main file', () => {
   const { manifest: literal } = runtime();
   assert.equal(findMainFile([file('other.py', '')], literal), undefined);
   assert.deepEqual(findMainFile([file('main.py', '')], literal)?.run, ['/usr/bin/python3', 'main.py']);
   assert.equal(describeMainFiles(literal), 'main.py');
 });
 
-test('what is looked for is told in the order in which it is', () => {
+test('the description lists what is looked for, in order', () => {
   const { manifest: python } = RUNTIMES.resolve('python');
   assert.equal(
     describeMainFiles(python),

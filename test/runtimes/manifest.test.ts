@@ -3,23 +3,23 @@ import { test } from 'node:test';
 import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import { MANIFEST } from '../fixtures.ts';
 
-test('a whole manifest', () => {
+test('a complete manifest', () => {
   assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, aliases: [], main_files: [], build_after: [] });
 });
 
-test('what may be left out', () => {
+test('optional fields', () => {
   const { workspace_files, ...rest } = MANIFEST;
   assert.deepEqual(workspace_files, ['sdk.py']);
   assert.deepEqual(manifestSchema.parse(rest).workspace_files, []);
 });
 
-test('the artefact of a compile phase is a file in one of the writable places', () => {
+test('the artefact of a compile phase is a file in a writable folder', () => {
   const parse = (artefact: string) => manifestSchema.parse({ ...MANIFEST, compile: ['/build'], artefact }).artefact;
   assert.deepEqual(parse('/tmp/.code-runner/main'), { root: '/tmp', path: '.code-runner/main' });
   assert.deepEqual(parse('/workspace/main'), { root: '/workspace', path: 'main' });
 });
 
-/** Changes that each make a manifest unusable; `undefined` leaves the field out. */
+/** Changes that each make a manifest invalid; `undefined` leaves the field out. */
 const REFUSED: Record<string, unknown>[] = [
   { name: '' },
   { name: undefined },

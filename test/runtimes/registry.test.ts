@@ -14,7 +14,7 @@ type Folder = Record<string, string>;
 
 const PYTHON: Folder = { 'runtime.json': JSON.stringify(MANIFEST), 'sdk.py': '# sdk', 'hello.py': 'print("hello")' };
 
-/** A folder of runtimes: names, and each one's files. */
+/** A folder with these runtimes and their files. */
 function runtimesFolder(name: string, runtimes: Record<string, Folder>): string {
   const directory = join(scratch, name);
   mkdirSync(directory);
@@ -25,7 +25,7 @@ function runtimesFolder(name: string, runtimes: Record<string, Folder>): string 
   return directory;
 }
 
-test('a folder with a manifest is a runtime, in alphabetical order; others are not', () => {
+test('folders with a manifest are runtimes, in alphabetical order; others are ignored', () => {
   const directory = runtimesFolder('good', {
     python: PYTHON,
     ada: PYTHON,
@@ -49,7 +49,7 @@ test('a folder with a manifest is a runtime, in alphabetical order; others are n
   );
 });
 
-test('only the runtimes that are wanted', () => {
+test('only the selected runtimes', () => {
   const directory = runtimesFolder('some', { python: PYTHON, broken: { 'runtime.json': '{' } });
   assert.deepEqual(
     loadRuntimes(directory, ['python']).all.map(({ id }) => id),
@@ -57,7 +57,7 @@ test('only the runtimes that are wanted', () => {
   );
 });
 
-test('one error names every problem', () => {
+test('one error lists every problem', () => {
   const directory = runtimesFolder('bad', {
     python: PYTHON,
     nojson: { 'runtime.json': 'not json' },
@@ -91,7 +91,7 @@ test('a runtime is found by its id and by its image', () => {
   assert.equal(imageName('go'), 'code-runner-go');
 });
 
-test('what is no runtime is unknown, and the answer names those that are but not what was asked', () => {
+test('the error for an unknown runtime lists the known ones and does not quote the name', () => {
   const registry = new RuntimeRegistry([runtime('python'), runtime('go')]);
   const names = [
     '',
@@ -129,7 +129,7 @@ test('a runtime is found by its aliases, in any case, with and without the prefi
   assert.equal(registry.find('code-runner-code-runner-js'), undefined);
 });
 
-test('a name that is misspelt is answered with the nearest one and the list; a strange one with the list alone', () => {
+test('a misspelt name is answered with the nearest one and the list; any other with the list only', () => {
   const registry = new RuntimeRegistry(WITH_ALIASES);
   const detail = (name: string) => registry.unknown(name, 'There is no such runtime.').detail;
   assert.equal(detail('Pyton'), 'There is no such runtime. Did you mean python? Runtimes: python, node, go.');
@@ -140,7 +140,7 @@ test('a name that is misspelt is answered with the nearest one and the list; a s
   }
 });
 
-test('two runtimes of one name cannot be told apart, so nothing starts', () => {
+test('two runtimes with the same name are an error', () => {
   const clash = [runtime('node', { aliases: ['ts'] }), runtime('deno', { aliases: ['ts'] })];
   assert.throws(() => new RuntimeRegistry(clash), /deno: the name ts is also used by node/);
   assert.throws(
@@ -149,19 +149,19 @@ test('two runtimes of one name cannot be told apart, so nothing starts', () => {
   );
 });
 
-test('the default is Python where it is served, else the first', () => {
+test('the default is Python if it is served, else the first', () => {
   assert.equal(new RuntimeRegistry([runtime('go'), runtime('python')]).default.id, 'python');
   assert.equal(new RuntimeRegistry([runtime('go'), runtime('node')]).default.id, 'go');
 });
 
-test('the runtimes of this project share no name, and people find them by what they type', () => {
+test('the bundled runtimes share no name and have the usual aliases', () => {
   const registry = loadRuntimes('runtimes', undefined);
   const names = { python3: 'python', py: 'python', javascript: 'node', js: 'node', nodejs: 'node', typescript: 'node' };
   const more = { ts: 'node', golang: 'go', rs: 'rust', Deno: 'deno', BUN: 'bun' };
   for (const [name, id] of Object.entries({ ...names, ...more })) assert.equal(registry.resolve(name).id, id, name);
 });
 
-test('by the names of TypeScript, code goes to a TypeScript file', () => {
+test('with an alias for TypeScript, code is stored as a TypeScript file', () => {
   const registry = loadRuntimes('runtimes', undefined);
   const mainFileBy = (name: string) => registry.resolve(name).manifest.main_file;
   assert.deepEqual(['node', 'js', 'ts', 'TypeScript'].map(mainFileBy), ['main.js', 'main.js', 'main.ts', 'main.ts']);

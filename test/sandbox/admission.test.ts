@@ -15,7 +15,7 @@ function isCode(code: RunnerError['code']) {
   return (error: unknown) => error instanceof RunnerError && error.code === code;
 }
 
-/** Takes a slot, or a place in the queue, until it is let go. */
+/** Takes a slot, or a place in the queue, until it is released. */
 function occupy(gate: Admission, signal = NEVER) {
   let letGo = () => {};
   const work = new Promise<void>((resolve) => {
@@ -25,7 +25,7 @@ function occupy(gate: Admission, signal = NEVER) {
   return { letGo, done };
 }
 
-test('a full queue turns runs away at once, and says when to come back', async () => {
+test('a full queue refuses runs at once, with Retry-After', async () => {
   const gate = admission();
   const inside = occupy(gate);
   const queued = occupy(gate);
@@ -47,7 +47,7 @@ test('a full queue turns runs away at once, and says when to come back', async (
   assert.equal(await gate.admit(async () => 'again', NEVER), 'again');
 });
 
-test('no queue: only who finds a slot comes in', async () => {
+test('without a queue, only runs that find a free slot are admitted', async () => {
   const gate = admission({ maxQueue: 0 });
   const inside = occupy(gate);
   await assert.rejects(
@@ -58,7 +58,7 @@ test('no queue: only who finds a slot comes in', async () => {
   await inside.done;
 });
 
-test('who waits too long is turned away, and its place is free again', async () => {
+test('a run that waits too long is refused, and its place is freed', async () => {
   const gate = admission({ queueTimeoutMs: 20 });
   const inside = occupy(gate);
   await assert.rejects(occupy(gate).done, isCode('over_capacity'));
@@ -68,12 +68,12 @@ test('who waits too long is turned away, and its place is free again', async () 
   await inside.done;
 });
 
-test('the queue timeout does not touch a run that has begun', async () => {
+test('the queue timeout does not affect a run that has started', async () => {
   const gate = admission({ queueTimeoutMs: 10 });
   assert.equal(await gate.admit(() => sleep(40, 'ran'), NEVER), 'ran');
 });
 
-test('who gives up leaves the queue at once, with its own reason', async () => {
+test('a cancelled run leaves the queue at once, with its own reason', async () => {
   const gate = admission();
   const inside = occupy(gate);
   const abort = new AbortController();
@@ -87,7 +87,7 @@ test('who gives up leaves the queue at once, with its own reason', async () => {
   await inside.done;
 });
 
-test('work is told how long it has queued', async () => {
+test('work gets the time that it waited', async () => {
   const gate = admission();
   const inside = occupy(gate);
   const queueMs = gate.admit(async (waitedMs) => waitedMs, NEVER);
@@ -97,7 +97,7 @@ test('work is told how long it has queued', async () => {
   assert.ok((await gate.admit(async (waitedMs) => waitedMs, NEVER)) < 25);
 });
 
-test('draining: nobody new comes in, who is inside or queued ends, then it is over', async () => {
+test('draining: new runs are refused, running and queued runs finish', async () => {
   const gate = admission();
   const inside = occupy(gate);
   const queued = occupy(gate);
@@ -120,7 +120,7 @@ test('draining: nobody new comes in, who is inside or queued ends, then it is ov
   await drained;
 });
 
-test('a longer queue of longer runs makes a longer Retry-After', async () => {
+test('Retry-After grows with the queue and with the duration of runs', async () => {
   const gate = admission({ maxQueue: 3 });
   const retryAfter = async () => {
     const occupants = [occupy(gate), occupy(gate), occupy(gate), occupy(gate)];
@@ -131,19 +131,19 @@ test('a longer queue of longer runs makes a longer Retry-After', async () => {
     assert.ok(refusal instanceof RunnerError);
     return refusal.retryAfterMs ?? 0;
   };
-  assert.ok((await retryAfter()) > 3000, 'four rounds of the second that is assumed at first');
+  assert.ok((await retryAfter()) > 3000, 'four rounds of one second, the initial estimate');
   for (let run = 0; run < 60; run += 1) await gate.admit(async () => undefined, NEVER);
   assert.equal(await retryAfter(), 1000);
 });
 
-/** What a run of the random histories may end with. */
+/** The errors that a run of a random history may end with. */
 function expectedFailure(error: unknown): void {
   const isExpected =
     isCode('over_capacity')(error) || (error instanceof Error && /^(failed|given up)$/.test(error.message));
   if (!isExpected) throw error;
 }
 
-test('200 random histories: the bounds hold and every run is answered once', async () => {
+test('200 random histories: the limits hold and every run is answered once', async () => {
   for (let seed = 1; seed <= 200; seed += 1) {
     const random = seededRandom(seed);
     const options = { maxConcurrentRuns: 1 + Math.floor(random() * 3), maxQueue: Math.floor(random() * 4) };

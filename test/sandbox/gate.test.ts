@@ -6,7 +6,7 @@ import { seededRandom } from '../fixtures.ts';
 
 const NEVER = new AbortController().signal;
 
-/** Work that goes on until it is told how to end. */
+/** Work that continues until the test ends it. */
 class Job {
   readonly id: number;
   readonly abort = new AbortController();
@@ -117,7 +117,7 @@ test('an aborted waiter leaves at once and rejects with the reason', async () =>
   await gate.whenIdle();
 });
 
-test('an aborted signal does not even enter', async () => {
+test('an already aborted signal rejects without entering', async () => {
   const gate = new Gate(1);
   await assert.rejects(
     gate.run(async () => assert.fail('must not run'), { signal: AbortSignal.abort(new Error('gone')) }),
@@ -126,7 +126,7 @@ test('an aborted signal does not even enter', async () => {
   assert.equal(gate.running, 0);
 });
 
-test('a slot comes back from work that throws before its first await', async () => {
+test('the slot is freed if work throws before its first await', async () => {
   const gate = new Gate(1);
   const work = () => {
     throw new Error('at once');
@@ -135,7 +135,7 @@ test('a slot comes back from work that throws before its first await', async () 
   assert.equal(await gate.run(async () => 7, { signal: NEVER }), 7);
 });
 
-test('whenIdle resolves at once when nothing is inside, and for everyone who waits', async () => {
+test('whenIdle resolves at once if nothing is running, and for all callers', async () => {
   const gate = new Gate(1);
   await gate.whenIdle();
   const job = new Job(0, gate, () => undefined);

@@ -4,7 +4,7 @@ import { Leases } from '../../src/sandbox/leases.ts';
 import type { Lease } from '../../src/sandbox/pool.ts';
 import { PLAN } from '../judging/sandboxes.ts';
 
-/** A pool that counts. */
+/** A fake pool that counts its leases. */
 function counting() {
   const released: number[] = [];
   let taken = 0;
@@ -16,7 +16,7 @@ function counting() {
   return { pool: { lease }, released };
 }
 
-test('all end with the run, each once', async () => {
+test('all leases are released once when the run ends', async () => {
   const { pool, released } = counting();
   {
     using leases = new Leases(pool, new AbortController().signal);
@@ -28,7 +28,7 @@ test('all end with the run, each once', async () => {
   assert.deepEqual(released, [1, 2]);
 });
 
-test('all end as soon as the run is given up, also one that comes later', async () => {
+test('all leases are released as soon as the run is cancelled, also one that arrives later', async () => {
   const { pool, released } = counting();
   const run = new AbortController();
   using leases = new Leases(pool, run.signal);

@@ -103,7 +103,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('without anything kept warm', () => {
-  test('every lease is a sandbox of its own, made for the spec', async () => {
+  test('every lease is a new sandbox of the spec', async () => {
     const { factory, pool } = setting();
     const leases = await Promise.all([pool.lease(SPEC, NEVER), pool.lease(OTHER, NEVER), pool.lease(SPEC, NEVER)]);
     assert.equal(new Set(leases.map(({ sandbox }) => sandbox.id)).size, 3);
@@ -114,7 +114,7 @@ describe('without anything kept warm', () => {
     for (const lease of leases) assert.equal(lease.origin, 'cold');
   });
 
-  test('nothing is kept warm before the start; whoever waits is served all the same', async () => {
+  test('nothing is kept warm before start, but leases work', async () => {
     const { factory, pool } = setting({ isStarted: false, warm: [{ spec: SPEC, count: 2 }] });
     assert.equal((await pool.lease(OTHER, NEVER)).origin, 'cold');
     await sleep(300);
@@ -123,7 +123,7 @@ describe('without anything kept warm', () => {
     await until(() => warmOf(pool) === 2);
   });
 
-  test('it is known how long the oldest creation has been under way', async () => {
+  test('the age of the oldest creation in progress is known', async () => {
     const { factory, pool } = setting();
     assert.equal(pool.longestStartMs, 0);
     factory.creationMs = 60;
@@ -139,13 +139,15 @@ describe('without anything kept warm', () => {
     await until(() => pool.longestStartMs === 0);
   });
 
-  test('who waits longer than a start may take is told that the engine is at fault', { timeout: 5000 }, async () => {
+  test('a lease that waits longer than the start timeout fails with engine_unavailable', {
+    timeout: 5000,
+  }, async () => {
     const { factory, pool } = setting({ startTimeoutMs: 50, maxConcurrentCreations: 1 });
     factory.creationMs = 300;
     const isLate = (error: unknown) =>
       error instanceof RunnerError && error.code === 'engine_unavailable' && error.retryAfterMs !== undefined;
     const askedAt = performance.now();
-    // The second waits for the first, of which nothing has come.
+    // The second one waits for the first creation, which hangs.
     await Promise.all([SPEC, OTHER].map((spec) => assert.rejects(pool.lease(spec, NEVER), isLate)));
     assert.ok(performance.now() - askedAt < 250, `${performance.now() - askedAt} ms`);
     await until(() => factory.made.length === 1);
@@ -153,7 +155,7 @@ describe('without anything kept warm', () => {
     await pool.lease(SPEC, NEVER);
   });
 
-  test('no more creations at once than the engine bears; those who wait longest come first', async () => {
+  test('concurrent creations are limited; the longest waiting lease is served first', async () => {
     const { factory, pool } = setting();
     const served: number[] = [];
     const specs = Array.from({ length: 9 }, (_, index) => (index % 2 ? SPEC : OTHER));
@@ -169,7 +171,7 @@ describe('without anything kept warm', () => {
     );
   });
 
-  test('a creation that fails is the lease’s failure, and costs no slot', async () => {
+  test('a failed creation fails the lease and does not use up a slot', async () => {
     const { factory, pool } = setting({ maxConcurrentCreations: 1 });
     factory.failure = new RunnerError('runtime_not_ready', 'gone');
     for (let attempt = 0; attempt < 3; attempt += 1) await assert.rejects(pool.lease(SPEC, NEVER), /gone/);
@@ -177,7 +179,7 @@ describe('without anything kept warm', () => {
     assert.equal((await pool.lease(SPEC, NEVER)).origin, 'cold');
   });
 
-  test('who gives up while waiting leaves at once, and what was being made for them is not lost', async () => {
+  test('a cancelled lease stops waiting at once, and the sandbox being created for it is not lost', async () => {
     const { factory, pool } = setting({ maxConcurrentCreations: 1 });
     const abort = new AbortController();
     const first = pool.lease(SPEC, abort.signal);
@@ -186,10 +188,10 @@ describe('without anything kept warm', () => {
     await assert.rejects(first, /client gone/);
     await second;
     await sleep(30);
-    assert.equal(factory.alive.length, 1, 'the second got what was made for the first');
+    assert.equal(factory.alive.length, 1, 'the second got the sandbox that was created for the first');
   });
 
-  test('a released sandbox is destroyed once and never handed out again', async () => {
+  test('a released sandbox is destroyed once and never leased again', async () => {
     const { factory, pool } = setting();
     const first = await pool.lease(SPEC, NEVER);
     first.release();
@@ -201,7 +203,7 @@ describe('without anything kept warm', () => {
 });
 
 describe('warm sandboxes', () => {
-  test('are there from the start, are handed out without waiting, and are replaced', async () => {
+  test('exist from the start, are leased without waiting, and are replaced', async () => {
     const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 2 }] });
     await until(() => warmOf(pool) === 2);
     const lease = await pool.lease(SPEC, NEVER);
@@ -212,7 +214,7 @@ describe('warm sandboxes', () => {
     assert.equal(factory.made.length, 3);
   });
 
-  test('of other limits are never handed out', async () => {
+  test('with other limits are never leased', async () => {
     const { pool } = setting({ warm: [{ spec: SPEC, count: 2 }] });
     await until(() => warmOf(pool) === 2);
     for (const limits of [
@@ -229,7 +231,7 @@ describe('warm sandboxes', () => {
     assert.equal((await pool.lease({ ...SPEC, image: 'code-runner-go' }, NEVER)).origin, 'cold');
   });
 
-  test('that died while waiting are never handed out, and are replaced', async () => {
+  test('that died while waiting are never leased, and are replaced', async () => {
     const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 1 }] });
     await until(() => warmOf(pool) === 1);
     factory.made[0]?.die();
@@ -237,7 +239,7 @@ describe('warm sandboxes', () => {
     assert.equal((await pool.lease(SPEC, NEVER)).sandbox, factory.made[1]);
   });
 
-  test('of an image that changed are thrown away, also those on their way', async () => {
+  test('of a changed image are destroyed, also those that are being created', async () => {
     const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 2 }] });
     await until(() => warmOf(pool) === 2);
     factory.creationMs = 50;
@@ -250,10 +252,10 @@ describe('warm sandboxes', () => {
     const lease = await pool.lease(SPEC, NEVER);
     assert.ok(!old.includes(lease.sandbox as FakeSandbox));
     assert.ok(old.every(({ destructions }) => destructions === 1));
-    assert.equal(factory.made[old.length]?.destructions, 1, 'the one that was on its way');
+    assert.equal(factory.made[old.length]?.destructions, 1, 'the one that was being created');
   });
 
-  test('are learned from demand, and dropped when it ends', async (t) => {
+  test('follow demand, and are destroyed when it ends', async (t) => {
     const { factory, pool } = setting();
     for (let run = 0; run < 3; run += 1) (await pool.lease(SPEC, NEVER)).release();
     await until(() => warmOf(pool) === 1);
@@ -264,7 +266,7 @@ describe('warm sandboxes', () => {
     assert.equal(factory.alive.length, 1, 'the one that is leased');
   });
 
-  test('are bounded by count and by memory', async () => {
+  test('are limited by count and by memory', async () => {
     const byCount = setting({ warm: [{ spec: SPEC, count: 5 }], maxWarm: 2 });
     const byMemory = setting({ warm: [{ spec: SPEC, count: 5 }], maxWarmMemoryBytes: 3.5 * SPEC.limits.memoryBytes });
     await sleep(100);
@@ -272,7 +274,7 @@ describe('warm sandboxes', () => {
     assert.equal(byMemory.factory.made.length, 3);
   });
 
-  test('of somebody who gave up are kept only where there is room', async () => {
+  test('that were created for a cancelled lease are kept only if there is room', async () => {
     const { factory, pool } = setting({ maxWarm: 0 });
     const abort = new AbortController();
     const leases = [1, 2, 3].map(() => pool.lease(SPEC, abort.signal));
@@ -281,7 +283,7 @@ describe('warm sandboxes', () => {
     await until(() => factory.made.length > 0 && factory.alive.length === 0);
   });
 
-  test('wait with being made while a run holds the processors, but not for ever', async () => {
+  test('are not created while a run is in progress, but only for a limited time', async () => {
     const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 1 }] });
     await until(() => warmOf(pool) === 1);
     await pool.lease(SPEC, NEVER);
@@ -290,7 +292,7 @@ describe('warm sandboxes', () => {
     await until(() => warmOf(pool) === 1);
   });
 
-  test('an engine that fails is not asked again at once', async () => {
+  test('after a failure the engine is not asked again at once', async () => {
     const failures: unknown[] = [];
     const observer = { ...SILENT, creationFailed: (_: string, error: unknown) => void failures.push(error) };
     const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 1 }], observer });
@@ -301,7 +303,7 @@ describe('warm sandboxes', () => {
     await until(() => warmOf(pool) === 1);
   });
 
-  test('end when the pool closes, and none is made any more', async () => {
+  test('are destroyed when the pool closes, and no more are created', async () => {
     const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 3 }] });
     await until(() => factory.creating > 0);
     await pool.close();
@@ -312,7 +314,7 @@ describe('warm sandboxes', () => {
   });
 });
 
-test('whoever waits for a sandbox when the pool closes is told so', { timeout: 5000 }, async () => {
+test('a lease that is waiting when the pool closes fails', { timeout: 5000 }, async () => {
   const { factory, pool } = setting();
   const waiting = pool.lease(SPEC, NEVER);
   const refused = assert.rejects(waiting, (error) => error instanceof RunnerError && error.code === 'draining');
@@ -322,7 +324,7 @@ test('whoever waits for a sandbox when the pool closes is told so', { timeout: 5
   assert.equal(factory.alive.length, 0);
 });
 
-test('whatever aborts when: everyone is served or told, nothing is handed out twice, nothing is left', async () => {
+test('random aborts: every lease is served or fails, no sandbox is leased twice, none is left', async () => {
   const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 2 }], maxConcurrentCreations: 3 });
   let seed = 7;
   const random = () => {

@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => mock.restoreAll());
 
-test('a start that is over counts no longer, whether it succeeded or failed at once', () => {
+test('a start that has succeeded or failed quickly does not count any more', () => {
   const watch = new StartWatch(30_000);
   const [first, second] = [watch.begin(), watch.begin()];
   now += 1000;
@@ -19,7 +19,7 @@ test('a start that is over counts no longer, whether it succeeded or failed at o
   assert.deepEqual([watch.count, watch.longestMs], [0, 0]);
 });
 
-test('a start that hung and failed counts until another succeeds', () => {
+test('a start that hung and failed counts until another one succeeds', () => {
   const watch = new StartWatch(30_000);
   const hanging = watch.begin();
   now += 30_000;
@@ -27,12 +27,12 @@ test('a start that hung and failed counts until another succeeds', () => {
   assert.deepEqual([watch.count, watch.longestMs], [0, 30_000]);
   const next = watch.begin();
   now += 2000;
-  assert.equal(watch.longestMs, 32_000, 'that one has not started either');
+  assert.equal(watch.longestMs, 32_000, 'that one has not succeeded either');
   watch.succeed(next);
   assert.equal(watch.longestMs, 0);
 });
 
-test('while one hangs another may succeed: the one that hangs counts on', () => {
+test('if another start succeeds while one hangs, the hanging one still counts', () => {
   const watch = new StartWatch(30_000);
   watch.begin();
   now += 6000;

@@ -6,7 +6,7 @@ import { findTestFiles, groupOf, needsOf } from '../../../scripts/testing/files.
 
 const MARKED = '// @shared-engine: measures nothing.\nimport assert from "node:assert";\n';
 
-test('a file without a mark has the machine for itself if it needs the engine', () => {
+test('a file without a mark runs alone if it needs the engine', () => {
   assert.equal(groupOf('test/core/size.test.ts', ''), 'unit');
   assert.equal(groupOf('test/e2e/pool.test.ts', ''), 'alone');
   assert.equal(groupOf('test/attacks/bombs.test.ts', MARKED), 'shared');

@@ -13,12 +13,12 @@ after(() => rmSync(folder, { recursive: true }));
 async function resultOf(name: string, source: string, timeoutMs = 60_000) {
   const path = join(folder, `${name}.test.ts`);
   writeFileSync(path, IMPORTS + source);
-  // As from a shell: inside of a test, node:test reports to the test's own runner.
+  // As from a shell. Inside a test, node:test would report to the test's own runner.
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   return runFile(path, { project: process.cwd(), environment, timeoutMs });
 }
 
-/** The names of what failed, and how many tests passed and failed. */
+/** The names of the failures, and how many tests passed and failed. */
 async function told(name: string, source: string) {
   const result = await resultOf(name, source);
   const { pass, fail, cancelled } = sumTotals([result]);
@@ -26,12 +26,12 @@ async function told(name: string, source: string) {
 }
 
 describe('a test file', { concurrency: 3 }, () => {
-  test('that passes: every test is counted, also beneath suites', async () => {
+  test('that passes: every test is counted, also inside suites', async () => {
     const source = `describe('a', () => { test('b', () => {}); describe('c', () => test('d', () => {})); }); test('e', () => {});`;
     assert.deepEqual(await told('passes', source), { failures: [], pass: 3, failed: 0 });
   });
 
-  test('with a failing test: it is named with its suites, and its error is there', async () => {
+  test('with a failing test: the test is reported with its suites and its error', async () => {
     const source = `describe('a', () => { test('b', () => {}); test('c', () => assert.equal(1, 2)); });`;
     const { failures, totals } = await resultOf('fails', source);
     assert.deepEqual([failures.map(({ name }) => name), totals.pass, totals.fail], [['a › c'], 1, 1]);
@@ -60,13 +60,13 @@ describe('a test file', { concurrency: 3 }, () => {
     ['exits-well', `test('a', () => {}); test('b', () => process.exit(0));`],
     ['empty', ''],
   ] as const) {
-    test(`that ${name}: has failed, though no test of it did`, async () => {
+    test(`that ${name}: has failed, although none of its tests did`, async () => {
       const { failures, failed } = await told(name, source);
       assert.deepEqual([failures, failed], [['(the file)'], 1]);
     });
   }
 
-  test('that hangs is ended with what it started, and the test that hung is named', async () => {
+  test('that hangs is killed with the processes that it started, and the test that hung is named', async () => {
     const marker = join(folder, 'alive');
     const source = `import { spawn } from 'node:child_process';
       test('a', () => {});
@@ -81,7 +81,7 @@ describe('a test file', { concurrency: 3 }, () => {
     assert.equal(existsSync(marker), false);
   });
 
-  test('shows what it printed', async () => {
+  test('has its output in the result', async () => {
     assert.match((await resultOf('prints', `console.log('printed'); test('a', () => {});`)).output, /printed/);
   });
 });
