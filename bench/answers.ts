@@ -2,13 +2,13 @@ import type { Reply } from './client.ts';
 import { type Summary, summarize, tally } from './statistics.ts';
 import type { Subject } from './subjects.ts';
 
-/** Answers of the service as their sender saw them. */
+/** Responses of the service, as the client saw them. */
 export interface AnswerSummary extends Summary {
-  /** How many came from a warm and how many from a cold sandbox. */
+  /** How many came from a warm sandbox, and how many from a cold one. */
   readonly sandboxes: Readonly<Record<string, number>>;
-  /** `ok`, `wrong answer`, or the code of a refusal. Only what is `ok` is in the times. */
+  /** `ok`, `wrong answer`, or the code of an error. Only `ok` responses are in the times. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** Answers whose program had been compiled before. */
+  /** Responses with a cached compile phase. */
   readonly cachedCompiles: number;
 }
 

@@ -18,10 +18,10 @@ export interface LoopOptions {
   readonly gapMs: number;
 }
 
-/** Milliseconds of one time: of each phase, in order. */
+/** Milliseconds of one execution: one number per phase, in order. */
 export type PhaseTimes = readonly number[];
 
-/** Runs programs in a loop inside one sandbox: no service, no engine, nothing but fork, exec and wait. */
+/** Runs programs in a loop inside one sandbox, without service and engine: only fork, exec and wait. */
 export class BareProgram {
   readonly #factory: ContainerSandboxFactory;
   readonly #instanceId = randomUUID();
@@ -38,14 +38,14 @@ export class BareProgram {
     });
   }
 
-  /** The runtime's own commands: compile, where there is such a phase, and run. */
+  /** The runtime's commands: compile (if there is a compile phase) and run. */
   measure(subject: Subject, options: LoopOptions): Promise<PhaseTimes[]> {
     const { compile, run } = subject.plan;
     const argv = compile ? [...compile.argv, '--', ...run.argv] : run.argv;
     return this.#loop(subject, [subject.runtime.sample.stdout, ...argv], options);
   }
 
-  /** What the loop itself costs: a program that does nothing. */
+  /** The cost of the loop itself, measured with a program that does nothing. */
   measureFloor(subject: Subject, options: LoopOptions): Promise<PhaseTimes[]> {
     return this.#loop(subject, ['', '/bin/true'], options);
   }

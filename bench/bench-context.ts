@@ -4,7 +4,7 @@ import type { Effort } from './options.ts';
 import type { BenchService } from './service.ts';
 import type { Subject } from './subjects.ts';
 
-/** What every part of the benchmark works with. */
+/** What every part of the benchmark uses. */
 export interface BenchContext {
   readonly effort: Effort;
   readonly bare: BareProgram;

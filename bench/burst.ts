@@ -9,11 +9,11 @@ const BACKOFF_MS = 2000;
 
 export interface Burst {
   readonly answers: AnswerSummary;
-  /** From the first request to the last answer. */
+  /** From the first request to the last response. */
   readonly lastAnswerMs: number;
 }
 
-/** Many requests in one instant, each on a connection of its own. */
+/** Many requests at the same moment, each on its own connection. */
 export async function measureBurst({ effort, service, subject }: Trial): Promise<Burst> {
   await sleep(BACKOFF_MS);
   using client = new Client(service.url, effort.burst);

@@ -1,13 +1,13 @@
 import { Agent, request } from 'node:http';
 import type { RunResponseBody } from '../src/http/runs/run-response-schema.ts';
 
-/** An answer of any kind, and how long it took by the clock out here. */
+/** A response of any kind, and how long it took by the client's clock. */
 export interface Reply {
   readonly outsideMs: number;
   readonly httpStatus: number;
-  /** `undefined` when the service refused. */
+  /** `undefined` if the service returned an error. */
   readonly answer: RunResponseBody | undefined;
-  /** The refusal's code. */
+  /** The code of the error. */
   readonly code: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export class Client {
     this.#agent = new Agent({ keepAlive: true, maxSockets });
   }
 
-  /** Sends a body to `POST /run`. Rejects when the connection breaks, or with an `AbortError`. */
+  /** Sends a body to `POST /run`. Rejects if the connection breaks, or with an `AbortError`. */
   run(body: Buffer, signal?: AbortSignal): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'content-length': body.length };

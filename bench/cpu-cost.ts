@@ -6,26 +6,26 @@ import { gently } from './load.ts';
 import { round, sum } from './statistics.ts';
 
 const IDLE_MS = 4000;
-/** After the last answer, for what happens off the caller's path: removal, refill. */
+/** Time after the last response for work that callers do not wait for: removal and refills. */
 const AFTERMATH_MS = 2000;
 
-/** CPU milliseconds a run. */
+/** CPU milliseconds per run. */
 export interface CpuCost {
   readonly runs: number;
-  /** Compiling and running, as the sandboxes counted it. */
+  /** Compiling and running, as reported by the sandboxes. */
   readonly program: number;
   readonly service: number;
-  /** All that is left: daemons, shims, runc, sandbox-init and the kernel on their behalf. */
+  /** Everything else: daemons, shims, runc, sandbox-init and the kernel's work for them. */
   readonly engine: number;
-  /** The part of it that dockerd and containerd used themselves. */
+  /** The part of it that dockerd and containerd used. */
   readonly daemons: number;
   readonly client: number;
-  /** CPU milliseconds a second of an idle machine and an idle service; they are not in the numbers above. */
+  /** CPU milliseconds per second of the idle machine and the idle service. They are not included in the numbers above. */
   readonly idleMachinePerSecond: number;
   readonly idleServicePerSecond: number;
 }
 
-/** Who uses how much CPU time for a run, at the gentle rate. */
+/** How much CPU time each component uses per run, at the gentle rate. */
 export async function measureCpuCost({ effort, service, subject }: Trial): Promise<CpuCost> {
   using client = new Client(service.url, 1);
   const idle = await metered(service.pid, () => sleep(IDLE_MS));

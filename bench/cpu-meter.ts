@@ -1,7 +1,7 @@
 import { engineDaemons, machineCpuMs, processCpuMs } from './processes.ts';
 import { sum } from './statistics.ts';
 
-/** CPU milliseconds that somebody used, and the real ones that went by. */
+/** CPU milliseconds used, and the wall-clock milliseconds that passed. */
 export interface CpuReading {
   readonly elapsedMs: number;
   readonly machineMs: number;
@@ -10,7 +10,7 @@ export interface CpuReading {
   readonly daemonsMs: number;
 }
 
-/** Reads how much CPU time the service, the client (this process), the engine's daemons and all together use from now on. */
+/** Measures the CPU time of the service, the client (this process), the engine's daemons and the whole machine from now on. */
 export function startCpuMeter(servicePid: number): () => CpuReading {
   const daemons = engineDaemons();
   const read = (): CpuReading => ({
@@ -24,7 +24,7 @@ export function startCpuMeter(servicePid: number): () => CpuReading {
   return () => combine(read(), before, (after, earlier) => after - earlier);
 }
 
-/** What was used above what is used anyway. */
+/** The usage above idle. */
 export function withoutBackground(reading: CpuReading, idle: CpuReading): CpuReading {
   const share = reading.elapsedMs / idle.elapsedMs;
   return combine(reading, idle, (used, background) => used - share * background);

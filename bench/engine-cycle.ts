@@ -7,7 +7,7 @@ import type { Subject } from './subjects.ts';
 
 const LABEL = 'code-runner.bench';
 
-/** What anyone pays who runs a program in a hardened container of its own: create, start, wait, remove. */
+/** The minimum cost of running a program in its own hardened container: create, start, wait, remove. */
 export class EngineCycle {
   readonly #engine: Engine;
   readonly #http: EngineHttp;
@@ -18,7 +18,7 @@ export class EngineCycle {
     this.#http = http;
   }
 
-  /** Carries out one cycle and answers its milliseconds. Rejects unless the program exits with 0. */
+  /** Runs one cycle and returns its milliseconds. Rejects unless the program exits with 0. */
   async measure(subject: Subject): Promise<number> {
     const options = this.#options(subject);
     const beganAt = performance.now();
@@ -34,7 +34,7 @@ export class EngineCycle {
     return this.#http.waitFor(containerId);
   }
 
-  /** The container of a sandbox, but for sandbox-init, its streams and the engine's own removal. */
+  /** The container of a sandbox, without sandbox-init, its streams and the automatic removal. */
   #options(subject: Subject) {
     const { plan, runtime } = subject;
     const id = randomUUID();
@@ -59,14 +59,14 @@ export class EngineCycle {
     };
   }
 
-  /** Removes what is left, also by an earlier benchmark that was cut short. */
+  /** Removes leftovers, also of an earlier benchmark that was interrupted. */
   async [Symbol.asyncDispose](): Promise<void> {
     const left = await this.#engine.containers.list(LABEL);
     await Promise.all(left.map(({ id }) => this.#engine.containers.remove(id)));
   }
 }
 
-/** The whole run as a shell would do it: nothing can be copied to a tmpfs before the container runs. */
+/** The whole run as a shell command, because nothing can be copied to a tmpfs before the container runs. */
 function script({ plan, runtime }: Subject): string {
   const compile = plan.compile ? `${quote(plan.compile.argv)} && ` : '';
   return `printf %s "$1" > ${quote([runtime.manifest.main_file])} && ${compile}exec ${quote(plan.run.argv)}`;

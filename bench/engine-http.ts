@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-/** The few calls to the engine that the service has no verb for, without any library. */
+/** The few engine calls that the service does not need, without a library. */
 export class EngineHttp {
   readonly #socketPath: string;
   readonly #agent = new Agent({ keepAlive: true });
@@ -9,7 +9,7 @@ export class EngineHttp {
     this.#socketPath = socketPath;
   }
 
-  /** Waits until a started container has ended and answers its exit code. */
+  /** Waits until a started container has ended and returns its exit code. */
   async waitFor(containerId: string): Promise<number> {
     const { StatusCode } = await this.#call<{ StatusCode: number }>('POST', `/containers/${containerId}/wait`);
     return StatusCode;

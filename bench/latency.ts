@@ -5,7 +5,7 @@ import { Client, type Reply } from './client.ts';
 import { gently } from './load.ts';
 import { type Summary, sum, summarize } from './statistics.ts';
 
-/** Requests that are sent and not counted: connections, compilers of JavaScript and caches get going. */
+/** Warm-up requests that are not counted, for connections, the JIT compiler and caches. */
 const WARM_UP_RUNS = 5;
 
 export interface ColdLatency {
@@ -14,14 +14,14 @@ export interface ColdLatency {
 }
 
 export interface WarmLatency {
-  /** The whole bare program: compiling, where there is such a phase, and running. */
+  /** The whole bare program: compiling (if there is a compile phase) and running. */
   readonly bare: Summary;
-  /** Running alone. */
+  /** Running only. */
   readonly bareRun: Summary;
   readonly answers: AnswerSummary;
 }
 
-/** Raw engine cycles and answers, in turns, at the gentle rate. */
+/** Raw engine cycles and responses, alternating, at the gentle rate. */
 export async function measureCold(trial: Trial, onReplies: (replies: Reply[]) => void): Promise<ColdLatency> {
   const { effort, cycle, subject } = trial;
   using client = new Client(trial.service.url, 1);
@@ -36,7 +36,7 @@ export async function measureCold(trial: Trial, onReplies: (replies: Reply[]) =>
   return { cycle: summarize(cycles), answers: summarizeReplies(replies, subject) };
 }
 
-/** Bare programs and answers, in turns, at the gentle rate. */
+/** Bare programs and responses, alternating, at the gentle rate. */
 export async function measureWarm(trial: Trial, onReplies: (replies: Reply[]) => void): Promise<WarmLatency> {
   const { effort, bare, subject } = trial;
   using client = new Client(trial.service.url, 1);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Does something `count` times, one at a time, beginning at a steady pace. */
+/** Does something `count` times, one at a time, starting at a steady pace. */
 export async function gently<T>(count: number, gapMs: number, work: () => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -18,12 +18,12 @@ export interface LoopPlan {
 }
 
 export interface LoopResult<T> {
-  /** Of everything that ended within the window. */
+  /** Durations of everything that ended within the window. */
   readonly results: readonly T[];
   readonly perSecond: number;
 }
 
-/** Clients that each begin again as soon as they have an answer. What ends before the window, or after it, does not count. */
+/** Clients that send the next request as soon as they have a response. Only responses within the window count. */
 export async function closedLoop<T>(plan: LoopPlan, work: () => Promise<T>): Promise<LoopResult<T>> {
   const opensAt = performance.now() + plan.leadMs;
   const closesAt = opensAt + plan.windowMs;

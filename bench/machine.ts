@@ -6,7 +6,7 @@ import { tell } from './progress.ts';
 import { round } from './statistics.ts';
 
 const LOOK_MS = 3000;
-/** Above this share of one core somebody else is at work, and what is measured is theirs too. */
+/** If more than this share of one core is busy, other work distorts the measurement. */
 const IDLE_SHARE = 0.1;
 
 export interface Machine {
@@ -17,11 +17,11 @@ export interface Machine {
   readonly node: string;
   readonly engine: string;
   readonly loadAverage: number;
-  /** Cores that were busy before we began. */
+  /** Number of busy cores before the benchmark. */
   readonly busyCores: number;
 }
 
-/** What we measure on, and whether we are alone. */
+/** The machine, and whether it is idle. */
 export async function describeMachine(http: EngineHttp): Promise<Machine> {
   const before = machineCpuMs();
   await sleep(LOOK_MS);

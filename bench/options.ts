@@ -5,27 +5,27 @@ import { RUNTIME_DIR } from './subjects.ts';
 export const PARTS = ['latency', 'burst', 'throughput', 'cpu', 'judge'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** How much is measured. */
+/** How much to measure. */
 export interface Effort {
-  /** Answers a runtime and temperature, at the gentle rate. */
+  /** Responses per runtime, warm and cold each, at the gentle rate. */
   readonly gentleRuns: number;
-  /** Raw engine cycles and cold answers a runtime, at the gentle rate. */
+  /** Raw engine cycles and cold responses per runtime, at the gentle rate. */
   readonly coldRuns: number;
-  /** Measurements that are compared take turns this many times, so that a machine that drifts spoils both alike. */
+  /** Compared measurements alternate this many times, so that drift of the machine affects both equally. */
   readonly rounds: number;
   readonly gapMs: number;
   readonly burst: number;
-  /** Of each closed loop: thrown away at its start, and counted after that. */
+  /** Each closed loop: time discarded at the start, and time counted after that. */
   readonly leadMs: number;
   readonly windowMs: number;
   readonly cpuRuns: number;
-  /** How often many tests are timed in one request, and beside them as many bare programs. */
+  /** How often a request with many tests, and as many bare programs, are timed. */
   readonly judgeRounds: number;
-  /** Answers with a cached compile, at the gentle rate. */
+  /** Responses with a cached compile phase, at the gentle rate. */
   readonly cachedRuns: number;
-  /** Of each of the submissions that are judged at once. */
+  /** Tests of each submission that is judged at once. */
   readonly testsTogether: number;
-  /** Every how manieth submission of the corpus is judged. */
+  /** Judge every nth submission of the corpus. */
   readonly corpusStep: number;
 }
 
@@ -51,7 +51,7 @@ const FULL: Effort = {
   testsTogether: 20,
   corpusStep: 1,
 };
-/** Shows that everything works; too little to judge by. */
+/** Shows that everything works. Too short for reliable numbers. */
 const QUICK: Effort = {
   gentleRuns: 12,
   coldRuns: 6,
@@ -67,7 +67,7 @@ const QUICK: Effort = {
   corpusStep: 7,
 };
 
-/** Reads the command line. Throws on what it does not know. */
+/** Parses the command line. Throws on unknown options. */
 export function parseOptions(): Options {
   const { values } = parseArgs({
     options: {

@@ -1,25 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { sum } from './statistics.ts';
 
-/** Linux tells all times of `/proc` in these, whatever its own clock. */
+/** The unit of CPU times in `/proc`, regardless of the kernel's tick rate. */
 const MS_PER_TICK = 10;
 const ENGINE_DAEMONS = ['dockerd', 'containerd'];
 
-/** CPU time of a live process with all its threads, without its children. */
+/** CPU time of a running process with all its threads, without its children. */
 export function processCpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
 }
 
-/** CPU time of everything on the machine, the kernel included. */
+/** CPU time of everything on the machine, including the kernel. */
 export function machineCpuMs(): number {
   const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
   const [user, nice, system, , , irq, softirq] = line.trim().split(/\s+/).slice(1).map(Number);
   return sum([user, nice, system, irq, softirq].map((ticks) => ticks ?? 0)) * MS_PER_TICK;
 }
 
-/** Memory of a process that is in use now. */
+/** Current memory of a process. */
 export function residentMiB(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
@@ -29,12 +29,12 @@ export function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** Process ids of the engine's daemons; empty where the engine is on another machine or out of sight. */
+/** Process ids of the engine's daemons; empty if the engine is on another machine or not visible. */
 export function engineDaemons(): number[] {
   return pidsNamed((name) => ENGINE_DAEMONS.includes(name));
 }
 
-/** The processes that stand between the engine and one container each; of every user of the engine. */
+/** The number of containerd shims, one per container, of all users of the engine. */
 export function engineShims(): number {
   return pidsNamed((name) => name.startsWith('containerd-shim')).length;
 }

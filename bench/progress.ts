@@ -1,6 +1,6 @@
 const startedAt = performance.now();
 
-/** What the benchmark is doing, on standard error; standard output is for results. */
+/** Prints progress to standard error. Standard output is for results. */
 export function tell(text: string): void {
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   process.stderr.write(`[${String(seconds).padStart(4)} s] ${text}\n`);

@@ -10,7 +10,7 @@ import type { Verdict } from './targets.ts';
 const TIMES = ['n', 'p50', 'p95', 'p99', 'max'];
 const ANSWERS = ['sandboxes', 'outcomes'];
 
-/** Everything that was measured, to be read by people. */
+/** All results as text. */
 export function renderReport(results: Results, verdicts: readonly Verdict[]): string {
   const rowsOf = (rows: (id: string, runtime: RuntimeResults) => Cell[][]) =>
     Object.entries(results.runtimes).flatMap(([id, runtime]) => rows(id, runtime));

@@ -7,7 +7,7 @@ import type { Summary } from './statistics.ts';
 import type { Throughput } from './throughput.ts';
 import type { TimingCheck } from './timing-check.ts';
 
-/** What was measured of one runtime; a part that was left out is missing. */
+/** The results for one runtime. Parts that were not measured are missing. */
 export interface RuntimeResults {
   cold?: ColdLatency;
   warm?: WarmLatency;

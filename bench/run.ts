@@ -25,7 +25,7 @@ import { checkTimings } from './timing-check.ts';
 const DOCKER_SOCKET = process.env['DOCKER_SOCKET'] ?? '/var/run/docker.sock';
 const FLOOR_RUNS = 50;
 
-/** A part of the benchmark, on one of the two services. */
+/** A part of the benchmark, on the warm or the cold service. */
 type Step = (trial: Trial) => Promise<Partial<RuntimeResults>>;
 type Steps = Partial<Record<Part, Step>>;
 
@@ -80,7 +80,7 @@ interface Plan {
   readonly runtimes: Readonly<Record<string, RuntimeResults>>;
 }
 
-/** Carries out the chosen parts for every runtime on a service that was started with this variable set. */
+/** Runs the selected parts for every runtime on a service that is started with this environment. */
 async function onService(setting: string, { context, options, runtimes }: Plan, steps: Steps): Promise<void> {
   if (!options.parts.some((part) => steps[part])) return;
   const [name, value] = setting.split('=');

@@ -10,7 +10,7 @@ import { RUNTIME_DIR } from './subjects.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD = join(ROOT, 'dist', 'bench');
 
-/** Compiles the service as `npm start` does, to a folder that nobody else uses. */
+/** Compiles the service as `npm start` does, into a temporary folder. */
 export function buildService(): void {
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', BUILD], {
@@ -19,12 +19,12 @@ export function buildService(): void {
   });
 }
 
-/** Whoever is told to stop takes the services along. */
+/** Stops the services when this process is told to stop. */
 export function stopOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 }
 
-/** A service process of our own. It writes its log to a file, so that reading it costs nothing while we measure. */
+/** A service process. Its log goes to a file, so that reading it costs nothing during the measurement. */
 export class BenchService {
   readonly url: string;
   readonly instanceId: string;
@@ -71,7 +71,7 @@ export class BenchService {
     return readLines(this.#folder);
   }
 
-  /** The numbers of `/metrics` by name; a number with labels is found by its name with them. */
+  /** The values of `/metrics` by name, including labels. */
   async metrics(): Promise<ReadonlyMap<string, number>> {
     const text = await (await fetch(`${this.url}/metrics`)).text();
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -80,7 +80,7 @@ export class BenchService {
     );
   }
 
-  /** Asks the service to stop and answers its exit code. */
+  /** Stops the service and returns its exit code. */
   async stop(): Promise<number | null> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const exited = once(this.#process, 'exit');

@@ -10,7 +10,7 @@ import { tally } from './statistics.ts';
 import { renderTable } from './table.ts';
 
 const FAULTS_SHOWN = 20;
-/** pino's number for warnings; errors have higher ones. */
+/** pino's level number for warnings. Errors have higher numbers. */
 const WARNING = 40;
 
 const { values } = parseArgs({
@@ -40,7 +40,7 @@ const growth = compareSnapshots(before, after);
 const faults = [...warmUp.faults, ...report.faults];
 const strayWarnings = service.log.filter((line) => line.includes('Warning:'));
 const checks = {
-  'every reply was as it must be': faults.length === 0,
+  'every response was as expected': faults.length === 0,
   'nothing grew': growth.every(({ isLeak }) => !isLeak),
   'the service stopped with 0': exitCode === 0,
   'no container is left': left === 0,
@@ -75,7 +75,7 @@ process.stdout.write(
 );
 process.exitCode = Object.values(checks).every(Boolean) ? 0 : 1;
 
-/** The message of a log line that is a warning or an error. */
+/** The message of a log line if it is a warning or an error. */
 function complaint(line: string): string[] {
   try {
     const { level, msg, err } = JSON.parse(line) as { level: number; msg: string; err?: { message: string } };

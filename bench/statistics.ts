@@ -1,4 +1,4 @@
-/** What there is to say about many measurements of one thing. Milliseconds. */
+/** A summary of many measurements, in milliseconds. */
 export interface Summary {
   readonly count: number;
   readonly p50: number;
@@ -7,7 +7,7 @@ export interface Summary {
   readonly max: number;
 }
 
-/** The value that this share of the sorted values does not exceed (nearest rank); `NaN` where there are none. */
+/** The percentile of sorted values (nearest rank); `NaN` if there are none. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
@@ -34,7 +34,7 @@ export function tally(values: readonly string[]): Record<string, number> {
   return counts;
 }
 
-/** Two decimals: more would pretend. */
+/** Rounds to two decimals; more would suggest false precision. */
 export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

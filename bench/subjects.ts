@@ -7,16 +7,16 @@ import { loadRuntime, type Runtime } from '../src/runtimes/registry.ts';
 
 export const RUNTIME_DIR = fileURLToPath(new URL('../runtimes', import.meta.url));
 
-/** What is measured of one runtime: its sample program. */
+/** The sample program of one runtime, which is measured. */
 export interface Subject {
   readonly runtime: Runtime;
-  /** What the service would do with it: image, limits, files, commands. */
+  /** The plan of the service for it: image, limits, files, commands. */
   readonly plan: RunPlan;
   /** The body of `POST /run`. */
   readonly body: Buffer;
 }
 
-/** The sample program of a runtime, with the limits of a request that asks for nothing. */
+/** The sample program of a runtime, with default limits. */
 export function loadSubject(id: string): Subject {
   const runtime = loadRuntime(RUNTIME_DIR, id);
   const { code } = runtime.sample;

@@ -1,6 +1,6 @@
 export type Cell = string | number | undefined;
 
-/** Columns as wide as they need to be: words to the left, numbers to the right. */
+/** Formats a table with text aligned to the left and numbers to the right. */
 export function renderTable(title: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return '';
   const texts = [head, ...rows.map((row) => row.map(toText))];

@@ -6,7 +6,7 @@ import type { Results, RuntimeResults } from './results.ts';
 import { round } from './statistics.ts';
 import type { Throughput } from './throughput.ts';
 
-/** What was promised, what came out, and whether the promise was kept. */
+/** A target, the measured value, and whether the target was met. */
 export interface Verdict {
   readonly target: string;
   readonly subject: string;
@@ -19,7 +19,7 @@ const OVERHEAD_P50_MS = 5;
 const OVERHEAD_P99_MS = 15;
 const COLD_RATIO = 1.15;
 const THROUGHPUT_RATIO = 0.9;
-/** With everybody waiting for their turn, an answer takes the clients divided by the throughput. */
+/** With fair queueing, a response takes the number of clients divided by the throughput. */
 const QUEUE_FACTOR = 2;
 const SERVICE_CPU_MS = 2;
 const TIMING_GAP_MS = 5;
@@ -36,7 +36,7 @@ export function judge(results: Results): Verdict[] {
   if (timings.answers === 0) return verdicts;
   return [
     ...verdicts,
-    atMost('answers that claim more time than passed', 'all', [timings.impossible, 0]),
+    atMost('responses with total_ms above the time that passed', 'all', [timings.impossible, 0]),
     atMost('outside clock minus total_ms, p50, ms', 'all', [timings.gapP50, TIMING_GAP_MS]),
   ];
 }
@@ -51,23 +51,23 @@ function judgeRuntime(id: string, runtime: RuntimeResults): Verdict[] {
   ];
 }
 
-/** A program that had been compiled before is compared with one that is only run; bringing it into the sandbox may take its time. */
+/** A cached program is compared with a bare run. The target allows for copying the program into the sandbox. */
 function judgeWarm(id: string, { bare, bareRun, answers }: WarmLatency): Verdict[] {
   const isCached = answers.cachedCompiles > answers.count / 2;
   const [baseline, limitP50] = isCached ? [bareRun, CACHED_OVERHEAD_MS] : [bare, OVERHEAD_P50_MS];
   const { warm = 0, cold = 0 } = answers.sandboxes;
   return [
-    atMost('warm answer minus bare program, p50, ms', id, [answers.p50 - baseline.p50, limitP50]),
-    atMost('warm answer minus bare program, p99, ms', id, [answers.p99 - baseline.p99, OVERHEAD_P99_MS]),
-    atLeast('share of answers from a warm sandbox', id, [warm / (warm + cold), 1]),
-    atMost('answers that were not right', `${id} warm`, [notOk(answers, []), 0]),
+    atMost('warm response minus bare program, p50, ms', id, [answers.p50 - baseline.p50, limitP50]),
+    atMost('warm response minus bare program, p99, ms', id, [answers.p99 - baseline.p99, OVERHEAD_P99_MS]),
+    atLeast('share of responses from a warm sandbox', id, [warm / (warm + cold), 1]),
+    atMost('wrong responses', `${id} warm`, [notOk(answers, []), 0]),
   ];
 }
 
 function judgeCold(id: string, { cycle, answers }: ColdLatency): Verdict[] {
   return [
-    atMost('cold answer / raw engine cycle, p50', id, [answers.p50 / cycle.p50, COLD_RATIO]),
-    atMost('answers that were not right', `${id} cold`, [notOk(answers, []), 0]),
+    atMost('cold response / raw engine cycle, p50', id, [answers.p50 / cycle.p50, COLD_RATIO]),
+    atMost('wrong responses', `${id} cold`, [notOk(answers, []), 0]),
   ];
 }
 
@@ -79,7 +79,7 @@ function judgeThroughput(id: string, { cycles, service }: Throughput): Verdict[]
   return [
     atLeast('throughput / best raw engine throughput', id, [best / bestCycle, THROUGHPUT_RATIO]),
     atMost('p99 / (clients / throughput), worst', id, [Math.max(...worstWait), QUEUE_FACTOR]),
-    atMost('errors but over_capacity under load', id, [errors, 0]),
+    atMost('errors other than over_capacity under load', id, [errors, 0]),
   ];
 }
 
@@ -98,14 +98,14 @@ function judgeJudging({ overheads, cachedCompiles, corpus, together }: JudgingRe
           ]),
     ),
     ...cachedCompiles.map(({ runtime, answerMs, bareRunMs }) =>
-      atMost('answer with a cached compile minus bare binary, p50, ms', runtime, [
+      atMost('response with a cached compile minus bare binary, p50, ms', runtime, [
         answerMs - bareRunMs,
         CACHED_OVERHEAD_MS,
       ]),
     ),
-    atMost('solutions of the corpus with another verdict', 'all', [corpus.mismatches.length, 0]),
-    atMost('verdicts that differ from those obtained alone', '20 at once', [together.differences.length, 0]),
-    atMost('programs at 80 % of their limit out of time', '20 at once', [together.flipped, 0]),
+    atMost('solutions of the corpus with an unexpected verdict', 'all', [corpus.mismatches.length, 0]),
+    atMost('verdicts that differ from those without load', '20 at once', [together.differences.length, 0]),
+    atMost('programs at 80 % of their CPU limit that time out', '20 at once', [together.flipped, 0]),
   ];
 }
 

@@ -7,7 +7,7 @@ import { round, type Summary, summarize } from './statistics.ts';
 
 const CYCLES_AT_A_TIME = [1, 2, 4, 8];
 const CLIENTS = [1, 4, 16];
-/** Between two loops: what the one left behind is not charged to the other. */
+/** Pause between two loops, so that leftover work of one does not affect the next. */
 const BACKOFF_MS = 2000;
 
 interface Loop<T> {
@@ -21,7 +21,7 @@ export interface Throughput {
   readonly service: readonly Loop<AnswerSummary>[];
 }
 
-/** How many runs a second the raw engine and the service can go on doing. */
+/** The sustained runs per second of the raw engine and of the service. */
 export async function measureThroughput(trial: Trial): Promise<Throughput> {
   const cycles: Loop<Summary>[] = [];
   const service: Loop<AnswerSummary>[] = [];

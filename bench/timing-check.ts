@@ -1,13 +1,13 @@
 import type { Reply } from './client.ts';
 import { percentile, round } from './statistics.ts';
 
-/** Whether the times in the answers are true. */
+/** Whether the times in the responses are correct. */
 export interface TimingCheck {
   readonly answers: number;
-  /** Our clock minus the answer's `total_ms`: HTTP, JSON and the way there and back. */
+  /** The client's time minus `total_ms`: HTTP, JSON and the connection. */
   readonly gapP50: number;
   readonly gapP99: number;
-  /** Answers that claim to have taken longer than their sender waited. There can be none. */
+  /** Responses whose `total_ms` is longer than the client waited. There must be none. */
   readonly impossible: number;
   /** The largest difference between `total_ms` and the sum of its parts. */
   readonly worstRemainder: number;

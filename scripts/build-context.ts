@@ -4,26 +4,26 @@ import { join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 
-/** A file of a build context: its path there, and the file on this machine that it is. */
+/** A file of a build context: its path in the context, and its path on this machine. */
 interface ContextFile {
   readonly path: string;
   readonly source: string;
 }
 
-/** Everything that goes into the build of an image. */
+/** The files for the build of an image. */
 export interface BuildContext {
   readonly files: readonly ContextFile[];
 }
 
 interface Folder {
   readonly directory: string;
-  /** Where it lies in the context. */
+  /** Path of the folder in the context. */
   readonly prefix: string;
-  /** Names directly beneath it that stay out. */
+  /** Names directly in the folder to leave out. */
   readonly except?: readonly string[];
 }
 
-/** The files of folders, together. */
+/** Combines the files of several folders. */
 export function buildContext(folders: readonly Folder[]): BuildContext {
   const files = folders.flatMap(({ directory, prefix, except = [] }) =>
     filesBeneath(directory)
@@ -41,7 +41,7 @@ function filesBeneath(directory: string): string[] {
   });
 }
 
-/** Hash of a context and of the images that it builds on: the same hash is the same image. */
+/** Hash of a context and of its parent images. The same hash means the same image. */
 export function hashContext({ files }: BuildContext, parents: readonly string[]): string {
   const hash = createHash('sha256');
   for (const parent of parents) hash.update(`from ${parent}\n`);
@@ -52,7 +52,7 @@ export function hashContext({ files }: BuildContext, parents: readonly string[])
   return hash.digest('hex');
 }
 
-/** The context as the tar stream that a build takes. `extra` files are not part of the hash. */
+/** Packs the context as a tar stream for a build. `extra` files are not part of the hash. */
 export function packContext({ files }: BuildContext, extra: Readonly<Record<string, Buffer>>): Readable {
   const archive = pack();
   for (const { path, source } of files) {

@@ -11,7 +11,7 @@ const LOG_LINES_ON_FAILURE = 40;
 const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
 
 export interface ImageFolders {
-  /** Folder of the project: `sandbox-init` and the bundled `runtimes/base`. */
+  /** Folder of the project, with `sandbox-init` and `runtimes/base`. */
   readonly project: string;
   /** Folder of the runtimes to build. */
   readonly runtimes: string;
@@ -25,7 +25,7 @@ interface Image {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Builds the base image and every runtime's image whose inputs changed. */
+/** Builds the base image and the images of all runtimes, if their inputs have changed. */
 export async function ensureImages(engine: Engine, folders: ImageFolders): Promise<void> {
   await ensureBaseImage(engine);
   await ensureImage(engine, {
@@ -50,7 +50,7 @@ async function ensureRuntimeImage(engine: Engine, directory: string, id: string)
   });
 }
 
-/** The runtimes to build, each behind those that it builds upon. */
+/** The runtimes to build, each after those that it depends on. */
 function buildOrder({ runtimes, only }: ImageFolders): string[] {
   const ordered: string[] = [];
   const visit = (id: string) => {
@@ -62,7 +62,7 @@ function buildOrder({ runtimes, only }: ImageFolders): string[] {
   return ordered;
 }
 
-/** Builds an image unless the one behind its tag has the same inputs. */
+/** Builds an image unless the existing one has the same inputs. */
 export async function ensureImage(engine: Engine, image: Image): Promise<void> {
   const parents = await Promise.all(image.parents.map((parent) => identity(engine, parent)));
   const hash = hashContext(image.context, parents);
@@ -86,7 +86,7 @@ export async function ensureImage(engine: Engine, image: Image): Promise<void> {
   console.log(`Built ${image.tag} in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
 }
 
-/** What identifies the content of an image: the hash of its inputs where we built it, else its id. */
+/** Identifies the content of an image: the hash of its inputs if it was built here, else its id. */
 async function identity(engine: Engine, tag: string): Promise<string> {
   const image = await engine.images.find(tag);
   return image?.labels[LABELS.inputsHash] ?? image?.id ?? 'missing';
@@ -98,8 +98,8 @@ function showProgress(text: string, log: string[]): void {
 }
 
 /**
- * The machine's certificates, where a proxy re-signs TLS. Dockerfiles may use the file in stages that fetch; it is not part of
- * any final image, and so not of the hash.
+ * The machine's certificates, for networks with a proxy that re-signs TLS. Dockerfiles use the file only in stages that download. It is
+ * not part of any final image, and therefore not part of the hash.
  */
 function certificates(): Buffer {
   const file = process.env['NODE_EXTRA_CA_CERTS'] ?? process.env['SSL_CERT_FILE'];

@@ -6,18 +6,18 @@ import type { Engine } from '../src/engines/docker/api/engine.ts';
 import { aptInstall, requireDebian } from './ensure-engine.ts';
 import { isInstalled, outputOf, runShown, UserError } from './shell.ts';
 
-/** What every image here is built from. */
+/** The image that all images here are based on. */
 export const BASE_IMAGE = 'debian:trixie-slim';
 const SUITE = 'trixie';
 
-/** Makes sure that the base image is there: pulled where a registry answers, bootstrapped where none does. */
+/** Makes sure that the base image exists. It is pulled if a registry answers, else bootstrapped. */
 export async function ensureBaseImage(engine: Engine): Promise<void> {
   if (await engine.images.find(BASE_IMAGE)) return;
   console.log(`Pulling ${BASE_IMAGE} …`);
   try {
     await engine.sources.pull(BASE_IMAGE, () => undefined);
   } catch {
-    console.log('No registry answers; bootstrapping the image from Debian packages (about half a minute) …');
+    console.log('No registry answers. Bootstrapping the image from Debian packages (about half a minute) …');
     await bootstrap(engine);
   }
 }
@@ -25,7 +25,7 @@ export async function ensureBaseImage(engine: Engine): Promise<void> {
 async function bootstrap(engine: Engine): Promise<void> {
   if (!isInstalled('debootstrap')) {
     requireDebian(
-      `${BASE_IMAGE} can be neither pulled nor bootstrapped here. Get it onto this engine, e.g. with \`docker load\`.`,
+      `${BASE_IMAGE} can be neither pulled nor bootstrapped here. Load it into the engine, for example with \`docker load\`.`,
     );
     aptInstall(['debootstrap']);
   }
@@ -36,20 +36,20 @@ async function bootstrap(engine: Engine): Promise<void> {
     const tar = spawn('tar', ['-C', root, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
     await engine.sources.import(tar.stdout, BASE_IMAGE);
   } catch (error) {
-    throw new UserError(`The base image could not be made: ${error instanceof Error ? error.message : error}`);
+    throw new UserError(`The base image could not be created: ${error instanceof Error ? error.message : error}`);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-/** The machine's own mirror of a Debian archive, so that no host has to be named here; empty: the tool's default. */
+/** The mirror that this machine uses for a Debian archive. Empty to use the tool's default. */
 function mirror(label: 'Debian' | 'Debian-Security'): string[] {
   const sites = outputOf('apt-get', ['indextargets', '--format', '$(SITE)', 'Created-By: Packages', `Label: ${label}`]);
   const [site] = sites?.split('\n').filter(Boolean) ?? [];
   return site === undefined ? [] : [site];
 }
 
-/** Like the registry's slim image: no documentation, no package cache, and security updates in the sources. */
+/** Makes the image like the registry's slim image: no documentation, no package cache, and a source for security updates. */
 function slim(root: string): void {
   for (const path of [
     'usr/share/doc',

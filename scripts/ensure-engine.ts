@@ -7,7 +7,7 @@ const PACKAGES = ['docker.io', 'iptables', 'ca-certificates'];
 const START_TIMEOUT_MS = 60_000;
 const LOG_FILE = '/var/log/code-runner-dockerd.log';
 
-/** An engine that answers on this socket: installs and starts Debian's where that is possible. */
+/** Returns an engine that answers on this socket. Installs and starts Debian's engine if possible. */
 export async function ensureEngine(socketPath: string): Promise<Engine> {
   const engine = new Engine(socketPath);
   if (await answers(engine)) return engine;
@@ -33,7 +33,7 @@ function requirePermission(socketPath: string): void {
   throw new UserError(
     existsSync(socketPath)
       ? `No Docker engine answers on ${socketPath}. Is it running (\`sudo systemctl start docker\`), and are you in its group (\`sudo usermod -aG docker $USER\`, then log in again)?`
-      : 'A Docker engine is needed. Install and start one (on Debian: `sudo apt-get install docker.io`), or run this command as root on Debian and it will.',
+      : 'A Docker engine is needed. Install and start one (on Debian: `sudo apt-get install docker.io`), or run this command as root on Debian to have it installed.',
   );
 }
 
@@ -43,7 +43,7 @@ function installEngine(): void {
   aptInstall(PACKAGES);
 }
 
-/** Throws what to do instead where packages cannot be installed here. */
+/** Throws `instead` as an error message if packages cannot be installed here. */
 export function requireDebian(instead: string): void {
   if (!isRoot() || !isInstalled('apt-get')) throw new UserError(instead);
 }
@@ -62,7 +62,7 @@ function startEngine(): void {
 async function waitFor(engine: Engine): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await answers(engine))) {
-    if (Date.now() > deadline) throw new UserError(`The Docker engine did not start; see ${LOG_FILE}.`);
+    if (Date.now() > deadline) throw new UserError(`The Docker engine did not start. See ${LOG_FILE}.`);
     await sleep(200);
   }
 }

@@ -5,13 +5,13 @@ import { ensureImages } from './build-images.ts';
 import { projectFolder } from './prepare.ts';
 import { UserError } from './shell.ts';
 
-const PATIENCE_MS = 120_000;
+const ENGINE_TIMEOUT_MS = 120_000;
 
-/** Builds what is missing of the runtime images on an engine that is there, or comes soon. */
+/** `npm run images`: builds the missing images. Waits for the engine if it is still starting. */
 try {
   const config = loadConfig();
   const engine = new Engine(config.dockerSocket);
-  await untilItAnswers(engine);
+  await waitForEngine(engine);
   await ensureImages(engine, { project: projectFolder(), runtimes: config.runtimeDir, only: config.runtimes });
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
@@ -19,8 +19,8 @@ try {
   process.exit(1);
 }
 
-async function untilItAnswers(engine: Engine): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+async function waitForEngine(engine: Engine): Promise<void> {
+  const deadline = Date.now() + ENGINE_TIMEOUT_MS;
   while (
     !(await engine.ping().then(
       () => true,

@@ -1,5 +1,5 @@
-// Entry of `npm start` and `npm test` on a machine that has nothing but Node: installs the packages, compiles, hands over.
-// Plain JavaScript without dependencies, because it runs before they exist.
+// Entry point of `npm start`, `npm test` and `npm run images`. Installs the packages, compiles, and runs the compiled script.
+// Plain JavaScript without dependencies, because it runs before they are installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,17 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process';
 
-/** A failure with a message for people: no stack is printed. */
+/** An error with a message for the user. It is printed without a stack trace. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-/** Runs a command with its output shown. Throws `UserError` when it fails. */
+/** Runs a command and shows its output. Throws `UserError` if it fails. */
 export function runShown(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
   if (status !== 0) throw new UserError(`\`${command} ${args.join(' ')}\` failed${error ? `: ${error.message}` : ''}.`);
 }
 
-/** What a command prints, or `undefined` when it fails. */
+/** The output of a command, or `undefined` if it fails. */
 export function outputOf(command: string, args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   return status === 0 ? stdout.trim() : undefined;
@@ -25,7 +25,7 @@ export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Starts a command in a session of its own, which goes on when this process ends. Its output goes to `logFd`. */
+/** Starts a command in its own session, so that it continues when this process ends. Its output goes to `logFd`. */
 export function startDetached(command: string, args: readonly string[], logFd: number): void {
   spawn(command, args, { detached: true, stdio: ['ignore', logFd, logFd] }).unref();
 }

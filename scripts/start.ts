@@ -2,7 +2,7 @@ import { loadConfig } from '../src/config/config.ts';
 import { prepare } from './prepare.ts';
 import { UserError } from './shell.ts';
 
-/** `npm start`: everything that is missing, then the service, in this very process. */
+/** `npm start`: prepares the machine, then runs the service in this process. */
 try {
   await prepare(loadConfig());
 } catch (error) {

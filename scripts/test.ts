@@ -12,17 +12,17 @@ import type { FileResult } from './testing/result.ts';
 import { runFile } from './testing/run-file.ts';
 
 /**
- * `npm test [word…]`: everything that the tests need, then the checks and every test file; with words, only the files whose
- * path holds one of them. `--unit`: only what needs no engine. A group that fails lets the others run.
+ * `npm test [word…]`: prepares what the tests need, then runs the checks and all test files; with words, only the test files whose path
+ * contains one of them. `--unit`: only tests that need no engine. If one group fails, the others still run.
  */
 const FILE_TIMEOUT_MS = 600_000;
 const STILL_RUNNING_EVERY_MS = 30_000;
-/** How many files run at once. Waiting for containers costs no processor, so more than one file shares the engine. */
+/** How many files run at once. Tests mostly wait for containers, so several files can share the engine. */
 const AT_ONCE: Readonly<Record<Group, number>> = { unit: availableParallelism() + 1, shared: 3, alone: 1 };
-/** No unit test finds an engine, even where there is one. */
+/** Hides the engine from unit tests. */
 const NO_ENGINE = { DOCKER_SOCKET: '/nowhere/docker.sock', DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 
-/** What `scripts/run.mjs` compiled before it started this one. */
+/** The service, compiled by `scripts/run.mjs`. */
 const COMPILED_SERVICE = fileURLToPath(new URL('../src/main.js', import.meta.url));
 
 const startedAt = performance.now();
@@ -39,7 +39,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  if (files.length === 0) throw new UserError(`No test file's path holds ${words.join(' or ')}.`);
+  if (files.length === 0) throw new UserError(`No test file's path contains ${words.join(' or ')}.`);
   await prepareTests(loadConfig(), { project, files });
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
@@ -78,6 +78,6 @@ async function runGroup(group: Group, members: readonly TestFile[]): Promise<Fil
 function printRunning(running: ReadonlyMap<string, number>): void {
   for (const [path, since] of running) {
     const seconds = Math.round((performance.now() - since) / 1000);
-    if (seconds * 1000 >= STILL_RUNNING_EVERY_MS) console.log(`  … ${path} runs since ${seconds} s`);
+    if (seconds * 1000 >= STILL_RUNNING_EVERY_MS) console.log(`  … ${path} has been running for ${seconds} s`);
   }
 }

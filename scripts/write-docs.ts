@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { configurationPage } from '../src/config/documentation.ts';
 
-/** Writes the documentation that is made from the sources. A test fails when what is checked in is not the same. */
+/** `npm run docs`: generates documentation from the sources. A test fails if the checked-in files differ. */
 writeFileSync('docs/configuration.md', configurationPage());

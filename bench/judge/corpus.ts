@@ -13,7 +13,7 @@ import {
 export const KINDS = ['right', 'wrong', 'slow', 'hungry', 'crashing'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What a solution of each kind must be told. */
+/** The expected verdict for each kind of solution. */
 export const VERDICT_OF: Readonly<Record<Kind, string>> = {
   right: 'accepted',
   wrong: 'wrong_answer',
@@ -22,7 +22,7 @@ export const VERDICT_OF: Readonly<Record<Kind, string>> = {
   crashing: 'runtime_error',
 };
 
-/** The runtimes that a file is for: JavaScript runs unchanged in three. */
+/** The runtimes for a file. JavaScript runs unchanged in three of them. */
 const RUNTIMES_OF: Readonly<Record<string, readonly string[]>> = {
   '.py': ['python'],
   '.js': ['node', 'deno', 'bun'],
@@ -30,13 +30,13 @@ const RUNTIMES_OF: Readonly<Record<string, readonly string[]>> = {
   '.rs': ['rust'],
 };
 
-/** A program of the setter's: a checker or an interactor. */
+/** A checker or interactor. */
 export interface SetterProgram {
   readonly image: string;
   readonly code: string;
 }
 
-/** A test as it is sent. */
+/** A test as it is sent to the service. */
 export interface JudgeTest {
   readonly name: string;
   readonly stdin?: string;
@@ -60,7 +60,7 @@ export interface Problem extends Omit<WrittenProblem, 'tests'> {
   readonly solutions: readonly Solution[];
 }
 
-/** Every problem with its tests complete: what is generated is generated, what is expected comes from the reference. */
+/** All problems with complete tests: generated inputs are generated, and expected outputs come from the reference. */
 export function loadCorpus(): Promise<Problem[]> {
   return Promise.all(problemIds().map(loadProblem));
 }
@@ -119,7 +119,7 @@ export function judgeRequest({ comparison, limits, tests, checker, interactor }:
     code,
     ...limits,
     tests,
-    // One that runs out of time does so once, not in every test.
+    // So that a slow solution uses its time only once, not in every test.
     stop_on_failure: true,
     ...(checker ? { checker } : {}),
     ...(interactor ? { interactor } : {}),

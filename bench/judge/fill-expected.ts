@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CORPUS, loadReference, problemIds, readProblem } from './problem.ts';
 
-/** Writes into every `problem.json` what the reference answers to its inline tests. Review what it changes. */
+/** Writes the output of the reference for inline tests into every `problem.json`. Review the changes. */
 for (const id of problemIds()) {
   const reference = await loadReference(id);
   if (!reference) continue;

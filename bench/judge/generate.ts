@@ -1,12 +1,12 @@
 import { seededRandom } from '../../test/fixtures.ts';
 
-/** Input of the problems: the same for the same seed, on every machine. */
+/** Generates input. The same seed gives the same input on every machine. */
 
 interface IntegerOptions {
   readonly seed: number;
   readonly count: number;
   readonly min: number;
-  /** The greatest that may occur. */
+  /** The largest value that may occur. */
   readonly max: number;
 }
 
@@ -17,7 +17,7 @@ export function integers({ seed, count, min, max }: IntegerOptions): number[] {
 
 interface TextOptions {
   readonly seed: number;
-  /** In code points. */
+  /** Length in code points. */
   readonly length: number;
   readonly alphabet: string;
 }

@@ -6,31 +6,31 @@ export const CORPUS = fileURLToPath(new URL('.', import.meta.url));
 
 export type Comparison = 'lines' | 'exact' | 'tokens' | { readonly float: number };
 
-/** Of every solution to the problem, in seconds. */
+/** Limits for every solution to the problem, in seconds. */
 export interface ProblemLimits {
   readonly cpu_timeout: number;
   readonly timeout: number;
 }
 
-/** A test as it stands in `problem.json`: its input inline, or the name of one that the reference generates. */
+/** A test in `problem.json`. Its input is inline, or the reference generates it. */
 export interface WrittenTest {
   readonly name?: string;
   readonly stdin?: string;
   readonly generate?: string;
   readonly args?: readonly string[];
-  /** Inline input has its expected output inline too; interactive problems have none. */
+  /** Expected output for inline input. Interactive problems have none. */
   readonly expected_stdout?: string;
 }
 
 export interface WrittenProblem {
-  /** What is asked for, in one or two sentences. */
+  /** The problem in one or two sentences. */
   readonly statement: string;
   readonly comparison: Comparison;
   readonly limits: ProblemLimits;
   readonly tests: readonly WrittenTest[];
 }
 
-/** The problem's own witness, in TypeScript: made without looking at the solutions. */
+/** The reference solution in TypeScript, written without looking at the other solutions. */
 export interface Reference {
   solve(stdin: string, args: readonly string[]): string;
   readonly inputs?: Readonly<Record<string, () => string>>;
@@ -44,7 +44,7 @@ export function problemIds(): string[] {
     .sort();
 }
 
-/** Reads and checks `problem.json`. Throws an error that names the problem. */
+/** Reads and checks `problem.json`. Throws an error with the name of the problem. */
 export function readProblem(id: string): WrittenProblem {
   const problem = JSON.parse(readFileSync(join(CORPUS, id, 'problem.json'), 'utf8')) as WrittenProblem;
   const faults = [
@@ -77,7 +77,7 @@ function isComparison(value: unknown): boolean {
   return value === 'lines' || value === 'exact' || value === 'tokens';
 }
 
-/** The reference of a problem; `undefined` for interactive ones, whose interactor is the witness. */
+/** The reference of a problem; `undefined` for interactive problems, which have an interactor instead. */
 export async function loadReference(id: string): Promise<Reference | undefined> {
   if (!readdirSync(join(CORPUS, id)).includes('reference.ts')) return undefined;
   return (await import(join(CORPUS, id, 'reference.ts'))) as Reference;

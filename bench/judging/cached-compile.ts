@@ -4,10 +4,10 @@ import { gently } from '../load.ts';
 import { percentile, round } from '../statistics.ts';
 import { loadSubject } from '../subjects.ts';
 
-/** Answers to a program that had been compiled before, beside its bare binary; medians in milliseconds. */
+/** Responses with a cached compile phase, compared with the bare binary. Medians in milliseconds. */
 export interface CachedCompile {
   readonly runtime: string;
-  /** Of the answers, how many say `compile.cached`. Only these are in the time; none: `NaN`. */
+  /** How many responses had `compile.cached`. Only these are in the time, which is `NaN` if there are none. */
   readonly cached: number;
   readonly answers: number;
   readonly answerMs: number;

@@ -5,12 +5,12 @@ import { round, tally } from '../statistics.ts';
 import { inParallel } from './parallel.ts';
 import { nameOf, type Submission, submit, verdictOf } from './submission.ts';
 
-/** A solution that was not told what it must be told. */
+/** A solution that did not get the expected verdict. */
 export interface Mismatch {
   readonly submission: string;
   readonly expected: string;
   readonly verdict: string;
-  /** Of the test that decided. */
+  /** The test that decided the verdict. */
   readonly test: string;
   readonly stderr: string;
 }
@@ -18,12 +18,12 @@ export interface Mismatch {
 export interface CorpusRun {
   readonly submissions: number;
   readonly seconds: number;
-  /** How many of each kind in each runtime: `slow go`. */
+  /** Number of solutions per kind and runtime, such as `slow go`. */
   readonly counts: Readonly<Record<string, number>>;
   readonly mismatches: readonly Mismatch[];
 }
 
-/** Has every submission judged, one a core at a time. */
+/** Judges all submissions, as many at a time as there are cores. */
 export async function runCorpus(serviceUrl: string, submissions: readonly Submission[]): Promise<CorpusRun> {
   const atATime = availableParallelism();
   using client = new Client(serviceUrl, atATime);

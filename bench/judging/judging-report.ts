@@ -4,7 +4,7 @@ import type { CorpusRun } from './corpus-run.ts';
 import type { JudgingResults } from './judging.ts';
 import type { Together } from './together.ts';
 
-/** Everything about judging, to be read by people. */
+/** The judging results as text. */
 export function renderJudging({ overheads, cachedCompiles, corpus, together }: JudgingResults): string {
   return [
     renderTable(

@@ -19,7 +19,7 @@ export interface JudgingResults {
   readonly together: Together;
 }
 
-/** Everything about judging, on a service of its own. */
+/** All judging measurements, on a separate service. */
 export async function measureJudging({ effort, runtimes }: Options, bare: BareProgram): Promise<JudgingResults> {
   await using service = await BenchService.start({});
   const overheads: TestsOverhead[] = [];

@@ -1,4 +1,4 @@
-/** Does something with every item, so many at a time; the results in the items' order. */
+/** Processes every item, at most this many at a time. Returns the results in the order of the items. */
 export async function inParallel<T, R>(
   items: readonly T[],
   atATime: number,

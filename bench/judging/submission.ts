@@ -1,7 +1,7 @@
 import type { Client, Reply } from '../client.ts';
 import { judgeRequest, type Problem, type Solution } from '../judge/corpus.ts';
 
-/** A solution on its way to be judged. */
+/** A solution to judge in one runtime. */
 export interface Submission {
   readonly problem: Problem;
   readonly solution: Solution;
@@ -13,7 +13,7 @@ export function submissionsOf(problems: readonly Problem[], runtimes: readonly s
   );
 }
 
-/** Has a submission judged by its problem's tests. */
+/** Judges a submission by its problem's tests. */
 export function submit(client: Client, { problem, solution }: Submission): Promise<Reply> {
   return client.run(Buffer.from(JSON.stringify(judgeRequest(problem, solution))));
 }

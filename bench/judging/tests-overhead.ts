@@ -3,15 +3,15 @@ import { Client } from '../client.ts';
 import { percentile, round, sum } from '../statistics.ts';
 import { loadSubject, type Subject } from '../subjects.ts';
 
-/** Many tests of one program beside as many bare runs of it; medians over the rounds, in milliseconds. */
+/** Many tests of one program, compared with as many bare runs. Medians over the rounds, in milliseconds. */
 export interface TestsOverhead {
   readonly runtime: string;
   readonly tests: number;
-  /** What the one who asked waited. */
+  /** Response time. */
   readonly answerMs: number;
-  /** The compile phase within it. */
+  /** The compile phase in the response time. */
   readonly compileMs: number;
-  /** As many bare runs, one after the other, without compiling. */
+  /** The same number of bare runs, one after the other, without compiling. */
   readonly bareMs: number;
 }
 
@@ -21,7 +21,7 @@ export interface OverheadOptions {
   readonly rounds: number;
 }
 
-/** The sample program of a runtime, judged by tests that expect what it prints. */
+/** The sample program of a runtime, judged by tests that expect its output. */
 export async function measureTestsOverhead(
   serviceUrl: string,
   bare: BareProgram,

@@ -8,20 +8,20 @@ const AT_ONCE = 20;
 /** The problem whose solutions use 80 % of their CPU limit. */
 export const NEAR_LIMIT = 'near-limit';
 
-/** What the same submissions were told alone and all at once. */
+/** The verdicts of the same submissions alone and all at once. */
 export interface Together {
   readonly submissions: number;
   readonly testsEach: number;
   readonly aloneSeconds: number;
   readonly togetherSeconds: number;
-  /** Tests whose verdict was another one in company: `problem/file runtime, test: alone, then together`. */
+  /** Tests with a different verdict under load: `problem/file runtime, test: alone, then together`. */
   readonly differences: readonly string[];
   /** Tests of programs at 80 % of their limit that were not accepted under load. */
   readonly flipped: number;
   readonly nearLimitTests: number;
 }
 
-/** Judges twenty submissions with many tests each, one after the other and then all in one instant. */
+/** Judges twenty submissions with many tests each, first one after the other, then all at once. */
 export async function measureTogether(
   serviceUrl: string,
   all: readonly Submission[],
@@ -44,7 +44,7 @@ export async function measureTogether(
   };
 }
 
-/** All that come near their limit, and of the rest some of every kind, spread over runtimes and problems. */
+/** All solutions near their CPU limit, and some of every other kind, spread over runtimes and problems. */
 function chooseForCompany(all: readonly Submission[]): Submission[] {
   const near = all.filter(({ problem }) => problem.id === NEAR_LIMIT);
   const others = all.filter(({ problem }) => problem.id !== NEAR_LIMIT && problem.tests.length > 1);
@@ -66,13 +66,13 @@ async function judgeAll(serviceUrl: string, submissions: readonly Submission[], 
   };
 }
 
-/** Its own tests over and over. */
+/** Repeats the problem's tests. */
 function withManyTests({ problem, solution }: Submission, count: number): Submission {
   const tests = Array.from({ length: count }, (_, index) => problem.tests.slice(index % problem.tests.length)[0]);
   return { solution, problem: { ...problem, tests: tests.filter((each) => each !== undefined) } };
 }
 
-/** Of each test; of all at once where the service did not judge. */
+/** The verdict of each test; if the service did not judge, the same error for all. */
 function verdicts(reply: Reply, count: number): string[] {
   const tests = reply.answer?.tests;
   return tests ? tests.map(({ verdict }) => verdict) : Array(count).fill(verdictOf(reply));

@@ -2,16 +2,16 @@ import { runtimeIds } from '../../src/runtimes/registry.ts';
 import type { Reply } from '../client.ts';
 import { loadSubject, RUNTIME_DIR } from '../subjects.ts';
 
-/** A kind of request and what must come of it. */
+/** A kind of request and its expected response. */
 export interface SoakCase {
   readonly name: string;
-  /** How many of a round's requests are of this kind. */
+  /** Number of requests of this kind per round. */
   readonly weight: number;
-  /** The body for the request with this number. */
+  /** The body of the nth request. */
   readonly body: (index: number) => unknown;
-  /** What is wrong with the reply, or `undefined`. */
+  /** What is wrong with the response, or `undefined`. */
   readonly fault: (reply: Reply, index: number) => string | undefined;
-  /** Hangs up after a time between these, in milliseconds. */
+  /** Disconnects after a time in this range, in milliseconds. */
   readonly hangUpMs?: readonly [number, number];
 }
 
@@ -22,7 +22,7 @@ interface Expected {
   readonly stdout_truncated?: boolean;
 }
 
-/** Everything that happens to a service in its life. */
+/** All kinds of requests that a service gets. */
 export function soakCases(): SoakCase[] {
   return [
     ...runtimeIds(RUNTIME_DIR).map(sample),
@@ -116,7 +116,7 @@ function refused(name: string, body: object, code: string): SoakCase {
   return { name, weight: 1, body: () => body, fault };
 }
 
-/** Some answers may be there before we hang up. */
+/** The client disconnects. Some responses may arrive before that. */
 function hangUp(name: string, hangUpMs: readonly [number, number]): SoakCase {
   return {
     name: `hang up ${name}`,

@@ -1,6 +1,6 @@
 import type { Snapshot } from './snapshot.ts';
 
-/** How much more there may be after the soak than before it. Memory of collected languages and of allocators breathes. */
+/** Allowed increase during the soak. Memory fluctuates because of garbage collectors and allocators. */
 const ALLOWANCE: Readonly<Record<keyof Snapshot, number>> = {
   containers: 0,
   descriptors: 4,
@@ -12,7 +12,7 @@ const ALLOWANCE: Readonly<Record<keyof Snapshot, number>> = {
   serviceMiB: 64,
   engineMiB: 96,
   engineDescriptors: 16,
-  // Of every user of the engine, so only for the eye.
+  // Counts shims of all users of the engine, so it is only informative.
   shims: Number.POSITIVE_INFINITY,
 };
 
@@ -30,7 +30,7 @@ export function compareSnapshots(before: Snapshot, after: Snapshot): Growth[] {
     before: before[what],
     after: after[what],
     allowance: ALLOWANCE[what],
-    // Written so that a number that could not be read counts as a leak.
+    // Negated, so that a number that could not be read (NaN) counts as a leak.
     isLeak: !(after[what] <= before[what] + ALLOWANCE[what]),
   }));
 }

@@ -8,10 +8,10 @@ import { round, sum } from '../statistics.ts';
 const LOOK_EVERY_MS = 1000;
 const LOOKS_ALIKE = 5;
 const PATIENCE_LOOKS = 60;
-/** What demand has taught the pool to keep warm is forgotten after this long. */
+/** After this long without demand, the pool keeps only the configured sandboxes warm. */
 const FORGETTING_MS = 180_000;
 
-/** What a service and its engine hold at a moment of rest. */
+/** Resources of an idle service and its engine. */
 export interface Snapshot {
   readonly containers: number;
   readonly descriptors: number;
@@ -26,7 +26,7 @@ export interface Snapshot {
   readonly shims: number;
 }
 
-/** Waits until the demand is forgotten, nothing runs and the number of containers stays the same, and looks. */
+/** Waits until demand has decayed, nothing is running and the number of containers is stable, then takes the snapshot. */
 export async function snapshotAtRest(service: BenchService, engine: Engine): Promise<Snapshot> {
   await sleep(FORGETTING_MS);
   let last = await look(service, engine);

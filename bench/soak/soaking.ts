@@ -7,7 +7,7 @@ const TELL_EVERY = 500;
 
 export interface SoakReport {
   readonly counts: Readonly<Record<string, number>>;
-  /** Up to a few of the faults, in words, and how many there were. */
+  /** Descriptions of the first few faults, and the number of all. */
   readonly faults: readonly string[];
   readonly seconds: number;
 }
@@ -18,7 +18,7 @@ export interface SoakPlan {
   readonly runs: number;
 }
 
-/** Sends that many requests, in the cases' proportion, and looks at every reply. */
+/** Sends this many requests, in the proportion of the cases, and checks every response. */
 export async function soak(serviceUrl: string, { cases, clients, runs }: SoakPlan): Promise<SoakReport> {
   const beganAt = performance.now();
   const oneRound = shuffled(cases.flatMap((item) => Array.from({ length: item.weight }, () => item)));
@@ -40,7 +40,7 @@ export async function soak(serviceUrl: string, { cases, clients, runs }: SoakPla
   return { counts, faults, seconds: round((performance.now() - beganAt) / 1000) };
 }
 
-/** One request. What is wrong with it, or `undefined`. */
+/** Sends one request. Returns what is wrong with the response, or `undefined`. */
 async function attempt(client: Client, item: SoakCase, index: number): Promise<string | undefined> {
   const body = Buffer.from(JSON.stringify(item.body(index)));
   const hangUp = item.hangUpMs && AbortSignal.timeout(between(item.hangUpMs, index));
@@ -51,12 +51,12 @@ async function attempt(client: Client, item: SoakCase, index: number): Promise<s
   }
 }
 
-/** Spread over the range, and the same in every soak. */
+/** A value in the range, deterministic for each index. */
 function between([from, to]: readonly [number, number], index: number): number {
   return from + ((index * 7919) % (to - from));
 }
 
-/** In an order that looks random and is the same in every soak: by the fractions of multiples of the golden ratio. */
+/** Orders cases pseudo-randomly but reproducibly, by the fractional parts of multiples of the golden ratio. */
 function shuffled<T>(items: readonly T[]): T[] {
   const keyed = items.map((item, index) => ({ item, key: (index * 0.618_033_988_75) % 1 }));
   return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);

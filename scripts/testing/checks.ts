@@ -6,7 +6,7 @@ const CHECKS = {
   style: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
 };
 
-/** Types and style of the whole project, each as a test of its own. */
+/** Checks types and style of the whole project. Each check counts as a test. */
 export function checkProject(project: string): FileResult[] {
   return Object.entries(CHECKS).map(([path, args]) => {
     const startedAt = performance.now();

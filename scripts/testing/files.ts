@@ -2,28 +2,28 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * How a test file may be run.
+ * How a test file is run.
  * - `unit`: needs no container engine. Every file under `test/` outside the folders of `ENGINE_FOLDERS`.
- * - `shared`: needs the engine and runs beside other files. Marked by a line `// @shared-engine`; those that take longest
- *   say `// @shared-engine first`, so that none of them runs on when all others have ended.
- * - `alone`: needs the engine and the machine for itself, because it measures time, memory or processes. Everything else.
+ * - `shared`: needs the engine and can run together with other files. Marked by a line `// @shared-engine`. The slowest files have
+ *   `// @shared-engine first`, so that they start first.
+ * - `alone`: needs the engine and the whole machine, because it measures time, memory or processes. All other files.
  */
 export type Group = 'unit' | 'shared' | 'alone';
 
 export interface TestFile {
   readonly path: string;
   readonly group: Group;
-  /** To be started before the others of its group. */
+  /** Whether it starts before the others of its group. */
   readonly isFirst: boolean;
 }
 
-/** Where the tests that need the engine are. */
+/** Folders of the tests that need the engine. */
 const ENGINE_FOLDERS = ['test/e2e/', 'test/attacks/', 'sandbox-init/test/'];
 const FOLDERS = ['test', 'sandbox-init/test'];
 const SHARED = /^\/\/ @shared-engine\b/m;
 const FIRST = /^\/\/ @shared-engine first\b/m;
 
-/** The test files of a project whose path holds one of the words (no word: all of them), in the order to run them. */
+/** The test files of a project whose path contains one of the words (without words: all), in the order in which to run them. */
 export function findTestFiles(project: string, words: readonly string[]): TestFile[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
@@ -44,7 +44,7 @@ export function groupOf(path: string, source: string): Group {
   return SHARED.test(source) ? 'shared' : 'alone';
 }
 
-/** What has to be there before these files run: nothing, an engine with the base image, or all runtimes' images too. */
+/** What these files need: nothing, an engine with the base image, or also the images of all runtimes. */
 export function needsOf(files: readonly TestFile[]): 'nothing' | 'engine' | 'images' {
   const onEngine = files.filter(({ group }) => group !== 'unit');
   if (onEngine.length === 0) return 'nothing';

@@ -1,4 +1,4 @@
-/** Works through items, so many at a time, in their order. Results come in the order of the items. */
+/** Processes items in order, at most `atOnce` at a time. Returns the results in the order of the items. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   atOnce: number,

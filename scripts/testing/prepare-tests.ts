@@ -11,19 +11,19 @@ interface Wanted {
   readonly files: readonly TestFile[];
 }
 
-/** Gets what the tests need onto this machine, and starts nothing that they do not need. */
+/** Prepares what these test files need, and nothing else. */
 export async function prepareTests(config: Config, { project, files }: Wanted): Promise<void> {
   const needs = needsOf(files);
   if (needs === 'nothing') return;
   ensureTools();
-  if (!isRoot()) console.log('Not root: tests that need it are skipped or fail.');
+  if (!isRoot()) console.log('Not running as root: tests that need root are skipped or fail.');
   if (needs === 'images') await prepare(config);
   else await ensureBaseImage(await ensureEngine(config.dockerSocket));
   if (files.some(({ path }) => path.startsWith('sandbox-init/')))
     runShown(process.execPath, ['--import', 'tsx', join(project, 'sandbox-init/test/build-image.ts')]);
 }
 
-/** What the tests themselves use: curl for the README's examples, the docker client and Compose for the service's image. */
+/** Installs the tools that tests use: curl for the README's examples, the docker client, and Compose for the service's image. */
 function ensureTools(): void {
   const hasCompose = outputOf('docker', ['compose', 'version']) !== undefined || isInstalled('docker-compose');
   const missing = [
@@ -32,6 +32,6 @@ function ensureTools(): void {
     ...(hasCompose ? [] : ['docker-compose']),
   ];
   if (missing.length === 0) return;
-  if (!isRoot() || !isInstalled('apt-get')) throw new UserError(`The tests need ${missing.join(', ')}; install them.`);
+  if (!isRoot() || !isInstalled('apt-get')) throw new UserError(`The tests need ${missing.join(', ')}. Install them.`);
   aptInstall(missing);
 }

@@ -1,8 +1,8 @@
 import { type FileResult, sumTotals, TOTALS } from './result.ts';
 
-const MOST_OUTPUT_CHARACTERS = 20_000;
+const MAX_OUTPUT_CHARACTERS = 20_000;
 
-/** One line for a file that passed; for one that failed, everything about it. */
+/** Prints one line for a file that passed, and all details for one that failed. */
 export function printResult({ path, totals, failures, output, durationMs }: FileResult): void {
   const seconds = (durationMs / 1000).toFixed(1);
   const notRun = totals.skipped + totals.todo;
@@ -17,10 +17,10 @@ function indent(text: string): string {
 }
 
 function tail(text: string): string {
-  return text.length > MOST_OUTPUT_CHARACTERS ? `…${text.slice(-MOST_OUTPUT_CHARACTERS)}` : text.trimEnd();
+  return text.length > MAX_OUTPUT_CHARACTERS ? `…${text.slice(-MAX_OUTPUT_CHARACTERS)}` : text.trimEnd();
 }
 
-/** The end of the run: every failure by name, node:test's closing lines with the sums of all files, and one line to read. */
+/** Prints the summary: the names of all failures, node:test's totals summed over all files, and one readable line. */
 export function printSummary(results: readonly FileResult[], durationMs: number): void {
   const failed = results.filter(({ failures }) => failures.length > 0);
   if (failed.length > 0) console.log('\nFailed:');

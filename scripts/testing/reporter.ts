@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** What the runner reads of node:test's events: see "Class: TestsStream" in its documentation. */
+/** The fields of node:test's events that are used here. See "Class: TestsStream" in its documentation. */
 interface Event {
   readonly type: string;
   readonly data: {
@@ -14,13 +14,13 @@ interface Event {
   };
 }
 
-/** A test that ended, or a closing line of the file, as one line of JSON. */
+/** One line of the report: a test that began or ended, or a total of the file. */
 export type Reported =
   | { readonly kind: 'began'; readonly name: string }
   | { readonly kind: 'ended'; readonly name: string; readonly failure: string | undefined }
   | { readonly kind: 'total'; readonly name: string; readonly count: number };
 
-/** A reporter for node:test: tells the process that started the file what became of every test. */
+/** A reporter for node:test that writes one JSON line per event, for the process that started the file. */
 export default async function* report(source: AsyncIterable<Event>): AsyncGenerator<string> {
   const path: string[] = [];
   for await (const { type, data } of source) {
@@ -54,7 +54,7 @@ function read({ type, data }: Event, path: readonly string[]): Reported | undefi
   }
 }
 
-/** Why a test failed; not of a suite that failed only because a test of its did. */
+/** Why a test failed; `undefined` for a suite that failed only because one of its tests did. */
 function failureOf(type: string, { details, todo, line }: Event['data']): string | undefined {
   if (type === 'test:pass' || todo !== undefined) return undefined;
   const error = details?.error;

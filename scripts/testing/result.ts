@@ -1,7 +1,7 @@
 import type { Reported } from './reporter.ts';
 import type { ProcessEnd } from './run-file.ts';
 
-/** The names that node:test gives its closing lines. */
+/** The names of node:test's totals. */
 export const TOTALS = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const;
 export type Totals = Readonly<Record<(typeof TOTALS)[number], number>>;
 
@@ -10,12 +10,12 @@ export interface Failure {
   readonly detail: string;
 }
 
-/** What became of a test file. */
+/** The result of a test file. */
 export interface FileResult {
   readonly path: string;
   readonly totals: Totals;
   readonly failures: readonly Failure[];
-  /** What it printed, to be shown when it failed. */
+  /** Its output, which is shown if it failed. */
   readonly output: string;
   readonly durationMs: number;
 }
@@ -25,16 +25,16 @@ export interface FileEnd extends ProcessEnd {
   readonly durationMs: number;
 }
 
-/** The result of a file. One that reports no failure and yet did not end well, or that holds no test, has failed too. */
+/** The result of a file. A file also fails if it ends abnormally without a reported failure, or if it has no tests. */
 export function toFileResult(path: string, { reported, ...end }: FileEnd): FileResult {
   const totals = totalsOf(reported);
   const failures = reported.flatMap((event): Failure[] =>
     event.kind === 'ended' && event.failure !== undefined ? [{ name: event.name, detail: event.failure }] : [],
   );
   const { output, durationMs } = end;
-  const unreported = failures.length === 0 || end.isTimeout ? whatWentWrong(totals, reported, end) : undefined;
+  const unreported = failures.length === 0 || end.isTimeout ? fileFailure(totals, reported, end) : undefined;
   if (unreported === undefined) {
-    // A hook that fails outside of every test is a failure that node:test does not count.
+    // node:test does not count a hook that fails outside of all tests.
     const fail = Math.max(totals.fail, failures.length - totals.cancelled);
     return { path, totals: { ...totals, fail }, failures, output, durationMs };
   }
@@ -47,18 +47,20 @@ export function toFileResult(path: string, { reported, ...end }: FileEnd): FileR
   };
 }
 
-/** Where no totals were reported (the process was killed), the tests that ended count. */
+/** If no totals were reported because the process was killed, counts the tests that ended. */
 function totalsOf(reported: readonly Reported[]): Totals {
-  const told = new Map(reported.flatMap((event) => (event.kind === 'total' ? [[event.name, event.count]] : [])));
+  const reportedTotals = new Map(
+    reported.flatMap((event) => (event.kind === 'total' ? [[event.name, event.count]] : [])),
+  );
   const ended = reported.filter((event) => event.kind === 'ended');
   const failed = ended.filter(({ failure }) => failure !== undefined).length;
-  if (!told.has('tests')) {
-    told
+  if (!reportedTotals.has('tests')) {
+    reportedTotals
       .set('tests', ended.length)
       .set('fail', failed)
       .set('pass', ended.length - failed);
   }
-  const count = (name: string) => told.get(name) ?? 0;
+  const count = (name: string) => reportedTotals.get(name) ?? 0;
   return {
     tests: count('tests'),
     suites: count('suites'),
@@ -70,13 +72,13 @@ function totalsOf(reported: readonly Reported[]): Totals {
   };
 }
 
-function whatWentWrong(totals: Totals, reported: readonly Reported[], end: ProcessEnd): string | undefined {
+function fileFailure(totals: Totals, reported: readonly Reported[], end: ProcessEnd): string | undefined {
   if (end.isTimeout) {
     const last = reported.findLast((event) => event.kind === 'began');
-    return `did not end in time; the last test to begin was "${last?.name ?? 'none'}"`;
+    return `timed out; the last test to start was "${last?.name ?? 'none'}"`;
   }
-  if (end.exitCode !== 0) return `ended with ${end.exitCode ?? 'a signal'} without saying which test failed`;
-  return totals.tests === 0 ? 'has no test' : undefined;
+  if (end.exitCode !== 0) return `exited with ${end.exitCode ?? 'a signal'} without reporting a failed test`;
+  return totals.tests === 0 ? 'has no tests' : undefined;
 }
 
 /** The sums over all files. */

@@ -5,18 +5,18 @@ import { extname, join } from 'node:path';
 import type { Reported } from './reporter.ts';
 import { type FileResult, toFileResult } from './result.ts';
 
-/** Beside this file, compiled when this one is. */
+/** The reporter next to this file; compiled if this file is. */
 const REPORTER = new URL(`./reporter${extname(import.meta.url)}`, import.meta.url).href;
 
 export interface RunOptions {
   readonly project: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
-  /** Ends the file's processes. */
+  /** Kills the processes of the test file when it aborts. */
   readonly signal?: AbortSignal;
 }
 
-/** Runs one test file in a process of its own. Never rejects: whatever goes wrong is a failure in the result. */
+/** Runs one test file in its own process. Never rejects; every problem is a failure in the result. */
 export async function runFile(path: string, options: RunOptions): Promise<FileResult> {
   const folder = mkdtempSync(join(tmpdir(), 'code-runner-report-'));
   const report = join(folder, 'report');
@@ -38,7 +38,7 @@ export interface ProcessEnd {
   readonly isTimeout: boolean;
 }
 
-/** Runs Node in a process group of its own, so that a file which hangs takes along what it started. */
+/** Runs Node in its own process group, so that a hanging file can be killed with everything that it started. */
 export function runProcess(args: readonly string[], options: RunOptions): Promise<ProcessEnd> {
   const child = spawn(process.execPath, args, {
     cwd: options.project,
@@ -74,7 +74,7 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** What the file reported before it ended; nothing where it did not get that far. */
+/** What the file reported before it ended. Empty if it reported nothing. */
 function readReport(report: string): Reported[] {
   try {
     const lines = readFileSync(report, 'utf8').split('\n').slice(0, -1);

@@ -75,7 +75,7 @@ describe('a test file', { concurrency: 3 }, () => {
         await new Promise((resolve) => setTimeout(resolve, 60_000));
       });`;
     const { failures, totals, durationMs } = await resultOf('hangs', source, 3000);
-    assert.match(failures.at(-1)?.detail ?? '', /last test to begin was "hung"/);
+    assert.match(failures.at(-1)?.detail ?? '', /last test to start was "hung"/);
     assert.deepEqual([totals.pass, totals.fail], [1, 1]);
     assert.ok(durationMs < 6000, 'the process that it started kept its output open');
     assert.equal(existsSync(marker), false);
