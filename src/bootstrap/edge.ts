@@ -45,6 +45,7 @@ function createEdgeApp({ config, logger, metrics, runtimes }: Foundation, depend
   return createApp({
     version: packageVersion(),
     credentials: config.auth,
+    trustTenantHeader: config.trustTenantHeader,
     allowedHosts: config.allowedHosts,
     policy: config.limits,
     maxBytesInFlight: config.maxBytesInFlight,

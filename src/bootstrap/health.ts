@@ -11,6 +11,15 @@ import type { createSandboxes } from './sandboxes.ts';
 
 type Sandboxes = ReturnType<typeof createSandboxes>;
 
+/** Canary runs use no slot of the callers. */
+const ONE_AT_A_TIME = {
+  maxConcurrentRuns: 1,
+  maxConcurrentRunsPerTenant: 1,
+  maxQueue: 0,
+  maxQueuePerTenant: 0,
+  queueTimeoutMs: 1000,
+};
+
 /** Checks the engine and its images, and tests every runtime with a canary run. */
 export function createHealth(
   { config, engine, imageIds, logger, runtimes }: Foundation,
@@ -18,7 +27,7 @@ export function createHealth(
 ) {
   const canaryRunner = new Runner({
     runtimes,
-    admission: new Admission({ maxConcurrentRuns: 1, maxQueue: 0, queueTimeoutMs: 1000 }),
+    admission: new Admission(ONE_AT_A_TIME),
     pool,
     // Without a cache, so that a canary also tests the compiler.
     compiler: new Compiler(undefined),

@@ -18,7 +18,7 @@ export function createService(config: Config): Parts {
   const sandboxes = createSandboxes(foundation);
   const health = createHealth(foundation, sandboxes);
   const prebuilds = createPrebuilds(foundation, sandboxes);
-  const admission = new Admission(config.admission);
+  const admission = new Admission({ ...config.admission, observer: { shed: (reason) => metrics.runShed(reason) } });
   const runner = new Runner({
     runtimes,
     extensions: prebuilds?.prebuilds,

@@ -24,12 +24,16 @@ export interface Config {
   /** Ids of the runtimes that must be ready for the service to be ready (`undefined`: all that are served). */
   readonly readyRuntimes: readonly string[] | undefined;
   readonly auth: { readonly apiKeys: readonly string[]; readonly token: string | undefined };
+  /** Whether requests without credentials may name their tenant. */
+  readonly trustTenantHeader: boolean;
   readonly limits: LimitPolicy;
   /** Budget for the bodies of all requests in progress together. Their responses have a second budget of the same size. */
   readonly maxBytesInFlight: number;
   readonly admission: {
     readonly maxConcurrentRuns: number;
+    readonly maxConcurrentRunsPerTenant: number;
     readonly maxQueue: number;
+    readonly maxQueuePerTenant: number;
     readonly queueTimeoutMs: number;
   };
   /** How long a run waits for a sandbox to start, and the engine may take over each call that starts one. */
@@ -92,10 +96,13 @@ function toConfig(values: Values, parts: Pick<Config, 'limits' | 'prebuilds'>): 
     runtimes: values.RUNTIMES,
     readyRuntimes: values.READY_RUNTIMES,
     auth: { apiKeys: values.CODE_RUNNER_API_KEYS ?? [], token: values.AUTH_TOKEN },
+    trustTenantHeader: values.TRUST_TENANT_HEADER,
     maxBytesInFlight: values.MAX_BYTES_IN_FLIGHT,
     admission: {
       maxConcurrentRuns: values.MAX_CONCURRENT_RUNS,
+      maxConcurrentRunsPerTenant: values.MAX_CONCURRENT_RUNS_PER_TENANT ?? values.MAX_CONCURRENT_RUNS,
       maxQueue: values.MAX_QUEUE,
+      maxQueuePerTenant: values.MAX_QUEUE_PER_TENANT ?? values.MAX_QUEUE,
       queueTimeoutMs: values.QUEUE_TIMEOUT,
     },
     sandboxStartTimeoutMs: values.SANDBOX_START_TIMEOUT,

@@ -84,6 +84,14 @@ export function integer(meaning: string, options: Default<number> & Range): Vari
   return numeric({ meaning, noun: 'a whole number', unit: 1, isAllowed: Number.isSafeInteger }, options);
 }
 
+/** A whole number that defaults to something else than a number. */
+export function optionalInteger(
+  meaning: string,
+  { shown, ...range }: Range & { readonly shown: string },
+): Variable<number | undefined> {
+  return { ...integer(meaning, { ...range, fallback: range.min }), fallback: undefined, shown };
+}
+
 /** A whole number of MiB, converted to bytes. */
 export function mebibytes(meaning: string, options: Default<number> & Range): Variable<number> {
   return numeric({ meaning, noun: 'a whole number of MiB', unit: MEBIBYTE, isAllowed: Number.isSafeInteger }, options);

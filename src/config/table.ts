@@ -13,6 +13,7 @@ import {
   list,
   mebibytes,
   number,
+  optionalInteger,
   optionalText,
   seconds,
   size,
@@ -51,6 +52,10 @@ export const SECTIONS = {
       'The token that is accepted in `Authorization: Bearer`. Without a token and without API keys, anyone can use the service, and it logs a warning.',
     ),
     CODE_RUNNER_API_KEYS: list('The API keys that are accepted in `X-API-Key`.'),
+    TRUST_TENANT_HEADER: flag(
+      'Whether requests without credentials may name their tenant in `X-Tenant`. Set it if a proxy in front of the service authenticates callers and sets the header. With credentials the header is always accepted.',
+      false,
+    ),
   },
   'Engine and runtimes': {
     DOCKER_SOCKET: text('The socket of the container engine.', { fallback: '/var/run/docker.sock' }),
@@ -81,6 +86,14 @@ export const SECTIONS = {
         fallback: 100,
         min: 0,
       },
+    ),
+    MAX_CONCURRENT_RUNS_PER_TENANT: optionalInteger(
+      'Maximum number of runs of one tenant at the same time. A tenant is a credential, or what a request with it names in `X-Tenant`.',
+      { shown: 'as MAX_CONCURRENT_RUNS', min: 1 },
+    ),
+    MAX_QUEUE_PER_TENANT: optionalInteger(
+      "Maximum number of runs of one tenant that wait for a slot. Further runs of this tenant get 503 `over_capacity` with `Retry-After`. Without it, one tenant can fill the queue; then its newest waiting runs are refused as other tenants' runs arrive.",
+      { shown: 'as MAX_QUEUE', min: 0 },
     ),
     QUEUE_TIMEOUT: seconds(
       'Longest time that a run waits for a slot. After that it gets 503 `over_capacity` with `Retry-After`.',

@@ -20,11 +20,14 @@ import { type Env, requestId } from './request-context.ts';
 import { recordRun } from './runs/record-run.ts';
 import { addRunRoute } from './runs/run-route.ts';
 import { addRuntimesRoutes } from './runtimes/runtimes-route.ts';
+import { identifyTenant, refuseInvalidTenant } from './tenant.ts';
 import { discardUnreadBody } from './unread-body.ts';
 
 export interface AppOptions {
   readonly version: string;
   readonly credentials: Credentials;
+  /** Whether requests without credentials may name their tenant. */
+  readonly trustTenantHeader: boolean;
   /** Host names that requests may use when no credentials are configured. */
   readonly allowedHosts: readonly string[];
   readonly policy: LimitPolicy;
@@ -54,8 +57,9 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     closeWhileDraining(options.isDraining),
     identify(options.credentials),
   );
-  app.post('/run', recordRun(options.runObserver));
+  app.post('/run', identifyTenant(options.trustTenantHeader), recordRun(options.runObserver));
   app.use(isAuthEnabled(options.credentials) ? authenticate : refuseForeignPages(options.allowedHosts));
+  app.post('/run', refuseInvalidTenant(options.trustTenantHeader));
   addRoutes(app, options);
   return app;
 }

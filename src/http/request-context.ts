@@ -8,6 +8,8 @@ export interface Variables {
   requestId: string;
   /** A name for the accepted credentials that does not reveal them; `undefined` if there were none. */
   credentialId?: string;
+  /** Key of the tenant: `anonymous` or the credential id, and a hash of `X-Tenant` if there is one. Only for `POST /run`. */
+  tenant: string;
   /** Only for `POST /run`. */
   run?: RunRecorder;
 }

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
 import type { RunResult } from '../core/result.ts';
 import type { BuildOutcome } from '../prebuilds/builds.ts';
 import type { RunOutcome } from '../runs/recorder.ts';
+import type { ShedReason } from '../sandbox/admission.ts';
 import type { PoolObserver } from '../sandbox/pool.ts';
 import { errorLabel } from './failure.ts';
 import { addGauges, type Gauges } from './gauges.ts';
@@ -24,6 +25,12 @@ export class Metrics {
     name: 'code_runner_runs_total',
     help: 'Runs by runtime and end: the run status, or the code of the error.',
     labelNames: ['runtime', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #shed = new Counter({
+    name: 'code_runner_runs_shed_total',
+    help: 'Runs refused with over_capacity at the queue, by whose share was used up: of their tenant, or of the whole service.',
+    labelNames: ['reason'],
     registers: [this.#registry],
   });
   readonly #verdicts = new Counter({
@@ -119,6 +126,10 @@ export class Metrics {
 
   reaped(count: number): void {
     this.#sandboxes.inc({ image: '', event: 'reaped' }, count);
+  }
+
+  runShed(reason: ShedReason): void {
+    this.#shed.inc({ reason });
   }
 
   requestAnswered(route: string, status: number): void {

@@ -88,12 +88,15 @@ export class Runner {
   }
 
   #admit(plan: PlannedRun, call: RunCall): Promise<RunResult> {
-    return this.#options.admission.admit(async (queueMs) => {
-      call.recorder.admitted(queueMs);
-      const result = await this.#inSandboxes(plan, call);
-      await call.makeRoom?.(sizeOf(result));
-      return result;
-    }, call.signal);
+    return this.#options.admission.admit(
+      async (queueMs) => {
+        call.recorder.admitted(queueMs);
+        const result = await this.#inSandboxes(plan, call);
+        await call.makeRoom?.(sizeOf(result));
+        return result;
+      },
+      { tenant: call.recorder.context.tenant, signal: call.signal },
+    );
   }
 
   /** Performs the run. Its sandboxes end with it, or as soon as it is cancelled. */

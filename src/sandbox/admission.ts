@@ -1,13 +1,37 @@
 import { RunAborted, RunnerError } from '../core/errors.ts';
 import { Gate } from './gate.ts';
 
-export interface AdmissionOptions {
-  readonly maxConcurrentRuns: number;
-  readonly maxQueue: number;
-  readonly queueTimeoutMs: number;
+/** Why a run is shed: its tenant has reached its own limit, or the service is full. */
+export type ShedReason = 'tenant' | 'service';
+
+export interface AdmissionObserver {
+  shed(reason: ShedReason): void;
 }
 
-/** Decides whether a run may start now, must wait, or is refused. */
+export interface AdmissionOptions {
+  readonly maxConcurrentRuns: number;
+  /** At most `maxConcurrentRuns` takes effect. */
+  readonly maxConcurrentRunsPerTenant: number;
+  readonly maxQueue: number;
+  /** At most `maxQueue` takes effect. */
+  readonly maxQueuePerTenant: number;
+  readonly queueTimeoutMs: number;
+  readonly observer?: AdmissionObserver;
+}
+
+/** Who asks for admission. */
+export interface Applicant {
+  readonly tenant: string;
+  readonly signal: AbortSignal;
+}
+
+/** Shortest time before a refused run should be sent again. */
+const MIN_RETRY_MS = 1000;
+
+/**
+ * Decides whether a run may start now, must wait, or is refused. Waiting runs start in turns, one of each tenant. If the queue is full,
+ * the tenant with the most waiting runs makes room for tenants with fewer.
+ */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #gate: Gate;
@@ -16,7 +40,7 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
-    this.#gate = new Gate(options.maxConcurrentRuns);
+    this.#gate = new Gate(options.maxConcurrentRuns, options.maxConcurrentRunsPerTenant);
   }
 
   get running(): number {
@@ -42,20 +66,21 @@ export class Admission {
   }
 
   /**
-   * Runs `work` in a slot and passes it the time that it waited. Rejects with `over_capacity` if the queue is full or the wait took too
-   * long, or with the signal's reason if the run was cancelled.
+   * Runs `work` in a slot and passes it the time that it waited. Rejects with `over_capacity` if there is no room in the queue, if the run
+   * had to leave the queue for another tenant, or if the wait took too long. Rejects with the signal's reason if the run was cancelled.
    */
-  async admit<T>(work: (queueMs: number) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async admit<T>(work: (queueMs: number) => Promise<T>, { tenant, signal }: Applicant): Promise<T> {
     if (this.#draining) throw new RunnerError('draining', 'The service is shutting down.');
-    if (this.isQueueFull) throw this.#overCapacity();
+    if (!this.#gate.hasSlotFor(tenant)) this.#makeRoom(tenant);
     const queuedAt = performance.now();
     try {
       return await this.#gate.run(() => this.#timed(() => work(performance.now() - queuedAt)), {
+        tenant,
         signal,
         waitMs: this.#options.queueTimeoutMs,
       });
     } catch (error) {
-      throw error instanceof RunAborted && error.reason === 'queue-timeout' ? this.#overCapacity() : error;
+      throw error instanceof RunAborted && error.reason === 'queue-timeout' ? this.#waitedTooLong(tenant) : error;
     }
   }
 
@@ -68,11 +93,39 @@ export class Admission {
     }
   }
 
-  /** The error for a full queue. Its retry time estimates, from recent runs, when the queue will have been processed. */
-  #overCapacity(): RunnerError {
-    const rounds = (this.#gate.queued + 1) / this.#options.maxConcurrentRuns;
-    return new RunnerError('over_capacity', 'Too many runs are waiting. Try again later.', {
-      retryAfterMs: Math.max(1000, Math.ceil(rounds * this.#meanRunMs)),
-    });
+  /** Throws if a run of this tenant may not wait. If the queue is full, a run of another tenant may have to leave it instead. */
+  #makeRoom(tenant: string): void {
+    const { maxQueue, maxQueuePerTenant } = this.#options;
+    const queued = this.#gate.queuedOf(tenant);
+    if (maxQueuePerTenant < maxQueue && queued >= maxQueuePerTenant) throw this.#tenantIsFull(tenant);
+    if (this.#gate.queued < maxQueue) return;
+    const longest = this.#gate.longestQueue();
+    // With a difference of one, the exchange would only swap the two tenants.
+    if (longest === undefined || this.#gate.queuedOf(longest) <= queued + 1) throw this.#serviceIsFull();
+    this.#gate.rejectNewest(longest, this.#tenantIsFull(longest));
+  }
+
+  #waitedTooLong(tenant: string): RunnerError {
+    return this.#gate.isFull ? this.#serviceIsFull() : this.#tenantIsFull(tenant);
+  }
+
+  #serviceIsFull(): RunnerError {
+    const detail = 'Too many runs are waiting. Try again later.';
+    return this.#shed('service', detail, (this.#gate.queued + 1) / this.#options.maxConcurrentRuns);
+  }
+
+  /** Assumes that the waiting tenants get equal shares of the slots, up to the limit of a tenant. */
+  #tenantIsFull(tenant: string): RunnerError {
+    const { maxConcurrentRuns, maxConcurrentRunsPerTenant } = this.#options;
+    const slots = Math.min(maxConcurrentRunsPerTenant, maxConcurrentRuns / Math.max(1, this.#gate.queuedTenants));
+    const detail = 'The queue of this tenant is full: too many of its own runs are waiting. Try again later.';
+    return this.#shed('tenant', detail, (this.#gate.queuedOf(tenant) + 1) / slots);
+  }
+
+  /** The error for a run that would have to wait for `rounds` of other runs. Recent runs tell how long a round takes. */
+  #shed(reason: ShedReason, detail: string, rounds: number): RunnerError {
+    this.#options.observer?.shed(reason);
+    const retryAfterMs = Math.max(MIN_RETRY_MS, Math.ceil(rounds * this.#meanRunMs));
+    return new RunnerError('over_capacity', detail, { retryAfterMs });
   }
 }

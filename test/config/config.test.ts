@@ -40,6 +40,7 @@ test('the defaults of the contract', () => {
     runtimes: undefined,
     readyRuntimes: undefined,
     auth: { apiKeys: [], token: undefined },
+    trustTenantHeader: false,
     limits: {
       timeoutMs: { default: 30_000, max: 300_000 },
       compileTimeoutMs: { default: 60_000, max: 300_000 },
@@ -59,7 +60,13 @@ test('the defaults of the contract', () => {
       maxTests: 100,
     },
     maxBytesInFlight: 512 * MEBIBYTE,
-    admission: { maxConcurrentRuns: 2 * availableParallelism(), maxQueue: 100, queueTimeoutMs: 30_000 },
+    admission: {
+      maxConcurrentRuns: 2 * availableParallelism(),
+      maxConcurrentRunsPerTenant: 2 * availableParallelism(),
+      maxQueue: 100,
+      maxQueuePerTenant: 100,
+      queueTimeoutMs: 30_000,
+    },
     sandboxStartTimeoutMs: 30_000,
     prebuilds: {
       hasNetwork: true,
@@ -105,6 +112,7 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   READY_RUNTIMES: ['python', (config) => config.readyRuntimes, ['python']],
   CODE_RUNNER_API_KEYS: ['one, two,,', (config) => config.auth.apiKeys, ['one', 'two']],
   AUTH_TOKEN: [' secret ', (config) => config.auth.token, 'secret'],
+  TRUST_TENANT_HEADER: ['true', (config) => config.trustTenantHeader, true],
   COMPILE_CACHE_MB: ['0', (config) => config.compileCache.maxBytes, 0],
   COMPILE_CACHE_DIR: ['/srv/cache', (config) => config.compileCache.directory, '/srv/cache'],
   DEFAULT_TIMEOUT: ['0.5', (config) => config.limits.timeoutMs.default, 500],
@@ -132,6 +140,8 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   MAX_BYTES_IN_FLIGHT: ['100000000', (config) => config.maxBytesInFlight, 100_000_000],
   MAX_TESTS: ['5', (config) => config.limits.maxTests, 5],
   MAX_CONCURRENT_RUNS: ['7', (config) => config.admission.maxConcurrentRuns, 7],
+  MAX_CONCURRENT_RUNS_PER_TENANT: ['3', (config) => config.admission.maxConcurrentRunsPerTenant, 3],
+  MAX_QUEUE_PER_TENANT: ['0', (config) => config.admission.maxQueuePerTenant, 0],
   MAX_QUEUE: ['0', (config) => config.admission.maxQueue, 0],
   QUEUE_TIMEOUT: ['2', (config) => config.admission.queueTimeoutMs, 2000],
   SANDBOX_START_TIMEOUT: ['4.5', (config) => config.sandboxStartTimeoutMs, 4500],
@@ -209,7 +219,10 @@ const REFUSED: Record<string, string[]> = {
   MAX_BODY_BYTES: ['0'],
   MAX_OUTPUT_FILES_BYTES: ['-1'],
   MAX_CONCURRENT_RUNS: ['0', '-1', '1.5'],
+  MAX_CONCURRENT_RUNS_PER_TENANT: ['0', '1.5'],
   MAX_QUEUE: ['-1', 'unlimited'],
+  MAX_QUEUE_PER_TENANT: ['-1', '1.5'],
+  TRUST_TENANT_HEADER: ['yes'],
   RUNTIMES: [',', ' , '],
   ENGINE_NAMESPACE: ['Upper', '-a', 'a--b', 'a/b', 'a:b'],
   WARM_POOL: ['python', 'python=-1', 'python=x', '2', ','],
@@ -235,6 +248,11 @@ for (const [name, values] of Object.entries(REFUSED)) {
     }
   });
 }
+
+test('the limits per tenant default to the limits of all tenants together', () => {
+  const { admission } = parseConfig({ MAX_CONCURRENT_RUNS: '7', MAX_QUEUE: '9' });
+  assert.deepEqual([admission.maxConcurrentRunsPerTenant, admission.maxQueuePerTenant], [7, 9]);
+});
 
 test('no default may be above its ceiling', () => {
   const pairs = {

@@ -37,6 +37,7 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
   const app = createApp({
     version: '1.2.3',
     credentials: { apiKeys: [], token: undefined },
+    trustTenantHeader: false,
     allowedHosts: [],
     policy: POLICY,
     maxBytesInFlight: 1024 ** 3,

@@ -6,6 +6,7 @@ import { harness } from './harness.ts';
 interface Operation {
   summary?: string;
   security?: unknown[];
+  parameters?: { name: string; in: string; required?: boolean; description: string; schema: { pattern: string } }[];
   requestBody?: { required?: boolean; content: Record<string, { schema: { $ref?: string } }> };
   responses: Record<string, { description?: string; content?: Record<string, unknown> }>;
 }
@@ -108,6 +109,17 @@ test('POST /run: every field has a description, and no other fields are allowed'
     '503',
   ]);
   assert.match(responses['503']?.description ?? '', /over_capacity.*draining/);
+});
+
+test('POST /run: the X-Tenant header is described, and optional', () => {
+  const [header, ...more] = operation('post', '/run').parameters ?? [];
+  assert.deepEqual([header?.name, header?.in, header?.required, more], ['X-Tenant', 'header', undefined, []]);
+  assert.match(header?.description ?? '', /own queue and limits.*TRUST_TENANT_HEADER/);
+  const pattern = new RegExp(header?.schema.pattern ?? assert.fail());
+  assert.deepEqual(
+    ['jane doe', 'x'.repeat(128), '', 'x'.repeat(129), 'jörg'].map((name) => pattern.test(name)),
+    [true, true, false, false, false],
+  );
 });
 
 test('defaults, ceilings and the spellings of a size are described', () => {

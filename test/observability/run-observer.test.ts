@@ -213,6 +213,13 @@ test('runs are counted by how they ended, and measured by phase', async () => {
   assert.match(text, /code_runner_phase_seconds_sum\{runtime="python",phase="total"\} 0\.0423/);
 });
 
+test('the tenant is in the log line and in no metric label', async () => {
+  const metrics = createMetrics();
+  const [line] = linesOf({ result: runResult(), context: { ...CONTEXT, tenant: 'credential/user' } }, metrics);
+  assert.equal(line?.['tenant'], 'credential/user');
+  assert.doesNotMatch(await metrics.render(), /credential/);
+});
+
 test('a run that was refused before its runtime was known has a line without a runtime and its own metric label', async () => {
   const metrics = createMetrics();
   const [line] = linesOf({ runtime: undefined, error: new RunnerError('malformed_json', 'No.') }, metrics);
@@ -247,8 +254,13 @@ test('requests are counted by route and status; gauges are read at each scrape',
   });
   metrics.requestAnswered('/run', 200);
   metrics.requestAnswered('/run', 200);
+  metrics.runShed('tenant');
+  metrics.runShed('service');
+  metrics.runShed('service');
   const text = await metrics.render();
   assert.ok(text.includes('code_runner_http_requests_total{route="/run",status="200"} 2\n'));
+  assert.ok(text.includes('code_runner_runs_shed_total{reason="tenant"} 1\n'));
+  assert.ok(text.includes('code_runner_runs_shed_total{reason="service"} 2\n'));
   assert.ok(text.includes('code_runner_runs_in_progress 3\n'));
   assert.ok(text.includes('code_runner_compile_cache_bytes 4096\n'));
   assert.ok(text.includes('code_runner_queue_depth 4\n'));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
 import { Compiler } from '../../src/compile-cache/compiler.ts';
 import type { CollectRequest, Command } from '../../src/core/command.ts';
@@ -73,7 +73,13 @@ interface Surroundings {
 function setting(script: Script = {}, { factory, extensions, requireReady }: Surroundings = {}) {
   const sandbox = new ScriptedSandbox(script);
   const outcomes: RunOutcome[] = [];
-  const admission = new Admission({ maxConcurrentRuns: 1, maxQueue: 1, queueTimeoutMs: 1000 });
+  const admission = new Admission({
+    maxConcurrentRuns: 1,
+    maxConcurrentRunsPerTenant: 1,
+    maxQueue: 1,
+    maxQueuePerTenant: 1,
+    queueTimeoutMs: 1000,
+  });
   const runner = new Runner({
     runtimes: new RuntimeRegistry([
       runtime('python'),
@@ -117,6 +123,17 @@ test('a run keeps its slot until its response fits into memory', async () => {
   giveRoom();
   assert.equal((await answer).status, 'completed');
   assert.equal(admission.running, 0);
+});
+
+test('a run is admitted under its tenant', async () => {
+  const { runner, admission } = setting();
+  const admit = mock.method(admission, 'admit');
+  const recorder = new RunRecorder({ ...CONTEXT, tenant: 'credential/user' }, { runEnded() {} });
+  await runner.run(runRequest(), { recorder, signal: NEVER });
+  assert.deepEqual(
+    admit.mock.calls.map((call) => call.arguments[1].tenant),
+    ['credential/user'],
+  );
 });
 
 function metadataFile(content: string | Uint8Array): Script {

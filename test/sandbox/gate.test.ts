@@ -6,24 +6,32 @@ import { seededRandom } from '../fixtures.ts';
 
 const NEVER = new AbortController().signal;
 
+interface JobOptions {
+  readonly id: number;
+  readonly tenant?: string | undefined;
+  readonly onStart?: (job: Job) => void;
+}
+
 /** Work that continues until the test ends it. */
 class Job {
   readonly id: number;
+  readonly tenant: string | undefined;
   readonly abort = new AbortController();
   started = false;
   settled: 'fulfilled' | 'rejected' | undefined;
   #end: { resolve(): void; reject(error: Error): void } | undefined;
 
-  constructor(id: number, gate: Gate, onStart: (job: Job) => void) {
+  constructor(gate: Gate, { id, tenant, onStart }: JobOptions) {
     this.id = id;
+    this.tenant = tenant;
     const work = () => {
       this.started = true;
-      onStart(this);
+      onStart?.(this);
       return new Promise<void>((resolve, reject) => {
         this.#end = { resolve, reject };
       });
     };
-    gate.run(work, { signal: this.abort.signal }).then(
+    gate.run(work, { signal: this.abort.signal, ...(tenant === undefined ? {} : { tenant }) }).then(
       () => {
         this.settled = 'fulfilled';
       },
@@ -50,17 +58,33 @@ class Job {
   }
 }
 
+type Tenants = readonly (string | undefined)[];
+
 /** One random history of starts, ends, failures and aborts, checked after every step. */
-async function checkHistory(seed: number): Promise<void> {
+async function checkHistory(seed: number, tenants: Tenants): Promise<void> {
   const random = seededRandom(seed);
   const capacity = 1 + Math.floor(random() * 4);
-  const gate = new Gate(capacity);
+  const tenantCapacity = tenants.length === 1 ? capacity : 1 + Math.floor(random() * capacity);
+  const gate = new Gate(capacity, tenantCapacity);
   const jobs: Job[] = [];
-  const starts: number[] = [];
+  const starts: Job[] = [];
   const pick = (candidates: Job[]) => candidates[Math.floor(random() * candidates.length)];
+  const arrive = () => {
+    const tenant = tenants[Math.floor(random() * tenants.length)];
+    jobs.push(new Job(gate, { id: jobs.length, tenant, onStart: (job) => starts.push(job) }));
+  };
+  const turnAway = () => {
+    const tenant = gate.longestQueue();
+    if (tenant === undefined) return;
+    const longest = Math.max(...tenants.map((name) => gate.queuedOf(name ?? '')));
+    assert.equal(gate.queuedOf(tenant), longest, `seed ${seed}: not the longest queue`);
+    gate.rejectNewest(tenant, new Error('turned away'));
+    assert.equal(gate.queuedOf(tenant), longest - 1, `seed ${seed}: nobody was turned away`);
+  };
   const steps = [
-    () => jobs.push(new Job(jobs.length, gate, (job) => starts.push(job.id))),
-    () => jobs.push(new Job(jobs.length, gate, (job) => starts.push(job.id))),
+    arrive,
+    arrive,
+    turnAway,
     () => pick(jobs.filter((job) => job.isInside))?.end(),
     () => pick(jobs.filter((job) => job.isInside))?.fail(),
     () => pick(jobs.filter((job) => job.isQueued))?.abort.abort(new Error('given up')),
@@ -76,13 +100,19 @@ async function checkHistory(seed: number): Promise<void> {
     assert.equal(gate.running, inside, `${told}: running`);
     assert.equal(gate.queued, queued, `${told}: queued`);
     assert.ok(inside <= capacity, `${told}: over capacity`);
-    assert.ok(queued === 0 || inside === capacity, `${told}: a slot is free while somebody waits`);
+    for (const tenant of tenants) {
+      const insideOf = jobs.filter((job) => job.isInside && job.tenant === tenant).length;
+      assert.ok(insideOf <= tenantCapacity, `${told}: over the capacity of a tenant`);
+      const couldStart = inside < capacity && insideOf < tenantCapacity;
+      const waits = waitingOf(jobs, tenant).length > 0;
+      assert.ok(!(waits && couldStart), `${told}: a slot is free while somebody waits who could have it`);
+    }
   }
-  assert.deepEqual(
-    starts,
-    starts.toSorted((a, b) => a - b),
-    `seed ${seed}: not first come first served`,
-  );
+  for (const tenant of tenants) {
+    const ids = starts.filter((job) => job.tenant === tenant).map(({ id }) => id);
+    const sorted = ids.toSorted((a, b) => a - b);
+    assert.deepEqual(ids, sorted, `seed ${seed}: not first come first served within a tenant`);
+  }
   let isIdle = false;
   const idle = gate.whenIdle().then(() => {
     isIdle = true;
@@ -95,15 +125,75 @@ async function checkHistory(seed: number): Promise<void> {
   await idle;
   assert.ok(jobs.every((job) => job.settled !== undefined));
   assert.equal(gate.queued, 0);
+  assert.deepEqual(
+    [gate.queuedTenants, ...tenants.map((tenant) => gate.runningOf(tenant ?? ''))],
+    [0, ...tenants.map(() => 0)],
+  );
+}
+
+function waitingOf(jobs: readonly Job[], tenant: string | undefined): Job[] {
+  return jobs.filter((job) => job.isQueued && job.tenant === tenant);
 }
 
 test('300 random histories: never over capacity, no slot lost, first come first served', async () => {
-  for (let seed = 1; seed <= 300; seed += 1) await checkHistory(seed);
+  for (let seed = 1; seed <= 300; seed += 1) await checkHistory(seed, [undefined]);
+});
+
+test('300 random histories of three tenants: no tenant over its capacity, no slot lost, in order within a tenant', async () => {
+  for (let seed = 1; seed <= 300; seed += 1) await checkHistory(seed, ['a', 'b', 'c']);
+});
+
+test('a tenant with a long queue delays another tenant by one turn only', async () => {
+  const gate = new Gate(1);
+  const starts: (string | undefined)[] = [];
+  const jobOf = (tenant: string) => new Job(gate, { id: 0, tenant, onStart: () => void starts.push(tenant) });
+  const jobs = Array.from({ length: 200 }, () => jobOf('flood'));
+  jobs.push(jobOf('other'), jobOf('third'));
+  for (let turn = 0; turn < 4; turn += 1) {
+    jobs.find((job) => job.isInside)?.end();
+    await tick();
+  }
+  assert.deepEqual(starts, ['flood', 'flood', 'other', 'third', 'flood']);
+  for (const job of jobs) job.abort.abort();
+  jobs.find((job) => job.isInside)?.end();
+  await gate.whenIdle();
+});
+
+test('a tenant at its capacity waits even if slots are free, and others overtake it', async () => {
+  const gate = new Gate(3, 1);
+  const [first, second] = [0, 1].map((id) => new Job(gate, { id, tenant: 'a' }));
+  const other = new Job(gate, { id: 2, tenant: 'b' });
+  await tick();
+  assert.deepEqual([first?.isInside, second?.isInside, other.isInside], [true, false, true]);
+  assert.deepEqual([gate.isFull, gate.hasSlotFor('a'), gate.hasSlotFor('c')], [false, false, true]);
+  other.end();
+  await tick();
+  assert.equal(second?.isInside, false, 'a slot that another tenant frees does not help');
+  first?.end();
+  await tick();
+  assert.equal(second?.isInside, true);
+  second?.end();
+  await gate.whenIdle();
+});
+
+test('rejectNewest rejects the work that arrived last, with the reason', async () => {
+  const gate = new Gate(1);
+  const holder = new Job(gate, { id: 0, tenant: 'a' });
+  const older = new Job(gate, { id: 1, tenant: 'a' });
+  const newest = gate.run(async () => assert.fail('must not run'), { tenant: 'a', signal: NEVER });
+  const reason = new Error('make room');
+  gate.rejectNewest('a', reason);
+  await assert.rejects(newest, (error) => error === reason);
+  assert.deepEqual([older.isQueued, gate.queued], [true, 1]);
+  holder.end();
+  await tick();
+  older.end();
+  await gate.whenIdle();
 });
 
 test('an aborted waiter leaves at once and rejects with the reason', async () => {
   const gate = new Gate(1);
-  const holder = new Job(0, gate, () => undefined);
+  const holder = new Job(gate, { id: 0 });
   const abort = new AbortController();
   const waiter = gate.run(async () => assert.fail('must not run'), { signal: abort.signal });
   await tick();
@@ -138,7 +228,7 @@ test('the slot is freed if work throws before its first await', async () => {
 test('whenIdle resolves at once if nothing is running, and for all callers', async () => {
   const gate = new Gate(1);
   await gate.whenIdle();
-  const job = new Job(0, gate, () => undefined);
+  const job = new Job(gate, { id: 0 });
   await tick();
   const both = Promise.all([gate.whenIdle(), gate.whenIdle()]);
   job.end();

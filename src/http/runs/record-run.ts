@@ -8,7 +8,6 @@ import { InvalidBody } from '../invalid-body.ts';
 import type { Env } from '../request-context.ts';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-const ANONYMOUS = 'anonymous';
 
 /**
  * Starts the record of a run before its credentials are checked and its body is read, so that a run that is refused early is
@@ -44,6 +43,6 @@ function runContext(c: Context<Env>): RunContext {
     runId: randomUUID(),
     requestId: c.get('requestId'),
     traceparent: traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceparent : undefined,
-    tenant: c.get('credentialId') ?? ANONYMOUS,
+    tenant: c.get('tenant'),
   };
 }

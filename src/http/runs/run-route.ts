@@ -13,6 +13,7 @@ import { problemResponses } from '../errors.ts';
 import { InvalidBody, type Issue, independentOf, wellShapedFields } from '../invalid-body.ts';
 import { LongAnswer } from '../json/long-answer.ts';
 import type { Env } from '../request-context.ts';
+import { TENANT_PARAMETER } from '../tenant.ts';
 import { recorderOf } from './record-run.ts';
 import { runResponseSchema } from './run-response-schema.ts';
 import { createRunRequestSchema } from './run-schema.ts';
@@ -60,6 +61,7 @@ function createRunRoute(schema: RunRequestSchema, { policy, bodyBudget }: RunRou
     description:
       'Responds with 200 however the program ended. An error means that the service refused the request or could not run it.',
     middleware: jsonBody({ maxBytes: policy.limits.maxBodyBytes, budget: bodyBudget }),
+    parameters: [TENANT_PARAMETER],
     request: { body: { required: true, content: { 'application/json': { schema } } } },
     responses: {
       200: {
