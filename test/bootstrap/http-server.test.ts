@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { HttpServer, type HttpServerOptions } from '../../src/bootstrap/http-server.ts';
+import { eventually } from '../eventually.ts';
 
 const HEAD = 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n';
 const WHOLE = `${HEAD}\r\nbody`;
@@ -101,7 +102,7 @@ describe('too many connections', { timeout: 10_000 }, () => {
     };
     return withServer({ maxConnections: 3, fetch }, async ({ open, exchange }) => {
       const answers = [await open(), await open(), await open()].map((socket) => answered(socket, WHOLE));
-      while (waiting.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+      await eventually(() => assert.equal(waiting.length, 3));
       assert.equal(await exchange(WHOLE), '');
       for (const answer of waiting) answer();
       for (const answer of await Promise.all(answers)) assert.match(answer, /^HTTP\/1.1 200/);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
+import { setImmediate as tick } from 'node:timers/promises';
 import { CompileCache, type Found, type Wanted } from '../../src/compile-cache/compile-cache.ts';
 import type { Compiled } from '../../src/compile-cache/compiled.ts';
 import { ArtefactStore } from '../../src/compile-cache/store.ts';
 import type { Fate } from '../../src/core/result.ts';
+import { eventually } from '../eventually.ts';
 import { MEBIBYTE } from '../fixtures.ts';
 import { compiled, freshFolder, keyOf } from './entries.ts';
 
@@ -21,8 +22,7 @@ class Making {
   };
 
   async begun(count: number): Promise<void> {
-    for (let waitedMs = 0; waitedMs < 5000 && this.count < count; waitedMs += 1) await sleep(1);
-    assert.equal(this.count, count);
+    await eventually(() => assert.equal(this.count, count));
   }
 
   end(nth: number, made: Compiled): void {

@@ -210,7 +210,7 @@ describe('a sandbox that is lost', () => {
   function onlySandbox(service: Service): Promise<string> {
     return eventually(async () => {
       const [id, ...others] = await containerIds(service);
-      assert.ok(id !== undefined && others.length === 0);
+      assert.ok(id !== undefined && others.length === 0, 'one container');
       return id;
     }, 5000);
   }

@@ -3,15 +3,23 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpServer } from '../../src/bootstrap/http-server.ts';
+import { HttpServer, type HttpServerOptions } from '../../src/bootstrap/http-server.ts';
 import { RunAborted } from '../../src/core/errors.ts';
+import { eventually } from '../eventually.ts';
 import { POLICY } from '../fixtures.ts';
 import { type Harness, type HarnessOptions, harness } from './harness.ts';
 
-/** The HTTP API on a real server, addressed with raw bytes. */
-async function withServer(options: HarnessOptions, work: (open: () => Socket, edge: Harness) => Promise<void>) {
+/** The HTTP API on a real server, addressed with raw bytes; `begun` counts the requests whose head has arrived. */
+async function withServer(
+  options: HarnessOptions,
+  work: (open: () => Socket, edge: Harness & { begun: () => number }) => Promise<void>,
+) {
   const edge = harness(options);
-  const { fetch } = edge.app;
+  let begun = 0;
+  const fetch: HttpServerOptions['fetch'] = (...call) => {
+    begun += 1;
+    return edge.app.fetch(...call);
+  };
   const server = await HttpServer.start({ fetch, host: '127.0.0.1', port: 0, maxConnections: 100 });
   const { port } = server.address;
   const sockets: Socket[] = [];
@@ -22,7 +30,7 @@ async function withServer(options: HarnessOptions, work: (open: () => Socket, ed
     return socket;
   };
   try {
-    await work(open, edge);
+    await work(open, { ...edge, begun: () => begun });
   } finally {
     for (const socket of sockets) socket.destroy();
     await server.close();
@@ -71,9 +79,9 @@ test('a client that disconnects aborts its run', { timeout: 10_000 }, async () =
   await withServer({ run }, async (open, { calls, errors }) => {
     const socket = open();
     socket.write(runBytes('{"code":"x"}', 'Content-Length: 12'));
-    while (calls.length === 0) await sleep(5);
+    await eventually(() => assert.equal(calls.length, 1));
     socket.destroy();
-    while (aborted === undefined) await sleep(5);
+    await eventually(() => assert.notEqual(aborted, undefined));
     assert.ok(aborted instanceof RunAborted && aborted.reason === 'client-gone');
     assert.deepEqual(errors, []);
   });
@@ -98,12 +106,12 @@ for (const bytes of [100, 100_000]) {
     `a client that disconnects inside its body of ${bytes} bytes is not an error of the service`,
     { timeout: 10_000 },
     () =>
-      withServer({}, async (open, { calls, errors, answered }) => {
+      withServer({}, async (open, { calls, errors, answered, begun }) => {
         const socket = open();
         socket.write(runBytes('{"code":', `Content-Length: ${bytes}`));
-        await sleep(50);
+        await eventually(() => assert.equal(begun(), 1));
         socket.destroy();
-        while (answered.length === 0) await sleep(5);
+        await eventually(() => assert.equal(answered.length, 1));
         assert.deepEqual([calls, errors], [[], []]);
       }),
   );
@@ -117,12 +125,12 @@ test('a large body that stalls keeps out other large bodies but no small ones', 
     slow.write(runBytes('', 'Transfer-Encoding: chunked'));
     const large = `{"code":"x"}${' '.repeat(maxBodyBytes / 2)}`;
     const statusOfRun = (body: string) => statusOf(open(), runBytes(body, `Content-Length: ${body.length}`));
-    while ((await statusOfRun(large)) !== 503) await sleep(5);
+    await eventually(async () => assert.equal(await statusOfRun(large), 503));
     const before = calls.length;
     for (let n = 0; n < 20; n += 1) assert.equal(await statusOfRun('{"code":"x"}'), 200);
     assert.equal(calls.length, before + 20);
     slow.destroy();
-    while ((await statusOfRun(large)) !== 200) await sleep(5);
+    await eventually(async () => assert.equal(await statusOfRun(large), 200));
   });
 });
 

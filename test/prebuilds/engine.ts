@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Builds } from '../../src/prebuilds/builds.ts';
 import { Catalog } from '../../src/prebuilds/catalog.ts';
@@ -12,6 +13,7 @@ import type {
 import { Prebuilds } from '../../src/prebuilds/prebuilds.ts';
 import type { PrebuildTag } from '../../src/prebuilds/spec.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
+import { eventually } from '../eventually.ts';
 import { runtime } from '../fixtures.ts';
 
 /** An in-memory engine that stores and builds images and records its calls. */
@@ -22,6 +24,7 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   readonly busy = new Set<string>();
   readonly orders: BuildOrder[] = [];
   baseImageId = 'base-1';
+  /** How long its work takes: builds and scans are given a duration, so that others meet them. */
   buildMs = 5;
   /** How long a cancelled build takes to end. */
   endingMs = 0;
@@ -50,7 +53,12 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
   }
 
   async untilScanning(): Promise<void> {
-    while (this.scanning === 0) await sleep(1);
+    await eventually(() => assert.notEqual(this.scanning, 0));
+  }
+
+  /** Waits until just so many builds are under way. */
+  async untilRunning(count: number): Promise<void> {
+    await eventually(() => assert.equal(this.running, count));
   }
 
   #contents(): ImageScan {

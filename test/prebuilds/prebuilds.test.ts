@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Deferred } from '../../src/core/deferred.ts';
 import { RunAborted, RunnerError } from '../../src/core/errors.ts';
 import type { Subscriber } from '../../src/prebuilds/builds.ts';
 import { BuildFailure, MAX_LOG_BYTES } from '../../src/prebuilds/ports.ts';
 import { type PrebuildTag, prebuildSpec } from '../../src/prebuilds/spec.ts';
+import { eventually } from '../eventually.ts';
 import { runRequest } from '../fixtures.ts';
 import { memoryPrebuilds } from './engine.ts';
 
@@ -55,7 +55,7 @@ describe('building', () => {
     const { engine, prebuilds } = memoryPrebuilds({ maxConcurrent: 2 });
     engine.buildMs = 60;
     const slow = prebuilds.build(X, SCRIPT, interest());
-    await sleep(10);
+    await engine.untilRunning(1);
     engine.buildMs = 5;
     const quick = prebuilds.build(X, OTHER, interest());
     await Promise.all([slow, quick]);
@@ -82,16 +82,20 @@ describe('building', () => {
     const { engine, prebuilds } = memoryPrebuilds();
     engine.buildMs = 200;
     const [one, two] = [new AbortController(), new AbortController()];
-    const first = prebuilds.build(X, SCRIPT, interest(one.signal));
-    const second = prebuilds.build(Y, SCRIPT, interest(two.signal));
-    await sleep(20);
+    let waiting = 0;
+    const onBegin = () => {
+      waiting += 1;
+    };
+    const first = prebuilds.build(X, SCRIPT, { signal: one.signal, onBegin });
+    const second = prebuilds.build(Y, SCRIPT, { signal: two.signal, onBegin });
+    await eventually(() => assert.equal(waiting, 2));
     one.abort(new RunAborted('client-gone'));
     await assert.rejects(first, RunAborted);
     assert.equal(engine.running, 1);
     two.abort(new RunAborted('client-gone'));
     await assert.rejects(second, RunAborted);
-    await sleep(10);
-    assert.deepEqual([engine.running, engine.tags.size], [0, 0]);
+    await engine.untilRunning(0);
+    assert.equal(engine.tags.size, 0);
     engine.buildMs = 5;
     await prebuilds.build(X, SCRIPT, interest());
   });
@@ -101,16 +105,13 @@ describe('building', () => {
     Object.assign(engine, { buildMs: 1000, endingMs: 300 });
     const client = new AbortController();
     const left = prebuilds.build(X, SCRIPT, interest(client.signal));
-    while (engine.running === 0) await sleep(1);
+    await engine.untilRunning(1);
     client.abort(new RunAborted('client-gone'));
     await assert.rejects(left, RunAborted);
     engine.buildMs = 600;
     const made = [prebuilds.build(X, SCRIPT, interest())];
-    const untilRunning = async (count: number) => {
-      while (engine.running !== count) await sleep(1);
-    };
-    await untilRunning(2);
-    await untilRunning(1);
+    await engine.untilRunning(2);
+    await engine.untilRunning(1);
     made.push(prebuilds.build(Y, SCRIPT, interest()));
     await Promise.all(made);
     assert.equal(engine.orders.length, 2, 'the last two callers shared one build');
@@ -177,7 +178,7 @@ describe('building', () => {
     const { engine, prebuilds } = memoryPrebuilds();
     engine.buildMs = 10_000;
     const building = prebuilds.build(X, SCRIPT, interest());
-    await sleep(20);
+    await engine.untilRunning(1);
     await Promise.all([assert.rejects(building, { code: 'draining' }), prebuilds.close()]);
     await assert.rejects(prebuilds.build(X, OTHER, interest()), { code: 'draining' });
   });
@@ -334,7 +335,7 @@ describe('cleaning up', () => {
     const first = engine.uses.get(X);
     assert.ok(first);
     await catalog.refresh();
-    await sleep(5);
+    await eventually(() => assert.ok(Date.now() > first, 'a use that is told later has another time'));
     await prebuilds.resolve(runRequest({ runtime: 'x' }), NEVER);
     await catalog.recordUses('overdue');
     assert.equal(engine.uses.get(X), first);

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxSpec } from '../../src/core/command.ts';
+import { Deferred } from '../../src/core/deferred.ts';
 import { RunnerError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { Pool, type PoolOptions } from '../../src/sandbox/pool.ts';
 import type { Sandbox, SandboxFactory } from '../../src/sandbox/ports.ts';
+import { eventually } from '../eventually.ts';
 import { execution, POLICY } from '../fixtures.ts';
 
 const NEVER = new AbortController().signal;
@@ -52,6 +54,8 @@ class FakeSandbox implements Sandbox {
 class FakeFactory implements SandboxFactory {
   readonly made: FakeSandbox[] = [];
   creationMs = 5;
+  /** Where it is there, sandboxes are made when the test says so, not after `creationMs`. */
+  held: Deferred[] | undefined;
   creating = 0;
   mostAtOnce = 0;
   failure: unknown;
@@ -59,12 +63,19 @@ class FakeFactory implements SandboxFactory {
   async create(spec: SandboxSpec): Promise<FakeSandbox> {
     this.creating += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.creating);
-    await sleep(this.creationMs);
+    await this.#work();
     this.creating -= 1;
     if (this.failure) throw this.failure;
     const sandbox = new FakeSandbox(`sandbox-${this.made.length}`, spec);
     this.made.push(sandbox);
     return sandbox;
+  }
+
+  async #work(): Promise<void> {
+    if (!this.held) return sleep(this.creationMs);
+    const end = new Deferred();
+    this.held.push(end);
+    await end.promise;
   }
 
   get alive(): FakeSandbox[] {
@@ -98,8 +109,7 @@ function warmOf(pool: Pool): number {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400 && !condition(); turn += 1) await sleep(5);
-  assert.ok(condition(), condition.toString());
+  await eventually(() => assert.ok(condition(), condition.toString()));
 }
 
 describe('without anything kept warm', () => {
@@ -116,27 +126,32 @@ describe('without anything kept warm', () => {
 
   test('nothing is kept warm before start, but leases work', async () => {
     const { factory, pool } = setting({ isStarted: false, warm: [{ spec: SPEC, count: 2 }] });
-    assert.equal((await pool.lease(OTHER, NEVER)).origin, 'cold');
-    await sleep(300);
-    assert.deepEqual([factory.made.length, warmOf(pool)], [1, 0]);
+    const lease = await pool.lease(OTHER, NEVER);
+    assert.equal(lease.origin, 'cold');
+    lease.release();
+    await until(() => factory.alive.length === 0);
+    assert.deepEqual([factory.made.length, factory.creating], [1, 0], 'with nothing running, a refill would begin');
     pool.start();
     await until(() => warmOf(pool) === 2);
   });
 
-  test('the age of the oldest creation in progress is known', async () => {
+  test('the age of the oldest creation in progress is known', async (t) => {
     const { factory, pool } = setting();
     assert.equal(pool.longestStartMs, 0);
-    factory.creationMs = 60;
+    factory.held = [];
+    let nowMs = Math.ceil(performance.now());
+    t.mock.method(performance, 'now', () => nowMs);
     const first = pool.lease(SPEC, NEVER);
-    await sleep(40);
-    const secondAskedAt = performance.now();
+    nowMs += 40;
     const second = pool.lease(OTHER, NEVER);
-    assert.ok(pool.longestStartMs >= 39, `${pool.longestStartMs} ms`);
+    nowMs += 5;
+    assert.equal(pool.longestStartMs, 45);
+    factory.held[0]?.resolve();
     await first;
-    const { longestStartMs } = pool;
-    assert.ok(longestStartMs <= performance.now() - secondAskedAt, `${longestStartMs} ms is not the second's`);
+    assert.equal(pool.longestStartMs, 5, "the second's");
+    factory.held[1]?.resolve();
     await second;
-    await until(() => pool.longestStartMs === 0);
+    assert.equal(pool.longestStartMs, 0);
   });
 
   test('a lease that waits longer than the start timeout fails with engine_unavailable', {
@@ -187,8 +202,11 @@ describe('without anything kept warm', () => {
     abort.abort(new Error('client gone'));
     await assert.rejects(first, /client gone/);
     await second;
-    await sleep(30);
-    assert.equal(factory.alive.length, 1, 'the second got the sandbox that was created for the first');
+    assert.deepEqual(
+      [factory.made.length, factory.alive.length, factory.creating],
+      [1, 1, 0],
+      'the second got the sandbox that was created for the first',
+    );
   });
 
   test('a released sandbox is destroyed once and never leased again', async () => {
@@ -269,9 +287,13 @@ describe('warm sandboxes', () => {
   test('are limited by count and by memory', async () => {
     const byCount = setting({ warm: [{ spec: SPEC, count: 5 }], maxWarm: 2 });
     const byMemory = setting({ warm: [{ spec: SPEC, count: 5 }], maxWarmMemoryBytes: 3.5 * SPEC.limits.memoryBytes });
-    await sleep(100);
-    assert.equal(byCount.factory.made.length, 2);
-    assert.equal(byMemory.factory.made.length, 3);
+    for (const [{ factory, pool }, most] of [
+      [byCount, 2],
+      [byMemory, 3],
+    ] as const) {
+      await until(() => warmOf(pool) === most);
+      assert.deepEqual([factory.made.length, factory.creating], [most, 0], 'the next one would have begun');
+    }
   });
 
   test('that were created for a cancelled lease are kept only if there is room', async () => {
@@ -287,30 +309,36 @@ describe('warm sandboxes', () => {
     const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 1 }] });
     await until(() => warmOf(pool) === 1);
     await pool.lease(SPEC, NEVER);
-    await sleep(60);
-    assert.equal(factory.made.length, 1);
+    const leasedAtMs = performance.now();
+    await until(() => factory.made.length === 2);
+    const waitedMs = performance.now() - leasedAtMs;
+    assert.ok(waitedMs >= 250, `${waitedMs} ms`);
     await until(() => warmOf(pool) === 1);
   });
 
   test('after a failure the engine is not asked again at once', async () => {
-    const failures: unknown[] = [];
-    const observer = { ...SILENT, creationFailed: (_: string, error: unknown) => void failures.push(error) };
+    const failedAtMs: number[] = [];
+    const observer = { ...SILENT, creationFailed: () => void failedAtMs.push(performance.now()) };
     const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 1 }], observer });
     factory.failure = new Error('no engine');
-    await sleep(400);
-    assert.equal(failures.length, 1);
+    await until(() => failedAtMs.length > 0);
     factory.failure = undefined;
     await until(() => warmOf(pool) === 1);
+    assert.equal(failedAtMs.length, 1);
+    const restedMs = performance.now() - (failedAtMs[0] ?? 0);
+    assert.ok(restedMs >= 1000, `${restedMs} ms`);
   });
 
   test('are destroyed when the pool closes, and no more are created', async () => {
     const { factory, pool } = setting({ warm: [{ spec: SPEC, count: 3 }] });
     await until(() => factory.creating > 0);
+    const lease = await pool.lease(SPEC, NEVER);
     await pool.close();
-    assert.equal(factory.alive.length, 0);
+    assert.deepEqual(factory.alive, [lease.sandbox]);
     const { length } = factory.made;
-    await sleep(150);
-    assert.equal(factory.made.length, length);
+    lease.release();
+    await until(() => factory.alive.length === 0);
+    assert.deepEqual([factory.made.length, factory.creating], [length, 0], 'nothing takes its place');
   });
 });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Deferred } from '../../../src/core/deferred.ts';
 import { InitConnection } from '../../../src/engines/docker/init-connection.ts';
+import { eventually } from '../../eventually.ts';
 import { MEBIBYTE } from '../../fixtures.ts';
 
 /** A real socket. The test plays the engine at its other end. */
@@ -33,7 +34,7 @@ function fromStream(stream: number, payload: Buffer): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** Writes until the other side accepts no more. Returns the number of bytes. */
+/** Writes until the other side has accepted nothing for a while. Returns the number of bytes. */
 async function fill(): Promise<number> {
   const piece = fromStream(1, Buffer.alloc(64 * 1024));
   let bytes = 0;
@@ -57,7 +58,7 @@ test('a slow receiver blocks the engine', async () => {
   assert.ok(received <= 64 * 1024, `${received} bytes were handed on`);
   busy.resolve();
   const pieces = written / (64 * 1024 + 8);
-  while (received < pieces * 64 * 1024) await sleep(5);
+  await eventually(() => assert.equal(received, pieces * 64 * 1024));
 });
 
 test('sending waits until the engine has read everything', async () => {
@@ -86,7 +87,7 @@ test('closing does not wait for the receiver, and resolves when the other side h
   });
   const lastWord = fromStream(2, Buffer.from('a last word\n'));
   engine.write(Buffer.concat([fromStream(1, Buffer.from('one')), lastWord.subarray(0, 12)]));
-  while (heard.length === 0) await sleep(1);
+  await eventually(() => assert.equal(heard.length, 1));
   connection.hangUp();
   engine.resume();
   await once(engine, 'end');
@@ -101,7 +102,7 @@ test('receivers can use a connection one after the other', async () => {
   for (const name of ['first', 'second']) {
     connection.listen((bytes) => void heard.push(`${name}: ${bytes}`));
     engine.write(fromStream(1, Buffer.from(name)));
-    while (heard.at(-1) !== `${name}: ${name}`) await sleep(1);
+    await eventually(() => assert.equal(heard.at(-1), `${name}: ${name}`));
   }
 });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { sumTotals } from '../../../scripts/testing/result.ts';
 import { runFile } from '../../../scripts/testing/run-file.ts';
+import { eventually } from '../../eventually.ts';
 
 const IMPORTS = `import assert from 'node:assert/strict';\nimport { after, describe, test } from 'node:test';\n`;
 const folder = mkdtempSync(join(tmpdir(), 'run-file-'));
@@ -67,18 +68,19 @@ describe('a test file', { concurrency: 3 }, () => {
   }
 
   test('that hangs is killed with the processes that it started, and the test that hung is named', async () => {
-    const marker = join(folder, 'alive');
+    const pidFile = join(folder, 'pid');
     const source = `import { spawn } from 'node:child_process';
       test('a', () => {});
       test('hung', async () => {
-        spawn('sh', ['-c', 'sleep 6; touch ${marker}']);
+        spawn('sh', ['-c', 'echo $$ > ${pidFile}; exec sleep 60']);
         await new Promise((resolve) => setTimeout(resolve, 60_000));
       });`;
     const { failures, totals, durationMs } = await resultOf('hangs', source, 3000);
     assert.match(failures.at(-1)?.detail ?? '', /last test to start was "hung"/);
     assert.deepEqual([totals.pass, totals.fail], [1, 1]);
     assert.ok(durationMs < 6000, 'the process that it started kept its output open');
-    assert.equal(existsSync(marker), false);
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    await eventually(() => assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }), 2000);
   });
 
   test('has its output in the result', async () => {

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RunnerError } from '../../../../src/core/errors.ts';
 import { DEADLINES_MS, type Deadlines } from '../../../../src/engines/docker/api/deadlines.ts';
 import { Engine } from '../../../../src/engines/docker/api/engine.ts';
+import { eventually } from '../../../eventually.ts';
 
 /** The engine client with a test server that implements a little of Docker's API on a socket. */
 async function withServer(
@@ -127,8 +128,7 @@ test('the connection of an abandoned call is closed', {
   };
   await withServer(silent, async (engine) => {
     await assert.rejects(engine.containers.start('x'), isCode('engine_unavailable'));
-    await sleep(100);
-    assert.equal(closed, 2, 'the connections of the call and of the ping');
+    await eventually(() => assert.equal(closed, 2, 'the connections of the call and of the ping'));
   });
 });
 
@@ -228,7 +228,8 @@ test('a slow engine that answers pings is waited for, and no pings follow afterw
   await withServer(slow, async (engine) => {
     assert.equal(await engine.containers.create({ Image: 'x' }), 'container');
     assert.equal(pings, 1);
-    await sleep(1500);
+    const longerThanSuspicionMs = 1500;
+    await sleep(longerThanSuspicionMs);
     assert.equal(pings, 1, 'there are no more pings');
   });
 });
