@@ -10,10 +10,10 @@
 
 enum { FILE_MAX = 4096, CANDIDATES = 3 };
 
-/* Where a counter may be. The first that opens is used. */
+/* Where a counter may be. The first file that can be opened is used. */
 struct source {
     const char *path;
-    const char *key; /* the start of its line; empty: the file is a number alone */
+    const char *key; /* the start of its line; empty: the file contains only a number */
     uint64_t unit;
 };
 
@@ -48,7 +48,7 @@ void cgroup_open(void) {
     for (int counter = 0; counter < CGROUP_COUNTERS; counter++) open_counter(counter);
 }
 
-/* The text behind a key that starts a line, or NULL. */
+/* The text after a key at the start of a line, or NULL. */
 static const char *find_line(const char *text, const char *key) {
     size_t length = strlen(key);
     for (; text; text = strchr(text, '\n')) {

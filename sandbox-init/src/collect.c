@@ -129,7 +129,7 @@ static void end_file(void) {
     job.fd = -1;
 }
 
-/* Sends up to a frame of content. If the file has become shorter, zeros take the place of the rest, so that the stream stays well-formed. */
+/* Sends up to one frame of content. If the file has become shorter, fills the rest with zeros, so that the stream stays well-formed. */
 static void send_content(void) {
     size_t room = out_room();
     size_t wanted = job.content < room ? (size_t)job.content : room;
@@ -221,7 +221,7 @@ static void step_literals(void) {
     if (glob_is_literal(job.paths[i]) && !is_literal_before(job.paths[i], i)) offer_literal(job.paths[i]);
 }
 
-/* ---- files named by globs */
+/* ---- files matched by globs */
 
 static bool any_glob(bool (*test)(const char *, const char *), const char *path) {
     for (int i = 0; i < job.path_count; i++) {

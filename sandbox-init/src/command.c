@@ -32,7 +32,7 @@ static const struct field_spec specs[COUNT] = {
     [FILE_BYTES] = {"file_bytes", false},
 };
 
-/* The arguments, NULL, the environment, NULL. It has whole pages to itself, so that they can be given back. */
+/* The arguments, NULL, the environment, NULL. Page-aligned, so that its pages can be returned to the kernel. */
 static _Alignas(4096) char *pointers[POINTERS];
 static size_t pointer_count;
 

@@ -20,10 +20,10 @@ struct command {
     uint64_t file_bytes;
 };
 
-/* Reads the fields; the command points into the payload. Anything wrong is `error protocol`. */
+/* Parses the fields; the command points into the payload. Any mistake is `error protocol`. */
 struct command command_parse(char *payload, size_t length);
 
-/* Gives back the memory of a long argument list; the command is not to be used any more. */
+/* Frees the memory of a long argument list. The command must not be used any more. */
 void command_release(void);
 
 #endif

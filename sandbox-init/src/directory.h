@@ -10,7 +10,7 @@ enum { LISTING_BYTES = 32 * 1024 };
 /* An entry as the kernel's getdents64 writes it. */
 struct listed {
     uint64_t inode;
-    int64_t next; /* position of the entry behind it */
+    int64_t next; /* position of the next entry */
     uint16_t record_length;
     uint8_t type; /* DT_* */
     char name[];
@@ -23,10 +23,10 @@ struct listing {
     _Alignas(8) char entries[LISTING_BYTES];
 };
 
-/* Lists from where the descriptor stands. */
+/* Lists from the descriptor's current position. */
 void listing_begin(struct listing *listing, int fd);
 
-/* The next entry but `.` and `..`, valid until the next call; NULL at the end. */
+/* The next entry except `.` and `..`, valid until the next call. NULL at the end. */
 const struct listed *listing_next(struct listing *listing);
 
 #endif

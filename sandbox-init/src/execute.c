@@ -30,8 +30,8 @@ enum { OUTPUT_PIPE_BYTES = 1024 * 1024, DEFAULT_PIPE_BYTES = 64 * 1024 };
 enum phase {
     NOTHING,
     RUNNING,
-    ENDING,  /* everything is killed; the rest of the pipes goes out, then `exited` */
-    REAPING, /* `exited` is sent; killed processes remain to be reaped */
+    ENDING,  /* everything is killed; the rest of the pipes is sent, then `exited` */
+    REAPING, /* `exited` is sent; killed processes must still be reaped */
 };
 
 static struct {
@@ -39,11 +39,11 @@ static struct {
     pid_t main;
     bool main_ended;
     int main_status;
-    bool any_left; /* processes to be reaped */
+    bool any_left; /* whether there are processes to reap */
     uint64_t next_tick;
     uint64_t cpu_limit_ns;
     uint64_t output_kill_bytes;
-    uint64_t sent_signals; /* by `signal` frames, a bit each */
+    uint64_t sent_signals; /* signals sent by `signal` frames, one bit each */
     const char *cause;
     struct usage usage;
     struct capture streams[2];
@@ -63,16 +63,16 @@ bool execute_is_reaping(void) {
 
 enum { READ_END, WRITE_END };
 
-/* A pipe. Our end never blocks, since the program can open its pipes a second time through /proc and fill or empty them. */
+/* Creates a pipe. Our end never blocks, because the program can open its pipes again through /proc and fill or empty them. */
 static void open_pipe(int ends[2], int ours) {
     if (pipe2(ends, O_CLOEXEC) < 0) fail_call("pipe2");
     if (fcntl(ends[ours], F_SETFL, O_NONBLOCK) < 0) fail_call("fcntl");
 }
 
 /*
- * A program that writes and exits at once keeps what the pipe holds, so it holds as much as an unprivileged user may have. The pages
+ * If a program writes and exits at once, only what the pipe can hold is kept. So the pipe is as large as an unprivileged user may make it. The pages
  * are allocated as they are written and charged to the cgroup. The kernel refuses when the uid has too many pipe pages already
- * (fs.pipe-user-pages-soft) or the size is over fs.pipe-max-size; then the pipe keeps the largest size that was granted.
+ * (fs.pipe-user-pages-soft) or the size is over fs.pipe-max-size. Then the pipe keeps the largest size that was granted.
  */
 static void enlarge(int pipe) {
     for (int bytes = OUTPUT_PIPE_BYTES; bytes > DEFAULT_PIPE_BYTES; bytes /= 2) {
@@ -112,7 +112,7 @@ static void spawn_main(const struct command *command) {
     }
 }
 
-/* The next time to look at the counters: when the CPU limit could be reached at the earliest. */
+/* The next time to read the counters: when the CPU limit could be reached at the earliest. */
 static uint64_t tick_after(uint64_t now, uint64_t cpu_left_ns) {
     uint64_t wait = usage_soonest_ns(cpu_left_ns);
     if (wait < TICK_LEAST) wait = TICK_LEAST;
@@ -144,7 +144,7 @@ static void kill_everything(void) {
     if (run.any_left && kill(-1, SIGKILL) < 0 && errno != ESRCH) fail_call("kill");
 }
 
-/* Reads the counters and kills what is left. The first cause wins. */
+/* Reads the counters and kills all remaining processes. The first cause wins. */
 static void end_run(const char *cause) {
     if (run.phase != RUNNING) return;
     run.phase = ENDING;
@@ -212,14 +212,14 @@ static bool is_over_output_limit(const struct capture *stream) {
     return stream->seen > 0 && stream->seen >= run.output_kill_bytes;
 }
 
-/* The main process ended before all that it had written was read: it was over the output limit before it ended. */
+/* The main process ended before all of its output was read, so it exceeded the output limit before it ended. */
 static void correct_cause(void) {
     if (!run.main_ended) return;
     run.main_ended = false;
     run.cause = "output_limit";
 }
 
-/* Reads what is left in a pipe, up to the output limit; false while the rest has to wait for the service. */
+/* Reads the rest of a pipe, up to the output limit. Returns false while the rest must wait for the service. */
 static bool drain(struct capture *stream) {
     while (!is_over_output_limit(stream) && capture_read(stream)) continue;
     if (!is_over_output_limit(stream)) return stream->fd < 0 || capture_is_ready(stream);
@@ -227,7 +227,7 @@ static bool drain(struct capture *stream) {
     return true;
 }
 
-/* The rest of the pipes goes out first. Everything waits while the output has no room for it. */
+/* Sends the rest of the pipes, then `exited`. Waits while the output has no room. */
 void execute_advance(void) {
     if (run.phase != ENDING) return;
     if (!drain(&run.streams[0]) || !drain(&run.streams[1]) || out_room() == 0) return;
@@ -259,7 +259,7 @@ static void fill_stream(struct pollfd *slot, const struct capture *stream) {
     slot->events = POLLIN;
 }
 
-/* Nobody reads this pipe until the service has taken what came before. */
+/* Whether this pipe is not read because the service has not read the earlier output. */
 static bool is_stalled(const struct capture *stream) {
     return run.phase == RUNNING && stream->fd >= 0 && !capture_is_ready(stream);
 }

@@ -1,4 +1,4 @@
-/* The one execution that may be under way: from `exec` until its last process is reaped. */
+/* The one execution that may be in progress, from `exec` until its last process is reaped. */
 #ifndef EXECUTE_H
 #define EXECUTE_H
 
@@ -9,26 +9,26 @@
 
 #define EXECUTE_NO_DEADLINE UINT64_MAX
 
-/* The slots that an execution has in the event loop's poll set. */
+/* The slots of an execution in the event loop's poll set. */
 enum { EXECUTE_CHILD, EXECUTE_STDOUT, EXECUTE_STDERR, EXECUTE_STDIN, EXECUTE_SLOTS };
 
 void execute_start(char *payload, size_t length);
 
-/* Until `exited` is sent; then there may still be processes to reap. */
+/* Whether an execution is running, until `exited` is sent; and whether killed processes must still be reaped after that. */
 bool execute_is_running(void);
 bool execute_is_reaping(void);
 
-/* A `signal` frame. */
+/* Handles a `signal` frame. */
 void execute_signal(char *payload, size_t length);
 
 /* What to wait for, and until when (by the monotonic clock). */
 void execute_fill(struct pollfd slots[EXECUTE_SLOTS]);
 uint64_t execute_next_tick(void);
 
-/* Handles events, and limits that were reached. */
+/* Handles events and reached limits. */
 void execute_handle(const struct pollfd slots[EXECUTE_SLOTS]);
 
-/* Continues with what waited for room in the output. */
+/* Continues work that was waiting for room in the output. */
 void execute_advance(void);
 
 #endif

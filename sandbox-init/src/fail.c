@@ -19,7 +19,7 @@ static void write_line(const char *text) {
     int length = snprintf(line, sizeof line, "sandbox-init: %s\n", text);
     if (length < 0) return;
     size_t bytes = (size_t)length < sizeof line ? (size_t)length : sizeof line - 1;
-    /* If this fails, there is nobody left to tell. */
+    /* If this fails, there is no way to report it. */
     if (write(STDERR_FILENO, line, bytes) < 0) return;
 }
 

@@ -31,7 +31,7 @@ uint64_t field_number(const char *value, uint64_t least);
 
 enum { FIELDS_OUT_MAX = 24 * 1024 };
 
-/* Fields to be sent; what does not fit is left out. */
+/* Fields to send. Fields that do not fit are left out. */
 struct fields_out {
     size_t length;
     char text[FIELDS_OUT_MAX];

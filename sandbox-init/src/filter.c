@@ -24,14 +24,14 @@
 #define NATIVE AUDIT_ARCH_AARCH64
 #define FOREIGN_BIT 0x80000000u /* no such numbers */
 #else
-#error "the filter knows x86_64 and aarch64"
+#error "the filter supports only x86_64 and aarch64"
 #endif
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { INIT = 1, EVERYTHING_OF_A_USER_PRIORITY = 2 /* PRIO_USER */, EVERYTHING_OF_A_USER_IO = 3 /* IOPRIO_WHO_USER */ };
 
-/* Options of sockets, which no libc names in full. */
+/* Socket options. No libc defines all of them. */
 enum {
     HEADERS_6 = 6,         /* IPV6_2292PKTOPTIONS */
     JOIN_6 = 20,           /* IPV6_JOIN_GROUP */
@@ -46,7 +46,7 @@ enum {
     AUTHENTICATION_KEY = 38, /* TCP_AO_ADD_KEY */
 };
 
-/* System calls that some libc does not know; their numbers are the same on every machine. */
+/* System calls that some libcs do not define. Their numbers are the same on every architecture. */
 #ifndef SYS_clone3
 #define SYS_clone3 435
 #endif
@@ -55,8 +55,8 @@ enum {
 #endif
 
 /*
- * Pids and the like are ints: the kernel ignores the upper half of the register, so the filter looks at the lower half only
- * (both machines are little-endian, and it comes first).
+ * Pids and similar arguments are ints: the kernel ignores the upper half of the register, so the filter checks only the lower half
+ * (both architectures are little-endian, so it comes first).
  */
 #define ARGUMENT(n) (unsigned)offsetof(struct seccomp_data, args[n])
 
@@ -72,24 +72,24 @@ enum {
 #define NOT_ON_INIT(call) \
     IF_EQUAL_ELSE_SKIP(call, 4), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(INIT, 1), DENY, ALLOW
 
-/* The same for a call whose first argument is the kind of the second; one kind means everything that a user has. */
+/* The same for a call whose first argument is the kind of the second. One kind means all processes of a user. */
 #define NOT_ON_INIT_NOR_USER(call, user) \
     IF_EQUAL_ELSE_SKIP(call, 7), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(user, 1), DENY, \
         LOAD(ARGUMENT(1)), IF_EQUAL_ELSE_SKIP(INIT, 1), DENY, ALLOW
 
 /*
- * io_uring is a second way to most system calls, past every filter, and has been the kernel's weakest spot for years. Key rings
- * belong to the uid and outlive every process of it. The contexts of io_setup come out of one budget of the whole machine
- * (fs.aio-max-nr), which one call can take. Nested filters are BPF programs: see NO_BPF_ON_SOCKETS. Pages of memfd_secret split the
- * kernel's own large pages for good. Engines refuse the others as well, but not every engine and not in every version.
+ * io_uring offers most system calls without passing any filter, and has had many vulnerabilities. Key rings
+ * belong to the uid and outlive its processes. The contexts of io_setup come out of one budget of the whole machine
+ * (fs.aio-max-nr), which one call can exhaust. Nested filters are BPF programs: see NO_BPF_ON_SOCKETS. Pages of memfd_secret split the
+ * kernel's own large pages permanently. Engines refuse the other calls as well, but not every engine in every version.
  */
 #define NEVER(call) IF_EQUAL_ELSE_SKIP(call, 1), NO_SUCH_CALL
 
 /*
  * The kernel translates each filter of a socket or process into machine code, in memory that is counted for the whole machine
  * (net.core.bpf_jit_limit). One run can fill it; when its sockets close together, the kernel's workers deadlock, and no container
- * starts until a reboot. Programs in a sandbox have no need of such filters, so none is accepted. EINVAL is what a kernel without
- * seccomp answers, and programs that sandbox themselves are prepared for it.
+ * starts until a reboot. Programs in a sandbox do not need such filters, so all are refused. EINVAL is what a kernel without
+ * seccomp returns, and programs that sandbox themselves handle it.
  */
 #define INVALID RETURN(SECCOMP_RET_ERRNO | EINVAL)
 #define DENY_IF(value) IF_EQUAL_ELSE_SKIP(value, 1), DENY
@@ -98,9 +98,9 @@ enum {
         DENY_IF(SO_ATTACH_REUSEPORT_CBPF), DENY_IF(SO_ATTACH_REUSEPORT_EBPF), ALLOW
 
 /*
- * Options with which a socket keeps kernel memory that no cgroup is charged for, up to net.core.optmem_max each: extension headers,
- * groups and labels of IPv6, and signing keys of TCP. A thousand sockets with headers hold 64 MiB. TLS in the kernel is of that kind,
- * too. To a program it looks as if the kernel did not have them.
+ * Options that make a socket hold kernel memory that no cgroup is charged for, up to net.core.optmem_max each: extension headers,
+ * groups and labels of IPv6, and signing keys of TCP. A thousand sockets with headers hold 64 MiB. TLS in the kernel is similar.
+ * To a program it looks as if the kernel did not have these options.
  */
 #define NO_SUCH_OPTION_IF(value) IF_EQUAL_ELSE_SKIP(value, 1), RETURN(SECCOMP_RET_ERRNO | ENOPROTOOPT)
 #define NO_HOARDING_IN_IPV6 \
@@ -114,9 +114,9 @@ enum {
     IF_EQUAL_ELSE_SKIP(call, 41), LOAD(ARGUMENT(1)), NO_BPF_ON_SOCKETS, NO_HOARDING_IN_IPV6, NO_HOARDING_IN_TCP, ALLOW
 
 /*
- * File locks are charged to no cgroup, and their number has no limit; locks.c counts them by owner. The kernel shows locks of open
- * file descriptions without an owner, and those of a process that shared its descriptors and has ended not at all. So there are none
- * of the former, and only threads share descriptors. clone3 takes its flags where no filter can see them; every C library then uses clone.
+ * File locks are charged to no cgroup, and their number is not limited; locks.c counts them by owner. The kernel lists locks of open
+ * file descriptions without an owner, and does not list those of an ended process that shared its descriptors. So the former are
+ * refused, and only threads may share descriptors. clone3 has its flags where no filter can see them; every C library then uses clone.
  */
 #define ONLY_LOCKS_WITH_OWNER(call) \
     IF_EQUAL_ELSE_SKIP(call, 6), LOAD(ARGUMENT(1)), IF_EQUAL_ELSE_SKIP(F_OFD_SETLK, 1), INVALID, \
@@ -127,8 +127,8 @@ enum {
 #define NO_NESTED_FILTER(call) IF_EQUAL_ELSE_SKIP(call, 4), LOAD(ARGUMENT(0)), IF_EQUAL_ELSE_SKIP(PR_SET_SECCOMP, 1), INVALID, ALLOW
 
 /*
- * Sockets that programs use: local ones, the internet's, and netlink, which tells about interfaces. Others reach past the network
- * namespace (AF_VSOCK speaks to the hypervisor) or into code of the kernel that few people use. The same goes for unusual internet
+ * Sockets that programs use: local sockets, internet sockets, and netlink, which lists interfaces. Others reach outside the network
+ * namespace (AF_VSOCK talks to the hypervisor) or use kernel code that is rarely used. The same is true for unusual internet
  * protocols (MPTCP, SCTP, UDP-Lite), and sockets.c cannot count what their sockets hold.
  */
 #define ALLOW_IF(value) IF_EQUAL_ELSE_SKIP(value, 1), ALLOW
@@ -180,7 +180,7 @@ void filter_install(void) {
 
 #else
 
-/* Only for the tests that show what the filter prevents. */
+/* Only for tests that show what the filter prevents. */
 void filter_install(void) {}
 
 #endif

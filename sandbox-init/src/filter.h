@@ -4,7 +4,7 @@
 
 /*
  * Programs have the uid of PID 1. The filter keeps them from changing its resource limits, priority, scheduling or affinity, and from
- * taking what the kernel counts for the whole machine or for nobody (docs/kernel-resources.md).
+ * taking resources that the kernel counts for the whole machine or not at all (docs/kernel-resources.md).
  */
 void filter_install(void);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /*
- * Both levels match in the same way: on a mismatch, go back to the last star and let it take one more (byte or segment).
+ * Both levels match in the same way: on a mismatch, go back to the last star and let it match one more (byte or segment).
  * Earlier stars never need to be reconsidered, so the time is at most the product of the lengths.
  */
 
@@ -35,7 +35,7 @@ static bool is_hidden(struct segment name) {
     return name.length > 0 && name.text[0] == '.';
 }
 
-/* The length of a bracket expression from `[` to `]`, or 0 when it is never closed. */
+/* The length of a bracket expression from `[` to `]`, or 0 if it is never closed. */
 static size_t bracket_length(const char *pattern, size_t length) {
     size_t i = 1;
     if (i < length && (pattern[i] == '!' || pattern[i] == '^')) i++;
@@ -60,7 +60,7 @@ static bool bracket_matches(const char *bracket, size_t length, unsigned char by
     return found != negated;
 }
 
-/* Matches one byte against the element at the front of the pattern; the element's length, or 0. */
+/* Matches one byte against the first element of the pattern. Returns the element's length, or 0. */
 static size_t element_matches(const char *pattern, size_t length, unsigned char byte) {
     if (length == 0) return 0;
     if (pattern[0] == '?') return 1;
@@ -111,7 +111,7 @@ bool glob_matches(const char *pattern, const char *path) {
             after_star = pattern = after(wanted);
             retry = path;
             if (*pattern == '\0' && is_hidden(name)) return false;
-            if (*pattern == '\0') path = after(name); /* at the end, `**` stands for at least one segment */
+            if (*pattern == '\0') path = after(name); /* at the end, `**` matches at least one segment */
         } else if (*pattern && segment_matches(wanted, name)) {
             pattern = after(wanted);
             path = after(name);
@@ -125,7 +125,7 @@ bool glob_matches(const char *pattern, const char *path) {
     return *pattern == '\0';
 }
 
-/* Whether a pattern names a hidden segment anywhere. */
+/* Whether a pattern has a segment that starts with a dot. */
 static bool has_hidden(const char *pattern) {
     for (; *pattern; pattern = after(segment_at(pattern))) {
         if (is_hidden(segment_at(pattern))) return true;

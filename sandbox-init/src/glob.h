@@ -6,10 +6,10 @@
 
 bool glob_is_literal(const char *pattern);
 
-/* Whether the pattern names this path. */
+/* Whether the pattern matches this path. */
 bool glob_matches(const char *pattern, const char *path);
 
-/* Whether the pattern may name anything beneath this directory. A yes may be wrong; a no never is. */
+/* Whether the pattern may match anything beneath this directory. True may be wrong; false is always right. */
 bool glob_reaches(const char *pattern, const char *directory);
 
 #endif

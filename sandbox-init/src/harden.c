@@ -16,7 +16,7 @@
 
 enum { LAST_SIGNAL = 64, FIRST_OTHER_DESCRIPTOR = 3, SCORE_MAX = 16 };
 
-enum { RESET_ON_FORK = 1 /* SCHED_FLAG_RESET_ON_FORK */, SHORTEST_TURN = 100 * 1000 /* ns, the least that the kernel grants */ };
+enum { RESET_ON_FORK = 1 /* SCHED_FLAG_RESET_ON_FORK */, SHORTEST_TURN = 100 * 1000 /* ns, the minimum that the kernel grants */ };
 
 static const char HIGHEST_SCORE[] = "1000";
 
@@ -25,7 +25,7 @@ static int score_fd = -1;
 static char own_score[SCORE_MAX];
 static size_t own_score_length;
 
-/* The kernel's struct. The libc's function refuses to set the two signals that the libc uses itself. */
+/* The kernel's struct. The libc function refuses to set the two signals that the libc itself uses. */
 struct kernel_sigaction {
     void (*handler)(int);
     unsigned long flags;
@@ -46,7 +46,7 @@ void harden_set_all_signals(void (*disposition)(int)) {
 
 /*
  * Signals are ignored, not blocked: a blocked signal stays queued, and a program could fill the queue of its uid with real-time
- * signals. SIGCHLD must not be ignored, or the kernel would reap in our place; it is blocked and read from a descriptor.
+ * signals. SIGCHLD must not be ignored, or the kernel would reap children itself; it is blocked and read from a descriptor.
  */
 static void ignore_signals(void) {
     sigset_t only_child;
@@ -78,7 +78,7 @@ static void open_score(void) {
     score_fd = -1;
 }
 
-/* A slow reader must not stop us. A standard descriptor that is closed is an error: the next file opened would take its place. */
+/* Makes the descriptor non-blocking, so that a slow reader does not stop us. A closed one is an error: the next opened file would replace it. */
 static void stop_blocking(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         int flags = fcntl(fd, F_GETFL);
@@ -99,8 +99,8 @@ struct kernel_sched_attr {
 };
 
 /*
- * With a hundred busy processes we could wait for our turn beyond every limit. A process that asks for short turns gets them sooner
- * (since Linux 6.12; before, it changes nothing). Children start with the default.
+ * With a hundred busy processes, PID 1 could wait too long for the CPU. A process that asks for short time slices gets them sooner
+ * (since Linux 6.12; before that, it has no effect). Children start with the default.
  */
 static void want_short_turns(void) {
     const struct kernel_sched_attr attributes = {.size = sizeof attributes, .flags = RESET_ON_FORK, .runtime = SHORTEST_TURN};

@@ -1,17 +1,17 @@
-/* What PID 1 does first, so that programs with its uid cannot reach it. */
+/* Protects PID 1 from programs with the same uid. Called first. */
 #ifndef HARDEN_H
 #define HARDEN_H
 
 /* Exits unless it is PID 1. Makes the process not dumpable, ignores every signal but SIGCHLD, closes all descriptors but 0, 1 and 2. */
 void harden_start(void);
 
-/* Readable when a child has changed state. */
+/* A descriptor that is readable when a child has changed state. */
 int harden_child_events(void);
 
 /* Consumes that event. */
 void harden_clear_child_events(void);
 
-/* Makes the next child start with the highest oom_score_adj. The child then calls harden_lower_oom_score, so PID 1 has its own again. */
+/* Makes the next child start with the highest oom_score_adj. The child then calls harden_lower_oom_score to restore the score of PID 1. */
 void harden_raise_oom_score(void);
 void harden_lower_oom_score(void);
 

@@ -12,13 +12,13 @@
 
 enum { READ_AHEAD = 64 * 1024, CAPACITY = FRAME_HEADER + FRAME_IN_MAX + READ_AHEAD };
 
-/* Aligned so that its pages can be given back. */
+/* Page-aligned, so that its pages can be returned to the kernel. */
 static _Alignas(4096) char buffer[CAPACITY];
 static size_t start;
 static size_t end;
 static size_t highest;
 
-/* The frame being passed on in pieces. */
+/* The frame that is being passed on in pieces. */
 static char piece_type;
 static size_t piece_left;
 

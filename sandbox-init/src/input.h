@@ -1,11 +1,11 @@
-/* Frames from the service: one buffer behind a non-blocking standard input. */
+/* Frames from the service, in one buffer filled from a non-blocking standard input. */
 #ifndef INPUT_H
 #define INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What the buffer holds next: a whole frame, or a piece of a `files` or `stdin` frame, which are passed on as they come. */
+/* The next item in the buffer: a whole frame, or a piece of a `files` or `stdin` frame, which are passed on as they arrive. */
 struct frame {
     char type;
     char *payload;
@@ -17,16 +17,16 @@ struct frame {
 /* Reads once. Ends the sandbox at end-of-file. */
 void in_read(void);
 
-/* Takes the next frame or piece, or says that there is none yet. Its payload stays until the next in_read. */
+/* Takes the next frame or piece. Returns false if there is none yet. The payload is valid until the next in_read. */
 bool in_next(struct frame *frame);
 
-/* Whether in_next would take something. */
+/* Whether in_next would return something. */
 bool in_has_next(void);
 
-/* Gives the pages of a large frame back to the kernel. Nothing may point into it any more. */
+/* Returns the pages of a large frame to the kernel. Nothing may point into the frame any more. */
 void in_trim(void);
 
-/* Ends the sandbox if the service has closed standard input. Long work calls this now and then. */
+/* Ends the sandbox if the service has closed standard input. Long operations call this regularly. */
 void in_check_alive(void);
 
 #endif

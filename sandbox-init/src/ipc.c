@@ -17,10 +17,10 @@ union semaphore_argument {
     struct seminfo *info;
 };
 
-/* How a kind of object is counted, found by its place in the kernel's table, and removed. Each returns -1 on failure. */
+/* How to count a kind of object, find it by its index in the kernel's table, and remove it. Each returns -1 on failure. */
 struct kind {
     const char *name;
-    int (*highest)(void); /* the highest place in use */
+    int (*highest)(void); /* the highest index in use */
     int (*id_at)(int place);
     int (*remove)(int id);
 };
@@ -73,7 +73,7 @@ static const struct kind kinds[] = {
     {"message queues", msg_highest, msg_id_at, msg_remove},
 };
 
-/* Removes every object of a kind; returns how many there were. */
+/* Removes every object of a kind. Returns how many there were. */
 static int remove_kind(const struct kind *kind) {
     int found = 0;
     int highest = kind->highest();

@@ -2,7 +2,7 @@
 #ifndef IPC_H
 #define IPC_H
 
-/* Removes all of the sandbox's, or ends the session with `reset_failed`. */
+/* Removes all of them in the sandbox, or ends the session with `reset_failed`. */
 void ipc_remove_all(void);
 
 #endif

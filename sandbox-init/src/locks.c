@@ -13,15 +13,15 @@ enum { MOST_LOCKS = 20 * 1000, TEXT_MAX = 16 * 1024, KIB = 1024 };
 #define BETWEEN_LOOKS (20 * NS_PER_MS)
 
 /*
- * Listing the locks takes 10 ms, because the kernel first stops everybody who takes one. So the list is read only after the kernel
- * memory of the whole machine, which is cheap to read, has grown as much as 80,000 locks would make it. The list shows only the locks
- * of this sandbox, so no program answers for its neighbours.
+ * Listing the locks takes 10 ms, because the kernel first stops everything that takes a lock. So the list is read only after the kernel
+ * memory of the whole machine, which is cheap to read, has grown by the size of 80,000 locks. The list shows only the locks
+ * of this sandbox, so no program is charged for its neighbours.
  */
 #define SUSPICIOUS_GROWTH (UINT64_C(16) << 20)
 
 static int list = -1;
 static int machine = -1;
-static uint64_t least_bytes; /* of kernel memory since the last look at the list */
+static uint64_t least_bytes; /* smallest kernel memory since the list was last read */
 static uint64_t looked_ns;
 static char text[TEXT_MAX];
 
@@ -30,7 +30,7 @@ void locks_open(void) {
     machine = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
 }
 
-/* Kernel memory of the machine that cannot be reclaimed; 0 where it is not known. */
+/* Kernel memory of the machine that cannot be reclaimed; 0 if it is not known. */
 static uint64_t kernel_bytes(void) {
     static const char key[] = "SUnreclaim:";
     ssize_t length = machine < 0 ? -1 : pread(machine, text, sizeof text - 1, 0);
@@ -51,7 +51,7 @@ static size_t count_lines(size_t length) {
     return lines;
 }
 
-/* Each line is a lock, held or waited for. Stops when there are too many. */
+/* Each line is a lock that is held or waited for. Stops counting at the limit. */
 static bool list_is_too_long(void) {
     size_t locks = 0;
     if (list < 0 || lseek(list, 0, SEEK_SET) < 0) return false;

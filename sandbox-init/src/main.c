@@ -26,8 +26,8 @@
 #include "usage.h"
 
 /*
- * Output of a running program waits this long for more, or for the end. Most programs write little and end at once; then all of it
- * leaves in one write.
+ * Output of a running program is held back this long, or until it ends. Most programs write little and end at once; then all of it
+ * is sent in one write.
  */
 #define GATHER_NS (500 * NS_PER_US)
 #define FOREVER UINT64_MAX
@@ -121,7 +121,7 @@ static void advance(void) {
 
 /* ---- the event loop */
 
-/* Since when output waits; 0: none does. */
+/* Since when output has been waiting; 0: no output is waiting. */
 static uint64_t waiting_since;
 
 static bool should_gather(uint64_t now) {
@@ -131,7 +131,7 @@ static bool should_gather(uint64_t now) {
     return now - waiting_since < GATHER_NS;
 }
 
-/* Sends what must be sent now; returns until when the rest may wait. */
+/* Sends what must be sent now. Returns until when the rest may wait. */
 static uint64_t send_or_gather(void) {
     uint64_t now = clock_now();
     if (should_gather(now)) return waiting_since + GATHER_NS;
@@ -163,7 +163,7 @@ static void wait_for_events(struct pollfd *slots, nfds_t count, uint64_t deadlin
     for (nfds_t i = 0; i < count; i++) slots[i].revents = 0;
 }
 
-/* End-of-file is noticed even when there is no room to read. */
+/* End-of-file is noticed even if there is no room to read. */
 static void fill_service(struct pollfd slots[SERVICE_SLOTS]) {
     short reading = may_take() ? POLLIN : 0;
     short writing = out_blocked() ? POLLOUT : 0;

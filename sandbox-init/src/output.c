@@ -12,9 +12,9 @@
 
 enum {
     CAPACITY = 192 * 1024,
-    KEPT_FOR_FRAMES = 8 * 1024, /* which bulk frames leave to the small ones */
-    KEPT_FOR_ERROR = 1024,      /* which all others leave to `error` */
-    LEAST_BULK = 4 * 1024,      /* below this, wait for room instead of sending crumbs */
+    KEPT_FOR_FRAMES = 8 * 1024, /* reserved for small frames; bulk frames do not use it */
+    KEPT_FOR_ERROR = 1024,      /* reserved for `error`; other frames do not use it */
+    LEAST_BULK = 4 * 1024,      /* with less room than this, wait instead of sending tiny frames */
 };
 
 static unsigned char buffer[CAPACITY];
@@ -30,7 +30,7 @@ bool out_blocked(void) {
     return blocked;
 }
 
-/* Moves what is pending to the front, once half of the buffer has been written out. */
+/* Moves pending bytes to the front when half of the buffer has been written. */
 static void compact(void) {
     if (start < CAPACITY / 2) return;
     memmove(buffer, buffer + start, end - start);

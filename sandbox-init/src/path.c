@@ -24,7 +24,7 @@ bool path_is_plain(const char *path) {
     }
 }
 
-/* The kernel answers ENOTDIR also for a link opened with O_DIRECTORY and O_NOFOLLOW. This tells the two apart. */
+/* The kernel also returns ENOTDIR for a link opened with O_DIRECTORY and O_NOFOLLOW. This distinguishes the two cases. */
 static void name_the_link(int dir, const char *segment) {
     struct stat status;
     if (errno != ENOTDIR) return;

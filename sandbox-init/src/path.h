@@ -1,4 +1,4 @@
-/* Names from outside, resolved one component at a time, so that no link is ever followed. */
+/* Paths from outside, resolved one component at a time, so that no link is ever followed. */
 #ifndef PATH_H
 #define PATH_H
 
@@ -11,8 +11,8 @@ enum { PATH_BYTES = 4096, SEGMENT_BYTES = 255 };
 bool path_is_plain(const char *path);
 
 /*
- * Opens (O_PATH) the directory that holds the last segment of a plain path beneath root, and points *name at that segment.
- * With make, missing directories are made. Returns root itself for a path of one segment, or -1: ELOOP where a parent is a link.
+ * Opens (O_PATH) the directory that contains the last segment of a plain path beneath root, and points *name to that segment.
+ * With make, creates missing directories. Returns root itself for a path of one segment, or -1 (ELOOP if a parent is a link).
  */
 int path_open_parent(int root, const char *path, bool make, const char **name);
 

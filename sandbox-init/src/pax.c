@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Reads digits up to a terminator that is not a digit; the number of bytes read, or 0. */
+/* Reads digits up to a terminator that is not a digit. Returns the number of bytes read, or 0. */
 static size_t read_number(const char *text, size_t length, uint64_t *number) {
     size_t i = 0;
     *number = 0;
@@ -25,7 +25,7 @@ static bool set_size(struct pax_attributes *attributes, const char *value, size_
     return length > 0 && read_number(value, length, &attributes->size) == length;
 }
 
-/* One record without its length and final newline. */
+/* Parses one record without its length and final newline. */
 static bool take_record(const char *record, size_t length, struct pax_attributes *attributes) {
     const char *equals = memchr(record, '=', length);
     if (!equals) return false;

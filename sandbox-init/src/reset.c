@@ -17,18 +17,18 @@
 #include "snapshot.h"
 #include "wipe.h"
 
-#define KILL_PATIENCE (2 * NS_PER_S)
+#define KILL_TIMEOUT (2 * NS_PER_S)
 
-/* For the tests that show what each part does: `make WITHOUT=FILES` leaves that one out. */
+/* For tests that show what each part does: `make WITHOUT=FILES` leaves that part out. */
 enum { NONE, PROCESSES, NETWORK, ROOTS_STATE, FILES, IPC, SNAPSHOT, TIMES, DEVICES };
 #ifndef WITHOUT
 #define WITHOUT NONE
 #endif
 
-/* Kills every process, our children or not, until the kernel says that we are alone. */
+/* Kills every process, whether it is our child or not, until the kernel reports that there are no others. */
 static void end_everything(void) {
     const struct timespec pause = {.tv_nsec = NS_PER_MS};
-    uint64_t deadline = clock_now() + KILL_PATIENCE;
+    uint64_t deadline = clock_now() + KILL_TIMEOUT;
     while (kill(-1, SIGKILL) == 0) {
         while (waitpid(-1, NULL, WNOHANG | __WALL) > 0) continue;
         if (clock_now() >= deadline) fail("reset_failed", "processes are left");

@@ -16,11 +16,11 @@
 
 enum { TEXT_MAX = 64 * 1024, LINE_MAX_BYTES = 512 };
 
-#define COLLECTION_PATIENCE (200 * NS_PER_MS)
+#define COLLECTION_TIMEOUT (200 * NS_PER_MS)
 
 /*
- * Every packet, connection and failed attempt is counted in one of these files, also on loopback. A connection leaves its ports
- * in the kernel for a minute as well. Without capabilities neither can be cleared.
+ * Every packet, connection and failed attempt is counted in one of these files, also on loopback. A connection also keeps its ports
+ * in the kernel for a minute. Without capabilities neither can be cleared.
  */
 static const char *const counters[] = {"/proc/net/dev", "/proc/net/snmp", "/proc/net/snmp6", "/proc/net/netstat"};
 
@@ -32,7 +32,7 @@ struct text {
 static struct text marked;
 static struct text current;
 
-/* Appends a file as it is now; one that is not there is empty. */
+/* Appends the current content of a file. A missing file counts as empty. */
 static void append(struct text *text, const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) return;
@@ -54,7 +54,7 @@ void residue_mark(void) {
     read_counters(&marked);
 }
 
-/* Whether the table of local sockets has more than its heading. */
+/* Whether the table of local sockets has any entries. */
 static bool has_local_sockets(void) {
     char lines[LINE_MAX_BYTES];
     int fd = open("/proc/net/unix", O_RDONLY | O_CLOEXEC);
@@ -65,10 +65,10 @@ static bool has_local_sockets(void) {
     return end && end + 1 < lines + length;
 }
 
-/* Sockets that were sent into one another have no owner; the kernel collects them soon after the last process has gone. */
+/* Sockets that were sent through each other have no owner. The kernel collects them soon after the last process has ended. */
 static void wait_for_local_sockets(void) {
     const struct timespec pause = {.tv_nsec = NS_PER_MS};
-    uint64_t deadline = clock_now() + COLLECTION_PATIENCE;
+    uint64_t deadline = clock_now() + COLLECTION_TIMEOUT;
     while (has_local_sockets()) {
         if (clock_now() >= deadline) fail("reset_failed", "local sockets are left");
         nanosleep(&pause, NULL);
@@ -78,11 +78,11 @@ static void wait_for_local_sockets(void) {
 void residue_check_network(void) {
     read_counters(&current);
     bool same = current.length == marked.length && memcmp(current.bytes, marked.bytes, marked.length) == 0;
-    if (!same) fail("reset_failed", "the network was used, and remembers it");
+    if (!same) fail("reset_failed", "the network was used");
     wait_for_local_sockets();
 }
 
-/* Skips what a program could not touch either: ptmx is a link, and leads nowhere where there are no pseudo-terminals. */
+/* Skips what a program cannot change either: ptmx is a link, which is broken if there are no pseudo-terminals. */
 static void touch(int dir, const char *name) {
     if (utimensat(dir, name, NULL, 0) == 0) return;
     bool is_out_of_reach = errno == EACCES || errno == EPERM || errno == EROFS || errno == ENOENT;

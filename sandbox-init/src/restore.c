@@ -32,7 +32,7 @@ static void restore_file(int dir, const char *name, const struct record *record,
     if (close(fd) < 0) give_up("close", reader->path);
 }
 
-/* A directory is named once as such, and once more for each path that leads through it. */
+/* A directory occurs once for itself and once for each path that leads through it. */
 static void restore_directory(int dir, const char *name, const struct record *record, const char *path) {
     if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST) give_up("mkdir", path);
     if (fchmodat(dir, name, record->mode & 07777, 0) < 0) give_up("chmod", path);
@@ -53,14 +53,14 @@ static bool is_as_recorded(const struct stat *status, const struct record *recor
     return S_ISDIR(status->st_mode) || ((uint64_t)status->st_size == record->size && status->st_nlink == 1);
 }
 
-/* Directories get their times last, when nothing more is written into them. */
+/* The times of directories are set last, when nothing more is written into them. */
 static void check(const struct record *record, struct record_reader *reader) {
     const char *name;
     struct stat status;
     int root = root_at((int)record->root)->fd;
     int dir = path_open_parent(root, reader->path, false, &name);
     if (dir < 0 || fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) < 0) give_up("look again", reader->path);
-    if (!is_as_recorded(&status, record)) fail("reset_failed", "not as it was: %s", reader->path);
+    if (!is_as_recorded(&status, record)) fail("reset_failed", "differs from the snapshot: %s", reader->path);
     if (S_ISDIR(record->mode) && utimensat(dir, name, EPOCH, AT_SYMLINK_NOFOLLOW) < 0) give_up("set the times", reader->path);
     path_close(dir, root);
 }

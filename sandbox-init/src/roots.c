@@ -48,7 +48,7 @@ _Noreturn static void give_up(const struct root *root, const char *call) {
     fail("reset_failed", "%s: %s: %s", root->path, call, strerror(errno));
 }
 
-/* Access control lists are among them. */
+/* Access control lists are extended attributes, too. */
 static void strip_attributes(const struct root *root) {
     static char names[ATTRIBUTE_NAMES_MAX];
     ssize_t length = flistxattr(root->fd, names, sizeof names);
@@ -58,7 +58,7 @@ static void strip_attributes(const struct root *root) {
     }
 }
 
-/* If the directory belongs to somebody else, a program cannot change these things either. */
+/* If another user owns the directory, a program cannot change these either. */
 static void restore(const struct root *root) {
     struct stat status;
     if (root->fd < 0) return;

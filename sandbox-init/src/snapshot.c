@@ -27,7 +27,7 @@ static struct {
     int root;
     uint64_t bytes_left;
     unsigned entries;
-    char path[PATH_BYTES]; /* of the entry at hand, from the root */
+    char path[PATH_BYTES]; /* of the current entry, from the root */
 } taking;
 
 _Noreturn static void refuse(const char *why) {
@@ -80,7 +80,7 @@ static void put_file(int dir, const char *name) {
 static void set_path(const char *directory, size_t directory_length, const char *rest) {
     const char *slash = directory_length > 0 ? "/" : "";
     int length = snprintf(taking.path, sizeof taking.path, "%.*s%s%s", (int)directory_length, directory, slash, rest);
-    if (length < 0 || (size_t)length >= sizeof taking.path) refuse("too long a path");
+    if (length < 0 || (size_t)length >= sizeof taking.path) refuse("path too long");
 }
 
 static void put_found(enum walk_found kind, const struct walk_entry *found) {
@@ -94,7 +94,7 @@ static void put_found(enum walk_found kind, const struct walk_entry *found) {
     if (!walk_enter()) refuse("too deep, or unreadable");
 }
 
-/* Everything in a directory, which is at this path. */
+/* Adds everything in the directory at this path. */
 static void put_contents(int dir, const char *path) {
     struct walk_entry found;
     size_t length = strlen(path);
@@ -105,7 +105,7 @@ static void put_contents(int dir, const char *path) {
     }
 }
 
-/* The directories on the way to a path, from the outermost. */
+/* Adds the parent directories of a path, from the outermost. */
 static void put_parents(int root, const char *path) {
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         const char *name;
@@ -137,7 +137,7 @@ static void put_named(int root, const char *path) {
     path_close(dir, root);
 }
 
-/* A root itself, or what is beneath one. */
+/* Adds a root, or a path beneath one. */
 static void put_path(const char *value) {
     static const int allowed[] = {ROOT_WORKSPACE, ROOT_TMP};
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
@@ -172,7 +172,7 @@ static uint64_t smaller(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-/* Only the copy takes memory meanwhile. At the limit the kernel would kill the only process there is: us. */
+/* Only the copy uses memory at this time. At the limit the kernel would kill the only process: PID 1. */
 static uint64_t room_in_memory(void) {
     uint64_t left = usage_memory_left();
     return left > KEPT_FREE ? left - KEPT_FREE : 0;

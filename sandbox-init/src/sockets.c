@@ -18,23 +18,23 @@
 #define SUMMARY_MAX 4096
 #define BETWEEN_COUNTS (8 * NS_PER_MS)
 #define LONGEST_TURN (4 * NS_PER_MS)
-/* The kernel's count of its TCP and UDP memory lags by this much for each processor (SK_MEMORY_PCPU_RESERVE). */
+/* The kernel's count of its TCP and UDP memory lags by this much per processor (SK_MEMORY_PCPU_RESERVE). */
 #define LAG_PER_PROCESSOR (UINT64_C(1) << 20)
 
-/* What a TCP connection takes before it is accepted, and after its end (TIME_WAIT). Nobody is charged for it. */
+/* What a TCP connection takes before it is accepted, and after its end (TIME_WAIT). It is charged to no cgroup. */
 enum { SOCKET_BYTES = 3072, LINGERING_BYTES = 256 };
 enum { TIME_WAIT = 6, LISTEN = 10 }; /* TCP_TIME_WAIT, TCP_LISTEN */
 
 enum { QUEUES_COLUMN = 4 /* of every table, from 0 */ };
 
-/* The tables in text: exact, and the only way to ping sockets. */
+/* The text tables. They are exact, and the only way to list ping sockets. */
 static const struct table {
     const char *path;
     int base; /* of the numbers: "tx:rx" in hexadecimal, or two columns in decimal */
 } tables[] = {{"/proc/net/netlink", 10}, {"/proc/net/icmp", 16}, {"/proc/net/icmp6", 16}};
 
 /*
- * TCP and UDP by netlink: the text of TCP shows bytes of payload without the kernel's overhead, and that of UDP takes ten times as long.
+ * TCP and UDP by netlink. The text table of TCP shows bytes of payload without the kernel's overhead, and that of UDP takes ten times as long.
  * Walking TCP's table takes at least half a millisecond, even when it is empty.
  */
 static const struct dump {
@@ -48,11 +48,11 @@ static int summary = -1; /* sockstat */
 static int diagnosis = -1;
 static int table_fds[TABLES];
 static bool tables_open;
-static bool internet; /* the cgroup is not charged for what sockets of TCP and UDP hold */
+static bool internet; /* whether the memory of TCP and UDP sockets is not charged to the cgroup */
 static uint64_t lag;
-static uint64_t idle; /* sockets that are there without a program */
+static uint64_t idle; /* sockets that exist without a program */
 
-/* What sockstat says: sockets of this network namespace, and the memory of TCP and UDP of the whole machine. */
+/* From sockstat: sockets of this network namespace, and the TCP and UDP memory of the whole machine. */
 struct summary {
     uint64_t used;
     uint64_t lingering;
@@ -61,13 +61,13 @@ struct summary {
 };
 
 static struct {
-    int stage;      /* where it is; STAGES: complete */
-    off_t offset;   /* in a table; the kernel walks it again from its beginning when a read does not follow on the one before */
-    size_t carried; /* bytes at the beginning of `text`: a line whose end has not been read */
-    bool asked;     /* a dump is under way */
+    int stage;      /* current stage; STAGES: complete */
+    off_t offset;   /* in a table; the kernel walks it again from its beginning if a read does not continue the previous one */
+    size_t carried; /* bytes at the beginning of `text` of a line whose end has not been read */
+    bool asked;     /* whether a dump is in progress */
     uint64_t queued; /* connections in a listener's queue that are counted and have not been seen in the table */
     uint64_t bytes; /* so far */
-    uint64_t last;  /* what the last complete count came to */
+    uint64_t last;  /* result of the last complete count */
     uint64_t begun_ns;
 } count;
 
@@ -78,14 +78,14 @@ static int open_to_read(const char *path) {
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* One read gives all that is wanted. */
+/* One read returns everything that is needed. */
 static bool read_start(int fd) {
     ssize_t got = fd < 0 ? -1 : pread(fd, small, sizeof small - 1, 0);
     if (got > 0) small[got] = '\0';
     return got > 0;
 }
 
-/* The number behind `key` on the line that starts with `line`, or 0. */
+/* The number after `key` on the line that starts with `line`, or 0. */
 static uint64_t number_in(const char *line, const char *key) {
     const char *start = strstr(small, line);
     if (!start) return 0;
@@ -117,7 +117,7 @@ void sockets_open(bool internet_too, uint64_t processors) {
     if (read_summary(&now)) idle = now.used;
 }
 
-/* Opened late, because most programs have no sockets. The diagnosis is a socket, too. */
+/* Opened late, because most programs have no sockets. The diagnostic socket is a socket, too. */
 static void open_tables(void) {
     tables_open = true;
     for (int i = 0; i < TABLES; i++) table_fds[i] = open_to_read(tables[i].path);
@@ -129,7 +129,7 @@ void sockets_begin(void) {
     bool asked = count.asked;
     memset(&count, 0, sizeof count);
     if (!asked) return;
-    /* A dump that is not read to its end would be answered by EBUSY from now on. */
+    /* If a dump is not read to its end, the next ones return EBUSY. */
     close(diagnosis);
     diagnosis = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
 }
@@ -153,7 +153,7 @@ static uint64_t bytes_in_line(const char *line, int base) {
     return one + other;
 }
 
-/* Adds the whole lines; what is behind them stays for the next. */
+/* Adds the complete lines and keeps the rest for the next call. */
 static void add_lines(const struct table *table, size_t length, bool has_heading) {
     char *line = text;
     text[length] = '\0';
@@ -186,7 +186,7 @@ static void step_table(int index) {
     add_lines(table, count.carried + (size_t)got, has_heading);
 }
 
-/* ---- dumps: the kernel tells by netlink what is held, in full */
+/* ---- dumps: the kernel reports by netlink all memory that is held */
 
 static bool ask(const struct dump *dump) {
     struct {
@@ -237,7 +237,7 @@ static uint64_t bytes_of_socket(const struct nlmsghdr *header) {
     return is_ownerless || internet ? bytes + bytes_of_buffers(header) : bytes;
 }
 
-/* Adds what the answer lists; false when it was the last. */
+/* Adds the sockets in an answer. Returns false after the last one. */
 static bool add_answer(int length) {
     const struct nlmsghdr *header = (const struct nlmsghdr *)text;
     for (; NLMSG_OK(header, (unsigned)length); header = NLMSG_NEXT(header, length)) {
@@ -258,7 +258,7 @@ static void step_dump(const struct dump *dump) {
 
 /* ---- a count */
 
-/* Whether sockets, at the most that the machine has of them, would take what is counted over the limit. */
+/* Whether the sockets of the machine, if all were counted here, would bring the count over the limit. */
 static bool could_matter(const struct summary *now, uint64_t room) {
     uint64_t sockets = (now->used - idle) * SOCKET_BYTES + now->lingering * LINGERING_BYTES;
     return count.bytes + sockets + now->tcp_bytes + now->udp_bytes + lag > room;

@@ -14,8 +14,8 @@
 #include "path.h"
 
 /*
- * The child runs in our memory, and we stand still, until it executes the program or gives up (CLONE_VM and CLONE_VFORK). So
- * nothing is copied, and the child tells why it failed by writing it here.
+ * The child runs in our memory, and we are suspended, until it executes the program or fails (CLONE_VM and CLONE_VFORK). So
+ * nothing is copied, and the child reports why it failed by writing it here.
  */
 
 enum { STACK_BYTES = 64 * 1024, CHILD_FAILED = 127, FILE_CREATION_MASK = 022 };
@@ -33,7 +33,7 @@ _Noreturn static void give_up(const char *call) {
     _exit(CHILD_FAILED);
 }
 
-/* They are to stay open in the program, which the analyzer takes for a leak. */
+/* These descriptors stay open in the program; the analyzer reports that as a leak. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wanalyzer-fd-leak"
 static void take_descriptors(const int descriptors[3]) {
@@ -65,7 +65,7 @@ static const char *find_variable(char **environment, const char *name) {
     return "";
 }
 
-/* Joins a directory of PATH with a name; false when there is no directory or no room. */
+/* Joins a directory of PATH with a name. Returns false if there is no directory or no room. */
 static bool join(char path[PATH_BYTES], const char *directory, size_t length, const char *name) {
     size_t name_length = strlen(name);
     if (length == 0 || length + 1 + name_length >= PATH_BYTES) return false;
@@ -75,7 +75,7 @@ static bool join(char path[PATH_BYTES], const char *directory, size_t length, co
     return true;
 }
 
-/* Tries every directory of PATH; errno is then that of a program found and not executable, before that of none found. */
+/* Tries every directory of PATH. If a program was found but is not executable, errno is from that one; else it is ENOENT. */
 static void execute_from_path(const struct spawn_request *request) {
     char path[PATH_BYTES];
     int why = ENOENT;

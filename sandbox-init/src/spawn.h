@@ -15,7 +15,7 @@ struct spawn_request {
     int descriptors[3]; /* become 0, 1 and 2 */
 };
 
-/* Returns when the program's image is executing. Ends the session with `exec_failed` where it cannot be. */
+/* Returns when the program's image is executing. Ends the session with `exec_failed` if it cannot be executed. */
 pid_t spawn(const struct spawn_request *request);
 
 #endif

@@ -16,10 +16,10 @@ static char buffer[WINDOW];
 
 static struct {
     int fd;
-    size_t start; /* of what is held in the buffer */
+    size_t start; /* of the bytes in the buffer */
     size_t end;
-    bool ended;         /* end-of-file follows what is held */
-    size_t outstanding; /* bytes sent to us and not acknowledged */
+    bool ended;         /* whether end-of-file follows the bytes in the buffer */
+    size_t outstanding; /* bytes received and not acknowledged */
     size_t done;        /* of these, passed on or dropped */
 } state = {.fd = -1};
 
@@ -40,7 +40,7 @@ void stdin_announce(size_t length) {
     if (state.outstanding > WINDOW) fail("protocol", "more stdin than the window");
 }
 
-/* Writes what the pipe takes; how much that was. Closes it when the program does not read any more. */
+/* Writes as much as the pipe takes and returns the number of bytes. Closes the pipe if the program does not read any more. */
 static size_t pass_on(const char *bytes, size_t length) {
     ssize_t written = write(state.fd, bytes, length);
     if (written < 0 && errno == EPIPE) stdin_close();

@@ -1,11 +1,11 @@
-/* Standard input of the program: bytes of `stdin` frames wait here while its pipe is full. */
+/* Standard input of the program. Bytes of `stdin` frames wait here while its pipe is full. */
 #ifndef STDIN_H
 #define STDIN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Begins with our end of the pipe, or -1 when the program has none: then everything is dropped. */
+/* Starts with our end of the pipe, or with -1 if the program has no stdin: then everything is dropped. */
 void stdin_open(int fd);
 
 /* A `stdin` frame of this length begins. More than the window is `error protocol`. */
@@ -17,7 +17,7 @@ void stdin_end(void);
 int stdin_waits_for(void);
 void stdin_pump(void);
 
-/* Sends what has been passed on or dropped as `stdin_ack`, if anything. */
+/* Acknowledges bytes that were passed on or dropped, if there are any. */
 void stdin_acknowledge(void);
 size_t stdin_unacknowledged(void);
 

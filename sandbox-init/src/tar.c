@@ -34,7 +34,7 @@ static bool parse_number(const unsigned char *field, size_t length, uint64_t *nu
     return field[0] & 0x80 ? parse_base256(field, length, number) : parse_octal(field, length, number);
 }
 
-/* The sum of the header's bytes, its own field counted as spaces. */
+/* The sum of the header's bytes, with the checksum field counted as spaces. */
 static uint32_t sum(const unsigned char block[TAR_BLOCK]) {
     uint32_t total = SHORT_NUMBER * ' ';
     for (int i = 0; i < TAR_BLOCK; i++) {
@@ -78,7 +78,7 @@ size_t tar_padding(uint64_t size) {
     return (size_t)(-size & (TAR_BLOCK - 1));
 }
 
-/* Octal digits that fill all of the field but its last byte, which stays NUL. */
+/* Writes octal digits that fill the whole field except its last byte, which stays NUL. */
 static void put_octal(unsigned char *field, size_t length, uint64_t number) {
     for (size_t i = length - 1; i-- > 0; number >>= 3) field[i] = (unsigned char)('0' + (number & 7));
 }

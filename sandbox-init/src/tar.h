@@ -23,15 +23,15 @@ struct tar_header {
     char name[TAR_NAME_MAX + 1]; /* with its ustar prefix */
 };
 
-/* Reads a header; NULL, or what is wrong with it. */
+/* Parses a header. Returns NULL, or what is wrong with it. */
 const char *tar_parse(const unsigned char block[TAR_BLOCK], struct tar_header *header);
 
 bool tar_is_zero(const unsigned char block[TAR_BLOCK]);
 
-/* Bytes from the end of content of this size to the next block. */
+/* Number of padding bytes after content of this size. */
 size_t tar_padding(uint64_t size);
 
-/* Writes a GNU header. A name over TAR_NAME is cut: it stands in the long-name entry before. */
+/* Writes a GNU header. A name over TAR_NAME is cut; the long-name entry before it has the whole name. */
 void tar_build(unsigned char block[TAR_BLOCK], char type, const char *name, uint32_t mode, uint64_t size, int64_t mtime);
 
 #endif

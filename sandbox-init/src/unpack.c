@@ -28,12 +28,12 @@ static struct {
     enum state state;
     unsigned char block[TAR_BLOCK];
     size_t filled;
-    uint64_t left;  /* of the content or extension */
-    size_t padding; /* left of it */
+    uint64_t left;  /* bytes left of the content or extension */
+    size_t padding; /* bytes left of the padding */
     int fd;         /* the file being written */
     char extension_type;
     size_t extension_length;
-    struct pax_attributes next; /* what extensions said about the next entry */
+    struct pax_attributes next; /* what extended headers say about the next entry */
     struct tar_header header;
 } tar = {.root = -1, .fd = -1};
 
@@ -43,7 +43,7 @@ _Noreturn static void refuse(const char *why) {
     fail("archive", "%s: %s", why, tar.next.path[0] ? tar.next.path : tar.header.name);
 }
 
-/* Says what a failed call means for the archive. */
+/* Reports what a failed call means for the archive. */
 _Noreturn static void refuse_call(const char *call) {
     switch (errno) {
     case ENOSPC:
@@ -55,7 +55,7 @@ _Noreturn static void refuse_call(const char *call) {
     }
 }
 
-/* Cuts a leading `./` and a trailing `/`. The result is empty for `./`, the root itself. */
+/* Removes a leading `./` and a trailing `/`. The result is empty for `./`, the root itself. */
 static char *trim(char *path) {
     if (path[0] == '\0') refuse("an empty name");
     if (path[0] == '.' && path[1] == '/') path += 2;
@@ -186,7 +186,7 @@ static void take_extension(void) {
     if (!good) fail("archive", "malformed extended header");
 }
 
-/* The content or extension is complete. */
+/* Called when the content or extension is complete. */
 static void end_content(void) {
     if (tar.state == IN_EXTENSION) {
         take_extension();

@@ -1,17 +1,17 @@
-/* The `files` command: a tar stream, cut anywhere, unpacked beneath a root. Whatever is wrong with it ends the session. */
+/* The `files` command: a tar stream, cut anywhere, unpacked beneath a root. Any mistake in it ends the session. */
 #ifndef UNPACK_H
 #define UNPACK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The first piece of an archive says where it goes: a descriptor of the root, which all other pieces must name too. */
+/* Unpacks a piece of an archive beneath root. All pieces of an archive must have the same root. */
 void unpack_feed(int root, const char *bytes, size_t length);
 
-/* The stream is complete. */
+/* Called at the end of the stream. */
 void unpack_end(void);
 
-/* Whether an archive has begun and not ended; then its root, else -1. */
+/* The root of the archive that has begun and not ended, or -1. */
 int unpack_open_root(void);
 
 #endif

@@ -18,11 +18,11 @@ static struct {
     uint64_t cpu_ns; /* the counters at the beginning */
     uint64_t own_ns;
     uint64_t memory_peak;
-    bool has_higher_past; /* the peak may stay that of an execution before */
+    bool has_higher_past; /* whether the peak may be that of an earlier execution */
     uint64_t oom_kills;
     uint64_t sampled_memory; /* largest so far */
-    uint64_t socket_bytes;   /* held last, beside what the cgroup is charged */
-    uint64_t with_sockets;   /* both together at their largest; 0: there were none */
+    uint64_t socket_bytes;   /* last sample of memory that is not charged to the cgroup */
+    uint64_t with_sockets;   /* largest sum of both; 0: there were no sockets */
     uint64_t largest_resident;
     uint64_t reaped_ns;
     uint64_t user_us;
@@ -72,7 +72,7 @@ void usage_add_reaped(const struct rusage *reaped) {
     if (resident > now.largest_resident) now.largest_resident = resident;
 }
 
-/* The main process's clock is gone when it was reaped; then it is among the reaped. */
+/* After the main process is reaped, its clock is gone and its time is among the reaped processes. */
 static uint64_t cpu_without_cgroup(void) {
     clockid_t clock;
     if (now.main_process == 0 || clock_getcpuclockid(now.main_process, &clock) != 0) return now.reaped_ns;
@@ -91,7 +91,7 @@ static uint64_t larger(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
-/* The cache of files on disks: it counts towards the limit only as long as there is room for it. */
+/* The cache of files on disks. The kernel reclaims it before the limit is reached. */
 static uint64_t cache(void) {
     uint64_t cold = 0;
     uint64_t warm = 0;
@@ -100,7 +100,7 @@ static uint64_t cache(void) {
     return cold + warm;
 }
 
-/* What executions before have read of files stays in the cache, so they are told apart by what is beside it. */
+/* The cache keeps files that earlier executions read, so peaks are compared without the cache. */
 static uint64_t own_memory(uint64_t memory) {
     uint64_t cached = now.has_higher_past ? cache() : 0;
     return memory > cached ? memory - cached : 0;

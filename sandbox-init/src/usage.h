@@ -14,10 +14,10 @@ struct usage {
     uint64_t memory_peak_bytes;
 };
 
-/* Once, at the start of the sandbox. */
+/* Called once, at the start of the sandbox. */
 void usage_open(void);
 
-/* Takes the counters before an execution; then names its main process. */
+/* Reads the counters before an execution; usage_set_main then sets its main process. */
 void usage_begin(void);
 void usage_set_main(pid_t main_process);
 
@@ -27,24 +27,24 @@ void usage_add_reaped(const struct rusage *reaped);
 /* CPU time of the execution so far. */
 uint64_t usage_cpu_ns(void);
 
-/* Whether only samples can tell the memory, because the cgroup remembers a higher peak from before. */
+/* Whether memory can only be sampled, because the cgroup's peak is from an earlier execution. */
 bool usage_needs_samples(void);
 
-/* Samples the memory in use, with what is held in socket buffers. */
+/* Samples the memory in use, including socket buffers. */
 void usage_sample(void);
 
-/* Whether by the last sample the socket buffers that no cgroup is charged for take memory over its limit. */
+/* Whether memory and uncharged socket buffers together were over the limit at the last sample. */
 bool usage_sockets_exceed_memory(void);
 
-/* Bytes to the memory limit, the cache of files given back; UINT64_MAX where there is no limit. */
+/* Bytes left to the memory limit, not counting the cache of files; UINT64_MAX if there is no limit. */
 uint64_t usage_memory_left(void);
 
-/* Whether a process was killed for want of memory. */
+/* Whether the kernel killed a process because memory ran out. */
 bool usage_ran_out_of_memory(void);
 
 struct usage usage_end(void);
 
-/* For how long the CPU limit cannot be reached, however many processors are busy. */
+/* The time until the CPU limit can be reached at the earliest, with all processors busy. */
 uint64_t usage_soonest_ns(uint64_t cpu_left_ns);
 
 #endif

@@ -15,10 +15,10 @@
 
 enum { DEPTH_MAX = 64, ENTRIES_MAX = 100000 };
 
-/* One directory on the way from the root to where the walk is. */
+/* One directory on the path from the root to the current position. */
 struct level {
     int fd;
-    off_t resume;       /* where its listing goes on when the walk comes back */
+    off_t resume;       /* where its listing continues when the walk comes back */
     size_t path_length; /* of the directory, with its slash */
 };
 
@@ -31,7 +31,7 @@ static struct {
 
 static struct listing listing;
 
-/* Opens a directory of its own, so that the position is not shared with anything. */
+/* Opens the directory separately, so that its position is not shared. */
 static bool push(int dir, const char *name, size_t path_length) {
     int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return false;

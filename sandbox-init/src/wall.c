@@ -8,7 +8,7 @@ static struct {
     uint64_t stopped_ns;
     uint64_t limit_ns;
     uint64_t stalled_ns; /* over all past stalls */
-    uint64_t stall_ns;   /* when the present stall began; 0: there is none */
+    uint64_t stall_ns;   /* when the current stall began; 0: there is none */
     uint64_t cpu_ns;     /* CPU time used when it began */
 } wall;
 
@@ -18,15 +18,15 @@ void wall_start(uint64_t limit_ns) {
     wall.limit_ns = limit_ns;
 }
 
-/* The difference may come out microseconds below zero, as the cgroup's clock and our own are read one after the other. */
+/* The difference may be microseconds below zero, because the cgroup's clock and our own are read one after the other. */
 static uint64_t cpu_since_stall_ns(void) {
     uint64_t used = usage_cpu_ns();
     return used > wall.cpu_ns ? used - wall.cpu_ns : 0;
 }
 
 /*
- * How much of the present stall the program only waited. CPU time that it used meanwhile is charged, so that nobody computes
- * for free behind a reader that has stopped.
+ * How much of the current stall the program only waited. CPU time that it used meanwhile is charged, so that no program computes
+ * for free while the service does not read.
  */
 static uint64_t waited_ns(uint64_t now) {
     if (wall.stall_ns == 0) return 0;

@@ -1,4 +1,4 @@
-/* The wall clock of an execution. It stands still while the program only waits for the service to take its output. */
+/* The wall clock of an execution. It stops while the program only waits for the service to read its output. */
 #ifndef WALL_H
 #define WALL_H
 
@@ -9,17 +9,17 @@
 
 void wall_start(uint64_t limit_ns);
 
-/* Says whether output has to wait for the service now. Called before every wait for events. */
+/* Sets whether output has to wait for the service now. Called before every wait for events. */
 void wall_set_stalled(bool stalled);
 
-/* Stops the clock for good. */
+/* Stops the clock permanently. */
 void wall_stop(void);
 
-/* When the limit is reached, by the monotonic clock; no deadline while output is stalled. */
+/* The monotonic time at which the limit is reached; no deadline while output is stalled. */
 uint64_t wall_deadline(void);
 bool wall_is_over(uint64_t now);
 
-/* What the clock shows, and for how long it stood still. Both after wall_stop. */
+/* The time on the clock, and how long it was stopped. Call both after wall_stop. */
 uint64_t wall_used_ns(void);
 uint64_t wall_stalled_ns(void);
 

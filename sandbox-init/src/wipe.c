@@ -16,22 +16,22 @@
 #include "roots.h"
 
 /*
- * Trees are removed flat: every directory that is found is first moved up into the root of its file system, and emptied there.
- * So no depth needs recursion, memory or more than three descriptors.
+ * Trees are removed flat: every directory that is found is first moved to the root of its file system and emptied there.
+ * So no depth requires recursion, memory or more than three descriptors.
  */
 
 enum { OWNER_ALL = 0700, CHECK_EVERY = 1024 };
 
 static struct listing outer; /* of a root */
-static struct listing inner; /* of a directory that goes */
-static uint64_t moved;       /* gives moved directories their names */
+static struct listing inner; /* of a directory that is being removed */
+static uint64_t moved;       /* counter for the names of moved directories */
 static unsigned removed;
 
 _Noreturn static void refuse(const char *call) {
     fail("reset_failed", "%s: %s", call, strerror(errno));
 }
 
-/* Large trees take a while: notice when the service goes meanwhile. */
+/* Large trees take a while, so check whether the service has disconnected. */
 static void count_removed(void) {
     if (++removed % CHECK_EVERY == 0) in_check_alive();
 }
@@ -45,7 +45,7 @@ static bool is_directory(int dir, const struct listed *entry) {
     return S_ISDIR(status.st_mode);
 }
 
-/* Moves a directory into the root under a name that is free, or that of an empty directory, which it replaces. */
+/* Moves a directory into the root under a free name, or under that of an empty directory, which it replaces. */
 static void move_up(const struct root *root, int dir, const char *name) {
     char unique[32];
     if (fchmodat(dir, name, OWNER_ALL, 0) < 0) refuse("chmod");
@@ -61,7 +61,7 @@ static void remove_file(int dir, const char *name) {
     count_removed();
 }
 
-/* Removes a directory that is in the root; what directories it holds come into the root. */
+/* Removes a directory in the root. Its subdirectories are moved to the root. */
 static void remove_directory(const struct root *root, const char *name) {
     const struct listed *entry;
     if (fchmodat(root->fd, name, OWNER_ALL, 0) < 0) refuse("chmod");
@@ -82,7 +82,7 @@ static void remove_directory(const struct root *root, const char *name) {
     count_removed();
 }
 
-/* Empties a root, and looks again until there is nothing. */
+/* Empties a root. Repeats until nothing is left. */
 static void purge(const struct root *root) {
     const struct listed *entry;
     for (bool again = true; again;) {

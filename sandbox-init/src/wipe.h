@@ -2,7 +2,7 @@
 #ifndef WIPE_H
 #define WIPE_H
 
-/* No process may be left. Ends the session with `reset_failed` where anything cannot be removed. */
+/* Requires that no process is left. Ends the session with `reset_failed` if anything cannot be removed. */
 void wipe(void);
 
 #endif
