@@ -78,7 +78,7 @@ static void wait_for_local_sockets(void) {
 void residue_check_network(void) {
     read_counters(&current);
     bool same = current.length == marked.length && memcmp(current.bytes, marked.bytes, marked.length) == 0;
-    if (!same) fail("reset_failed", "the network was used");
+    if (!same) fail("reset_failed", "the network was used, and remembers it");
     wait_for_local_sockets();
 }
 
