@@ -5,9 +5,11 @@ import type { Sandbox, SandboxFactory } from '../../sandbox/ports.ts';
 const NEVER = new AbortController().signal;
 const OUTPUT_BYTES = 4096;
 const PATIENCE_MS = 10_000;
+/** Share of the inodes that must be free. */
+const LEAST_FREE_INODES = 0.05;
 
 /** What is left of the disk on which the engine keeps containers and images. */
-export interface DiskSpace {
+interface DiskSpace {
   readonly freeBytes: number;
   /** From 0 to 1; 1 where the file system does not count them. */
   readonly freeInodes: number;
@@ -28,7 +30,17 @@ export class DiskProbe {
     return new DiskProbe(await factory.create({ image, limits: { ...limits, network: false } }, NEVER));
   }
 
-  async look(): Promise<DiskSpace> {
+  /** Whether this many bytes are free, and enough inodes. */
+  async hasFree(bytes: number): Promise<boolean> {
+    const { freeBytes, freeInodes } = await this.#look();
+    return freeBytes >= bytes && freeInodes >= LEAST_FREE_INODES;
+  }
+
+  end(): Promise<void> {
+    return this.#sandbox.destroy();
+  }
+
+  async #look(): Promise<DiskSpace> {
     const { fate, stdout } = await this.#sandbox.execute({
       argv: ['/usr/bin/stat', '--file-system', '--format=%a %S %d %c', '/'],
       environment: {},
@@ -43,9 +55,5 @@ export class DiskProbe {
       throw new RunnerError('internal', "The engine's disk cannot be looked at.");
     }
     return { freeBytes: blocks * blockBytes, freeInodes: allInodes === 0 ? 1 : inodes / allInodes };
-  }
-
-  end(): Promise<void> {
-    return this.#sandbox.destroy();
   }
 }

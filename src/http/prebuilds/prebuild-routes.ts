@@ -43,7 +43,8 @@ const ACCESS = ['unauthorized', 'forbidden', 'engine_unavailable'] as const;
 export function addPrebuildRoutes(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): void {
   addBuildRoute(app, options);
   addListingRoutes(app, options);
-  addRemovalRoutes(app, options);
+  addRemovalRoute(app, options);
+  addCleanUpRoute(app, options);
 }
 
 function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): void {
@@ -153,7 +154,7 @@ function addListingRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
   });
 }
 
-function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOptions): void {
+function addRemovalRoute(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOptions): void {
   const remove = createRoute({
     method: 'delete',
     path: '/prebuilds/{tag}',
@@ -170,7 +171,9 @@ function addRemovalRoutes(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOp
     if (tag === undefined || !(await prebuilds.remove(tag))) throw notFound(text);
     return c.json({ status: 'deleted' as const, tag: TAG_PREFIX + tag }, 200);
   });
+}
 
+function addCleanUpRoute(app: OpenAPIHono<Env>, { prebuilds }: PrebuildRoutesOptions): void {
   const cleanUp = createRoute({
     method: 'post',
     path: '/prebuilds/cleanup',
