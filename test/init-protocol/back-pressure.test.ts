@@ -139,7 +139,8 @@ describe('output', () => {
     execution = session.execute(command({ onOutput, wallMs: 1000, listenerPatienceMs: 100 }));
     await settle();
     await session.receive(Buffer.concat([READY, STARTED, ...Array.from({ length: 10 }, () => print('.'))]));
-    assert.deepEqual([(await execution).fate, heard.length], [{ status: 'timed_out' }, 3]);
+    assert.deepEqual((await execution).fate, { status: 'timed_out' });
+    assert.ok(heard.length <= 3, `${heard.length} pieces were handed on`);
   });
 
   test('time in which this process was busy does not count either', () =>
