@@ -24,7 +24,7 @@ function assertNear(actual: number, expected: number, what: string): void {
   assert.ok(Math.abs(actual - expected) <= Math.max(0.05 * expected, 5), `${what}: ${actual} ms, and ${expected} ms`);
 }
 
-/** The execution, and the CPU time that the outside saw pass meanwhile. */
+/** An execution, and the CPU time that the host measured meanwhile. */
 async function watched(
   sandbox: Sandbox,
   work: () => Promise<Outcome>,
@@ -34,7 +34,7 @@ async function watched(
   return { outcome, outsideMs: cpuMsSeenFromOutside(sandbox) - before };
 }
 
-/** On a machine with other work anything may be late now and then: once in five times it must be right. */
+/** Retries up to five times, because other work on the machine may delay a measurement. */
 async function eventually(attempt: () => Promise<void>): Promise<void> {
   for (let left = 4; ; left -= 1) {
     try {
@@ -52,7 +52,7 @@ const BURNS = {
   'threads and children': ['2', '10', '15'],
 };
 
-/** Each burns without end. */
+/** Programs that use CPU time endlessly. */
 const BURNERS: Record<string, readonly string[]> = {
   'one thread': ['/programs/burn', '1', '0', '100000'],
   'four threads': ['/programs/burn', '4', '0', '100000'],

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { suite, withSandbox } from './harness.ts';
 
-/** Calls through the C library: `call(name, …)` says the negative errno, or the result. */
+/** Calls through the C library: `call(name, …)` returns the negative errno, or the result. */
 const PRELUDE = `
 import ctypes, errno, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -132,7 +132,7 @@ os.write(1, b'y' * 100000)
 `,
 };
 
-/** One filter of one instruction: thousands of them would take the machine down. */
+/** A single filter of one instruction. Thousands of them would take down the machine. */
 const ATTACH_FILTER = `
 import ctypes, socket, struct
 instruction = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0x7fff0000), 8)

@@ -1,4 +1,4 @@
 import { buildImageIfChanged } from './image.ts';
 
-// Before files that would build it at the same time are run side by side.
+// Builds the image once, before test files that need it run concurrently.
 buildImageIfChanged();

@@ -12,7 +12,7 @@ async function make(sandbox: Sandbox, python: string): Promise<void> {
 const names = (files: Map<string, Buffer>): string[] => [...files.keys()].sort();
 
 suite('collect', (t) => {
-  t('answers literal paths and says what is missing', async (sandbox) => {
+  t('returns literal paths and reports missing ones', async (sandbox) => {
     await make(
       sandbox,
       `
@@ -131,7 +131,7 @@ for i in range(200): open('a' * 240 + str(i), 'w')
     assert.deepEqual((await sandbox.collect(['*'])).files.size, 0);
   });
 
-  t('keeps to max_bytes and max_files', async (sandbox) => {
+  t('respects max_bytes and max_files', async (sandbox) => {
     await make(sandbox, "open('big', 'w').write('x' * 1000)\nfor i in range(9): open('s%d' % i, 'w').write('12345')");
     const bytes = await sandbox.collect(['big', 's0', 's1', 's2'], { max_bytes: 12 });
     assert.deepEqual(
@@ -191,13 +191,13 @@ for i in range(70):
     assert.match(wide.omitted[0] ?? '', /^too_many: w\//);
   });
 
-  t('says unreadable of what a glob cannot look into', async (sandbox) => {
+  t('reports unreadable for a directory that a glob cannot search', async (sandbox) => {
     await make(sandbox, "os.makedirs('shut/x'); open('file', 'w'); os.chmod('shut', 0); os.chmod('file', 0)");
     const { omitted } = await sandbox.collect(['**']);
     assert.deepEqual([...omitted].sort(), ['unreadable: file', 'unreadable: shut']);
   });
 
-  t('is answered behind a running program', async (sandbox) => {
+  t('is answered after the running program has ended', async (sandbox) => {
     sandbox.sendExec(['/bin/sh', '-c', 'sleep 0.2; echo done > out']);
     sandbox.sendCollect(['out']);
     await sandbox.outcome();
@@ -212,7 +212,7 @@ for i in range(70):
     for (let i = 0; i < 100; i++) assert.equal(big?.[i * 1_000_000 + 999_999], i);
   });
 
-  t('notices end-of-file while nobody reads the answer', async (sandbox) => {
+  t('notices end-of-file while the answer is not read', async (sandbox) => {
     await make(sandbox, "f = open('big', 'wb')\nfor i in range(100): f.write(bytes(1000000))");
     sandbox.process.stdout.pause();
     sandbox.sendCollect(['big'], { max_bytes: 200_000_000 });

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OUT } from '../../src/init-protocol/codec.ts';
 import { type Sandbox, suite } from './harness.ts';
 
-/** Processes of the machine whose arguments hold this, whatever namespace they are in. */
+/** Processes of the machine whose arguments contain this, in any namespace. */
 function processesWith(marker: string): string[] {
   const list = execFileSync('ps', ['-eo', 'pid,args']).toString().split('\n');
   return list.filter((line) => line.includes(marker) && !line.includes('docker run') && !line.includes('ps -eo'));

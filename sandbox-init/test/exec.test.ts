@@ -17,7 +17,7 @@ suite('exec', (t) => {
     assert.deepEqual(stdout, Buffer.concat([Buffer.from(`${args.join('\0')}\0`), Buffer.from([0xff, 0xfe])]));
   });
 
-  t('gives the environment asked for, and nothing else', async (sandbox) => {
+  t('gives the program exactly the requested environment', async (sandbox) => {
     const env = ['A=1', 'EMPTY=', 'WITH=a=b\nc'];
     const { stdout } = await sandbox.exec(['/usr/bin/env', '-0'], { env });
     assert.equal(stdout.toString(), env.map((entry) => `${entry}\0`).join(''));
@@ -119,7 +119,7 @@ print(os.readlink('/proc/self/fd/0'), resource.getrlimit(resource.RLIMIT_FSIZE)[
     assert.equal(descriptors.stdout.toString(), '0\n1\n2\n3\n');
   });
 
-  t('holds RLIMIT_FSIZE', async (sandbox) => {
+  t('sets RLIMIT_FSIZE', async (sandbox) => {
     const outcome = await sandbox.exec(['/bin/dd', 'if=/dev/zero', 'of=x', 'bs=1k', 'count=100'], {
       fileBytes: 10_240,
     });
@@ -142,7 +142,7 @@ print(os.readlink('/proc/self/fd/0'), resource.getrlimit(resource.RLIMIT_FSIZE)[
     assert.deepEqual([outcome.cause, outcome.exitCode], ['exited', 3]);
   });
 
-  t('says signaled of a SIGKILL by signal frame', async (sandbox) => {
+  t('reports signaled for a SIGKILL by a signal frame', async (sandbox) => {
     sandbox.sendExec(['/bin/sleep', '60']);
     await sandbox.next(OUT.started);
     sandbox.sendFields('S', [['signal', 9]]);
@@ -171,7 +171,7 @@ print('main', flush=True)
     assert.equal(left.stdout.toString(), '[]\n');
   });
 
-  t('measures', async (sandbox) => {
+  t('measures time, CPU time and memory', async (sandbox) => {
     const outcome = await sandbox.python(
       'import time\nx = bytearray(60_000_000)\nt = time.process_time()\nwhile time.process_time() - t < 0.2: pass\ntime.sleep(0.2)',
     );

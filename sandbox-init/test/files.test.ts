@@ -118,7 +118,7 @@ suite('files', (t) => {
   });
 
   t(
-    'says no_space when the archive does not fit',
+    'reports no_space if the archive does not fit',
     async (sandbox) => {
       sandbox.sendFiles(await pack([{ name: 'big', content: Buffer.alloc(2 * 1024 * 1024, 1) }]));
       const message = await sandbox.fails('no_space');

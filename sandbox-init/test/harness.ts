@@ -1,6 +1,6 @@
 /**
- * Starts sandbox-init as PID 1 of a real, hardened container and speaks frames with it. Every sandbox ends with a check that
- * it exited as expected and that no sanitizer spoke.
+ * Starts sandbox-init as PID 1 of a real, hardened container and exchanges frames with it. At the end, checks that
+ * it exited as expected and that no sanitizer reported an error.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
@@ -41,7 +41,7 @@ export interface SandboxOptions {
   readonly dockerArguments?: readonly string[];
 }
 
-/** A suite that is run against every build. `t` declares a test whose body gets a sandbox that has said `ready`; `concurrency` of them at a time. */
+/** A suite that runs against every build. `t` declares a test whose body gets a sandbox that has sent `ready`. At most `concurrency` tests run at a time. */
 export function suite(name: string, body: (t: Declare, build: Build) => void, concurrency = 1): void {
   buildImageIfChanged();
   for (const build of BUILDS) {
@@ -59,7 +59,7 @@ export type Declare = (
   options?: Omit<SandboxOptions, 'build'>,
 ) => void;
 
-/** Runs with a sandbox that has said `ready`, and checks its end: it must exit with 0 unless the body awaited another end. */
+/** Runs the body with a sandbox that has sent `ready`. The sandbox must then exit with 0, unless the body awaited another end. */
 export async function withSandbox(options: SandboxOptions, run: (sandbox: Sandbox) => Promise<void>): Promise<void> {
   const sandbox = Sandbox.start(options);
   try {
@@ -87,7 +87,7 @@ export interface ExecOptions {
   readonly fileBytes?: number;
 }
 
-/** What an execution came to. */
+/** The result of an execution. */
 export interface Outcome {
   readonly stdout: Buffer;
   readonly stderr: Buffer;
@@ -147,7 +147,7 @@ export class Sandbox {
     return this.#exit !== undefined;
   }
 
-  /** Frames that have come and not been taken. */
+  /** Frames that have been received and not been read. */
   get waitingFrames(): readonly OutFrame[] {
     return this.#frames;
   }
@@ -161,7 +161,7 @@ export class Sandbox {
     this.#wake();
   }
 
-  /** Sends bytes as they are. */
+  /** Sends raw bytes. */
   raw(bytes: Uint8Array): void {
     this.process.stdin.write(bytes);
   }
@@ -174,7 +174,7 @@ export class Sandbox {
     this.send(type, encodeFields(fields));
   }
 
-  /** The next frame, whatever it is. */
+  /** The next frame, of any type. */
   async take(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<OutFrame> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
@@ -213,7 +213,7 @@ export class Sandbox {
     return fields.get('message') ?? '';
   }
 
-  /** The exit code, once it has ended by itself. */
+  /** Waits until sandbox-init has exited and returns the exit code. */
   async ended(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<number | null> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -226,7 +226,7 @@ export class Sandbox {
     }
   }
 
-  /** Closes its standard input, upon which it must exit with 0. */
+  /** Closes its standard input. It must then exit with 0. */
   async finish(): Promise<void> {
     this.process.stdin.end();
     assert.equal(await this.ended(), 0);
@@ -237,7 +237,7 @@ export class Sandbox {
     try {
       execFileSync('docker', ['rm', '-f', this.name], { stdio: 'ignore' });
     } catch {
-      // It was gone already.
+      // It had already exited.
     }
   }
 
@@ -245,7 +245,7 @@ export class Sandbox {
     this.send(IN.exec, execPayload(args, options));
   }
 
-  /** Executes and awaits the end. */
+  /** Executes a program and waits for its end. */
   async exec(args: readonly string[], options: ExecOptions = {}, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<Outcome> {
     this.sendExec(args, options);
     return this.outcome(timeoutMs);
@@ -255,7 +255,7 @@ export class Sandbox {
     return this.exec(['python3', '-c', source], options, timeoutMs);
   }
 
-  /** Awaits the frames of an execution up to `exited`. */
+  /** Reads the frames of an execution up to `exited`. */
   async outcome(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<Outcome> {
     await this.next(OUT.started, timeoutMs);
     return this.outcomeAfterStart(timeoutMs);
@@ -321,7 +321,7 @@ export class Sandbox {
     await this.next(OUT.ready, timeoutMs);
   }
 
-  /** That the session goes on as if nothing had happened. */
+  /** Checks that the session still works. */
   async stillAnswers(): Promise<void> {
     const outcome = await this.exec(['/bin/echo', 'still here']);
     assert.equal(outcome.stdout.toString(), 'still here\n');
@@ -377,7 +377,7 @@ export interface Entry {
   readonly directory?: boolean;
 }
 
-/** An archive as the service makes it. */
+/** An archive as the service creates it. */
 export async function pack(entries: readonly Entry[]): Promise<Buffer> {
   const archive = tarStream.pack();
   for (const entry of entries) {
@@ -397,7 +397,7 @@ export async function pack(entries: readonly Entry[]): Promise<Buffer> {
 async function unpack(archive: Buffer): Promise<{ files: Map<string, Buffer>; modes: Map<string, number> }> {
   const files = new Map<string, Buffer>();
   const modes = new Map<string, number>();
-  // Names need not be UTF-8; the types of tar-stream do not know its option for that.
+  // Names need not be UTF-8. tar-stream has an option for that which its types lack.
   const options: NonNullable<Parameters<typeof tarStream.extract>[0]> & { filenameEncoding: string } = {
     filenameEncoding: 'latin1',
   };
@@ -414,7 +414,7 @@ async function unpack(archive: Buffer): Promise<{ files: Map<string, Buffer>; mo
   return { files, modes };
 }
 
-/** A tar header with whatever is asked for, its checksum right unless said otherwise. */
+/** A tar header with the given fields. Its checksum is right by default. */
 export function tarHeader(fields: {
   name: string | Buffer;
   size?: number | Buffer;
@@ -439,7 +439,7 @@ export function tarHeader(fields: {
 
 export const TAR_END = Buffer.alloc(1024);
 
-/** Content filled up to whole blocks. */
+/** Content padded to whole blocks. */
 export function tarContent(content: string | Buffer): Buffer {
   const bytes = Buffer.from(content);
   return Buffer.concat([bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);

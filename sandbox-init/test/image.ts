@@ -8,7 +8,7 @@ const CONTEXT = fileURLToPath(new URL('..', import.meta.url));
 export const IMAGE = 'sbinit-test:latest';
 const HASH_LABEL = 'sbinit.content';
 
-/** Builds the image of the tests when anything that goes into it has changed. */
+/** Builds the test image if any of its inputs has changed. */
 export function buildImageIfChanged(): void {
   const hash = createHash('sha256');
   const inputs = [

@@ -8,7 +8,7 @@ const HELPER = readFileSync(new URL('attempt.py', PROGRAMS));
 const BARE = { name: 'bare', binary: '/sandbox-init-without-filter' };
 const UNCONFINED = { dockerArguments: ['--security-opt', 'seccomp=unconfined'] };
 
-/** What socket options, calls and kinds of locks must answer. */
+/** The expected errors of socket options, calls and kinds of locks. */
 const REFUSED: Record<string, string> = {
   'extension headers': 'ENOPROTOOPT',
   'extension headers on tcp': 'ENOPROTOOPT',
@@ -30,7 +30,7 @@ const REFUSED: Record<string, string> = {
   fanotify_init: 'ENOSYS',
 };
 
-/** Of these, what an unprivileged program gets where neither sandbox-init nor the engine refuses it, on any kernel. */
+/** Of these, the ones that an unprivileged program may use on any kernel if neither sandbox-init nor the engine refuses them. */
 const GRANTED = [
   'extension headers',
   'extension headers on tcp',
@@ -43,7 +43,7 @@ const GRANTED = [
   'a process that shares descriptors',
 ];
 
-/** `grow()` takes 20 MiB of kernel memory, upon which sandbox-init looks at the list of locks. */
+/** `grow()` takes 20 MiB of kernel memory, so that sandbox-init reads the list of locks. */
 const PRELUDE = `
 import fcntl, os, select, time
 kept = []
@@ -65,7 +65,7 @@ async function attempts(sandbox: Sandbox): Promise<Record<string, string>> {
   const outcome = await sandbox.exec(['python3', 'kernel_hoard.py']);
   assert.deepEqual([outcome.cause, outcome.exitCode], ['exited', 0], outcome.stderr.toString());
   const { terminal, ...others } = JSON.parse(outcome.stdout.toString()) as Record<string, string>;
-  assert.ok(terminal !== undefined, 'whether there are terminals is up to the engine');
+  assert.ok(terminal !== undefined, 'the engine decides whether there are terminals');
   return others;
 }
 
@@ -74,9 +74,9 @@ async function run(sandbox: Sandbox, name: string, args: readonly string[] = [])
   return sandbox.exec(['python3', '-c', source, ...args], { wallMs: 20_000 }, 30_000);
 }
 
-suite('what no cgroup is charged for', (t, build) => {
+suite('resources that no cgroup is charged for', (t, build) => {
   t(
-    'is refused, also where the engine leaves it open',
+    'is refused, even if the engine allows it',
     async (sandbox) => {
       assert.deepEqual(await attempts(sandbox), REFUSED);
       await sandbox.stillAnswers();
@@ -93,13 +93,13 @@ suite('what no cgroup is charged for', (t, build) => {
     });
   }
 
-  t('a program that takes more file locks than any honest one does is ended', async (sandbox) => {
+  t('a program that takes too many file locks is ended', async (sandbox) => {
     const outcome = await run(sandbox, 'file_locks.py');
     assert.equal(outcome.cause, 'out_of_memory', outcome.stderr.toString());
     await sandbox.stillAnswers();
   });
 
-  t('thousands of locks are nobody’s business', async (sandbox) => {
+  t('thousands of locks are allowed', async (sandbox) => {
     const outcome = await sandbox.python(
       `${PRELUDE}\nfile = open("/tmp/locks", "w")\nfor i in range(5000): fcntl.lockf(file, fcntl.LOCK_EX, 1, 2 * i)\ngrow()\ntime.sleep(0.3)`,
     );
@@ -119,7 +119,7 @@ suite('what no cgroup is charged for', (t, build) => {
         assert.equal(outcome.cause, 'out_of_memory', outcome.stderr.toString());
         await sandbox.stillAnswers();
       },
-      // `--network none` takes the address ::1 away, the service's NetworkDisabled does not.
+      // `--network none` removes the address ::1; the service's NetworkDisabled does not.
       { memory: '64m', dockerArguments: ['--sysctl', 'net.ipv6.conf.lo.disable_ipv6=0'] },
     );
   }

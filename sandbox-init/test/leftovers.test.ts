@@ -11,10 +11,10 @@ const PROGRAMS = new URL('../../test/attacks/programs/', import.meta.url);
 const LEAVE = readFileSync(new URL('leave_everything.py', PROGRAMS), 'utf8');
 const SEE = readFileSync(new URL('see_everything.py', PROGRAMS), 'utf8');
 const ARTEFACT = '/tmp/.code-runner/main';
-/** What is older than this cannot be of the reset; what leaves times behind waits longer. */
+/** Times older than this cannot be from the reset. Programs that leave times behind wait longer. */
 const FRESH_S = 1.5;
 
-/** Sources and an artefact, as after a compilation, and a snapshot of them. */
+/** Stages sources and an artefact, as after compiling, and takes a snapshot of them. */
 async function prepare(sandbox: Sandbox): Promise<void> {
   sandbox.sendFiles(
     await pack([
@@ -27,7 +27,7 @@ async function prepare(sandbox: Sandbox): Promise<void> {
   sandbox.snapshot(['/workspace', ARTEFACT]);
 }
 
-/** What a program sees in the sandbox as it is. */
+/** What a program sees in the current sandbox. */
 async function sight(sandbox: Sandbox): Promise<string[]> {
   const seen = await sandbox.exec(['python3', '-c', SEE, String(FRESH_S)]);
   assert.deepEqual([seen.cause, seen.exitCode], ['exited', 0], seen.stderr.toString());
@@ -40,7 +40,7 @@ async function leave(sandbox: Sandbox, kind: string): Promise<void> {
   if (LEAVES_TIMES.has(kind)) await delay(FRESH_S * 1000 + 200);
 }
 
-/** What is to be seen after a program left things and a reset, and was not before. */
+/** What can be seen after a program left things behind and a reset, but not before. */
 async function differenceAfter(sandbox: Sandbox, kind: string): Promise<string[]> {
   await prepare(sandbox);
   await sandbox.reset(60_000);
@@ -54,7 +54,7 @@ async function differenceAfter(sandbox: Sandbox, kind: string): Promise<string[]
 
 const LEAVES_TIMES = new Set(['times', 'devices']);
 
-/** Kinds of things, with the part of `reset` without which they stay; `undefined`: there is no one part. */
+/** Kinds of leftovers, with the part of `reset` that removes them; `undefined` if there is no single part. */
 const KINDS: Record<string, string | undefined> = {
   daemons: undefined,
   unlinked: undefined,
@@ -71,31 +71,31 @@ const KINDS: Record<string, string | undefined> = {
   devices: 'DEVICES',
 };
 
-/** The reset must fail, as nobody can undo it. */
+/** Leftovers that cannot be undone, so the reset must fail. */
 const TRAFFIC = ['connection', 'datagram', 'failed_connection'];
 
 const options = { memory: '512m', dockerArguments: ['--tmpfs', '/dev/shm:size=64m,mode=1777'] };
 
 suite(
-  'what a program leaves',
+  'what a program leaves behind',
   (t, build) => {
     for (const [kind, part] of Object.entries(KINDS)) {
       t(
-        `nothing is seen by the next one: ${kind}`,
+        `the next program sees nothing of it: ${kind}`,
         async (sandbox) => {
           assert.deepEqual(await differenceAfter(sandbox, kind), []);
         },
         options,
       );
       if (part === undefined || build.name !== 'release') continue;
-      test(`without the part of reset for it, it is seen: ${kind}`, { timeout: 90_000 }, async () => {
+      test(`without that part of reset, it is visible: ${kind}`, { timeout: 90_000 }, async () => {
         await withSandbox({ ...options, build: without(part) }, async (sandbox) => {
           assert.notDeepEqual(await differenceAfter(sandbox, kind), []);
         });
       });
     }
 
-    t('sources and artefact are as they were', async (sandbox) => {
+    t('sources and artefact are restored', async (sandbox) => {
       await prepare(sandbox);
       const before = await sight(sandbox);
       await leave(sandbox, 'binary');
@@ -103,7 +103,7 @@ suite(
       assert.deepEqual(contentsIn(await sight(sandbox)), contentsIn(before));
     });
     if (build.name === 'release') {
-      test('without the part of reset for it, they are not', { timeout: 90_000 }, async () => {
+      test('without that part of reset, they are not', { timeout: 90_000 }, async () => {
         await withSandbox({ build: without('SNAPSHOT') }, async (sandbox) => {
           await prepare(sandbox);
           assert.equal(contentsIn(await sight(sandbox)).length, 3);
@@ -122,18 +122,18 @@ suite(
         assert.match(await sandbox.fails('reset_failed'), /network/);
       });
       if (build.name !== 'release') continue;
-      test(`without the part of reset for it, it is seen: ${kind}`, { timeout: 90_000 }, async () => {
+      test(`without that part of reset, it is visible: ${kind}`, { timeout: 90_000 }, async () => {
         await withSandbox({ ...options, build: without('NETWORK') }, async (sandbox) => {
           assert.notDeepEqual(await differenceAfter(sandbox, kind), []);
         });
       });
     }
 
-    t('a process that somebody else started in the sandbox is killed', async (sandbox) => {
+    t('a process that was started in the sandbox from outside is killed', async (sandbox) => {
       assert.deepEqual(await differenceWithVisitor(sandbox), []);
     });
     if (build.name === 'release') {
-      test('without the part of reset for it, it is seen: a visitor', { timeout: 90_000 }, async () => {
+      test('without that part of reset, it is visible: a process from outside', { timeout: 90_000 }, async () => {
         await withSandbox({ build: without('PROCESSES') }, async (sandbox) => {
           assert.deepEqual(await differenceWithVisitor(sandbox), ['process sleep']);
         });
@@ -142,7 +142,7 @@ suite(
 
     const unconfined = { dockerArguments: ['--security-opt', 'seccomp=unconfined'] };
     t(
-      'key rings are out of reach, also where the engine leaves them open',
+      'key rings are refused, even if the engine allows them',
       async (sandbox) => {
         const left = await sandbox.exec(['python3', '-c', LEAVE, 'keys']);
         assert.match(left.stderr.toString(), /add_key: Function not implemented/);
@@ -170,7 +170,7 @@ suite(
   2,
 );
 
-/** Names, modes, sizes and hashes of the files that are seen, without their times. */
+/** Names, modes, sizes and hashes of the visible files, without their times. */
 function contentsIn(seen: readonly string[]): string[] {
   return seen
     .filter((line) => / 0o100\d{3} /.test(line))

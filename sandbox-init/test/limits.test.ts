@@ -33,7 +33,7 @@ suite('limits of time', (t) => {
 }, 3);
 
 suite('limits', (t) => {
-  t('wall limit: within a few milliseconds, with what was written until then', async (sandbox) => {
+  t('wall limit: within a few milliseconds, with the output so far', async (sandbox) => {
     const late: number[] = [];
     for (let i = 0; i < 9; i++) {
       const outcome = await sandbox.exec(['/bin/sh', '-c', 'echo early; exec sleep 60'], { wallMs: 100 });
@@ -53,7 +53,7 @@ suite('limits', (t) => {
     'children that end one after the other':
       'import os, signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n if os.fork() == 0:\n  for i in range(100000): pass\n  os._exit(0)\n try: os.wait()\n except OSError: pass',
   };
-  // The cgroup's clock and sandbox-init's own are read one after the other: the difference may be microseconds short.
+  // The cgroup's clock and sandbox-init's own are read one after the other, so the difference may be microseconds too small.
   for (const [what, source] of Object.entries(burners)) {
     t(`cpu limit: ${what}`, async (sandbox) => {
       const outcome = await sandbox.python(source, { cpuMs: 300, wallMs: 10_000 });
@@ -137,7 +137,7 @@ suite('limits', (t) => {
   );
 });
 
-/** The files of a cgroup of version 2, with what a test says they hold, mounted where the kernel's would be. */
+/** The files of a cgroup of version 2 with the given content, mounted where the kernel's would be. */
 class FakeCgroup {
   readonly folder = mkdtempSync(join(tmpdir(), 'sbinit-cgroup-'));
 
@@ -161,7 +161,7 @@ const fake = new FakeCgroup();
 const dockerArguments = ['--volume', `${fake.folder}:/sys/fs/cgroup:ro`];
 after(() => rmSync(fake.folder, { recursive: true }));
 
-suite('limits by a cgroup of version 2', (t) => {
+suite('limits with a cgroup of version 2', (t) => {
   t(
     'reads its files',
     async (sandbox) => {
@@ -169,7 +169,7 @@ suite('limits by a cgroup of version 2', (t) => {
       const first = await sandbox.exec(['/bin/sleep', '0.1']);
       assert.ok(
         first.memoryPeakBytes === 30_000_000,
-        `the samples, as the peak is an old one: ${first.memoryPeakBytes}`,
+        `the samples, because the peak is from before: ${first.memoryPeakBytes}`,
       );
       sandbox.sendExec(['/bin/sh', '-c', 'sleep 0.5; exit 1']);
       await delay(200);

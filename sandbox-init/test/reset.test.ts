@@ -4,7 +4,7 @@ import { NO_TERMINALS } from '../../src/engines/docker/host-config.ts';
 import { suite } from './harness.ts';
 
 suite('reset', (t) => {
-  t('removes 50,000 files and a bush of directories', async (sandbox) => {
+  t('removes 50,000 files and a wide tree of directories', async (sandbox) => {
     const made = await sandbox.python(
       `
 import os
@@ -32,7 +32,7 @@ for i in range(20):
   });
 
   t(
-    'takes place where there are no pseudo-terminals, as in the sandboxes of the service',
+    'works without pseudo-terminals, as in the sandboxes of the service',
     async (sandbox) => {
       assert.equal((await sandbox.exec(['/bin/ls', '/dev/pts'])).stdout.toString(), '');
       sandbox.snapshot();

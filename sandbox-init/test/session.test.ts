@@ -23,7 +23,7 @@ suite(
       assert.equal(execFileSync('docker', run).toString(), 'sandbox-init: refuses to run: it is not PID 1\nexit 1\n');
     });
 
-    t('says ready and ends with 0 at end-of-file', async (sandbox) => {
+    t('sends ready and exits with 0 at end-of-file', async (sandbox) => {
       await sandbox.finish();
     });
 
@@ -32,7 +32,7 @@ suite(
       assert.equal(await sandbox.ended(), 0);
     });
 
-    t('exits when told to while a program runs', async (sandbox) => {
+    t('exits when told to while a program is running', async (sandbox) => {
       sandbox.sendExec(['/bin/sleep', '60'], { wallMs: 60_000 });
       await sandbox.next(OUT.started);
       sandbox.send(IN.exit);
@@ -56,7 +56,7 @@ suite(
       assert.equal((await sandbox.outcome()).stdout.toString(), 'cut\n');
     });
 
-    t('carries out commands that came in one write', async (sandbox) => {
+    t('carries out commands that arrive in one write', async (sandbox) => {
       sandbox.process.stdin.cork();
       sandbox.sendCollect(['nothing']);
       sandbox.sendCollect(['*']);

@@ -20,7 +20,7 @@ async function list(sandbox: Sandbox): Promise<string[]> {
 }
 
 suite('snapshot', (t) => {
-  t('files, directories and modes come back, and nothing else', async (sandbox) => {
+  t('restores files, directories and modes, and nothing else', async (sandbox) => {
     await shell(
       sandbox,
       `mkdir -p full/inner empty .hidden /tmp/.code-runner/other; echo a > full/a; echo b > full/inner/b; : > none; chmod 500 full; chmod 4711 none
@@ -89,7 +89,7 @@ suite('snapshot', (t) => {
     assert.equal(await shell(sandbox, sum), before);
   });
 
-  t('the copy is out of reach', async (sandbox) => {
+  t('programs cannot access the copy', async (sandbox) => {
     await shell(sandbox, 'echo original > a');
     sandbox.snapshot(['/workspace']);
     const reach =
@@ -128,7 +128,7 @@ suite('snapshot', (t) => {
     await sandbox.fails('snapshot_refused');
   });
 
-  t('max_bytes: content, paths and 32 bytes an entry', async (sandbox) => {
+  t('max_bytes: content, paths and 32 bytes per entry', async (sandbox) => {
     await shell(sandbox, 'mkdir d; printf 12345 > d/f');
     sandbox.snapshot(['/workspace'], 32 + 1 + 32 + 3 + 5);
     await sandbox.reset();
@@ -217,7 +217,7 @@ suite('snapshot', (t) => {
     });
   }
 
-  t('the copy counts to the memory of the sandbox, and is given back', async (sandbox) => {
+  t('the copy counts towards the memory of the sandbox and is freed', async (sandbox) => {
     const used = async () =>
       Number(
         await shell(sandbox, 'cat /sys/fs/cgroup/memory/memory.usage_in_bytes || cat /sys/fs/cgroup/memory.current'),

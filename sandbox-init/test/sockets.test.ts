@@ -9,7 +9,7 @@ import { type Sandbox, suite, withSandbox } from './harness.ts';
 const MEBIBYTE = 1024 ** 2;
 const LIMIT = 64 * MEBIBYTE;
 
-/** `datagrams(n)` is a bound socket that holds about n bytes, as many as it takes; `stream(n)` are both ends of a connection that holds them. */
+/** `datagrams(n)` returns a bound socket that holds about n bytes; `stream(n)` returns both ends of a connection that holds them. */
 const PRELUDE = `
 import array, os, socket, sys, time
 kept = []
@@ -86,7 +86,7 @@ suite('memory in socket buffers', (t, build) => {
   }
 
   t(
-    'below the limit they are counted in the peak, and end nothing',
+    'below the limit they count towards the peak and end nothing',
     async (sandbox) => {
       const outcome = await holds(sandbox, 'kept = [datagrams(3 << 20) for i in range(8)]\ntime.sleep(.2)');
       assert.deepEqual([outcome.cause, outcome.exitCode], ['exited', 0], outcome.stderr.toString());
@@ -118,7 +118,7 @@ time.sleep(.2)`,
   );
 
   t(
-    'sockets that hold nothing end nothing, however many and wherever they are listed',
+    'empty sockets end nothing, however many there are',
     async (sandbox) => {
       const source = `
 for i in range(200):
@@ -131,7 +131,7 @@ time.sleep(.3)`;
   );
 
   t(
-    'connections that come and go end nothing',
+    'short-lived connections end nothing',
     async (sandbox) => {
       const source =
         'end = time.time() + 1\nwhile time.time() < end:\n  for one in stream(200000): one.close()\n  datagrams(100000).close()';
@@ -177,7 +177,7 @@ for arguments in [(2, 1, 6), (2, 2, 17), (10, 1, 0), (10, 2, 17), (1, 1, 0), (16
   });
 });
 
-/** A cgroup of version 2 with ten million bytes to its limit, as the kernel's files would show it. */
+/** The files of a cgroup of version 2 with ten million bytes left to its limit. */
 const version2 = mkdtempSync(join(tmpdir(), 'sbinit-cgroup-'));
 const FILES = {
   'memory.current': '30000000',
@@ -189,7 +189,7 @@ chmodSync(version2, 0o755);
 after(() => rmSync(version2, { recursive: true }));
 const dockerArguments = ['--volume', `${version2}:/sys/fs/cgroup:ro`];
 
-suite('memory in socket buffers beside a cgroup of version 2', (t) => {
+suite('memory in socket buffers with a cgroup of version 2', (t) => {
   t(
     'TCP and UDP are charged by the kernel and not counted again',
     async (sandbox) => {
@@ -204,7 +204,7 @@ suite('memory in socket buffers beside a cgroup of version 2', (t) => {
   );
 
   t(
-    'netlink is not, and the cache of files has to give way first',
+    'netlink is not charged, and the cache of files is reclaimed first',
     async (sandbox) => {
       const within = await holds(sandbox, 'kept = netlink(8 << 20), netlink(2 << 20)\ntime.sleep(.2)');
       assert.deepEqual([within.cause, within.exitCode], ['exited', 0], within.stderr.toString());

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { decodeFields, IN, OUT, STDIN_WINDOW_BYTES } from '../../src/init-protocol/codec.ts';
 import { type Outcome, type Sandbox, suite } from './harness.ts';
 
-/** Sends everything within the window, reading frames as they come; returns what the program wrote. */
+/** Sends everything within the window and reads frames meanwhile. Returns what the program wrote. */
 async function feed(sandbox: Sandbox, input: Buffer): Promise<{ stdout: Buffer; acked: number }> {
   const stdout: Buffer[] = [];
   let sent = 0;
@@ -28,7 +28,7 @@ async function feed(sandbox: Sandbox, input: Buffer): Promise<{ stdout: Buffer; 
   }
 }
 
-/** Runs a program with 500 ms of wall clock whose output nobody reads for a second. */
+/** Runs a program with a wall limit of 500 ms, and does not read its output for a second. */
 async function printedPast(sandbox: Sandbox, source: string): Promise<Outcome> {
   sandbox.sendExec(['python3', '-c', source], { outputBytes: 10_000_000, wallMs: 500 });
   await sandbox.next(OUT.started);
@@ -50,13 +50,13 @@ suite('streams', (t) => {
     assert.deepEqual([(await sandbox.exec(['/bin/cat'])).exitCode], [0]);
   });
 
-  t('acknowledges what a program without stdin does not get', async (sandbox) => {
+  t('acknowledges stdin that a program without stdin does not get', async (sandbox) => {
     sandbox.sendExec(['/bin/sleep', '0.3']);
     sandbox.send(IN.stdin, Buffer.alloc(50_000));
     assert.equal((await sandbox.outcome()).ackedBytes, 50_000);
   });
 
-  t('acknowledges what comes after stdin was closed, by either side', async (sandbox) => {
+  t('acknowledges stdin that arrives after either side has closed it', async (sandbox) => {
     sandbox.sendExec(['/bin/sleep', '0.3'], { stdin: 'pipe' });
     sandbox.send(IN.stdin);
     sandbox.send(IN.stdin, Buffer.alloc(60_000));
@@ -68,7 +68,7 @@ suite('streams', (t) => {
     assert.equal((await sandbox.outcomeAfterStart()).ackedBytes, 60_000);
   });
 
-  t('holds a full window of a program that never reads, and still takes signals', async (sandbox) => {
+  t('holds a full window for a program that never reads, and still handles signals', async (sandbox) => {
     sandbox.sendExec(['/bin/sh', '-c', 'trap "exit 7" USR1; echo up; while :; do sleep 0.05; done'], { stdin: 'pipe' });
     await sandbox.next(OUT.started);
     await sandbox.next(OUT.stdout);
@@ -105,7 +105,7 @@ suite('streams', (t) => {
     assert.equal(stderr.toString(), Array.from({ length: 500 }, (_, i) => `e${i}\n`).join(''));
   });
 
-  t('passes output on while the program goes on', async (sandbox) => {
+  t('passes output on while the program is running', async (sandbox) => {
     sandbox.sendExec(['/bin/sh', '-c', 'echo first; sleep 1; echo second']);
     await sandbox.next(OUT.started);
     const before = Date.now();
@@ -114,7 +114,7 @@ suite('streams', (t) => {
     await sandbox.outcomeAfterStart();
   });
 
-  t('cuts a flood at its cap and counts the rest', async (sandbox) => {
+  t('cuts a flood at its limit and counts the rest', async (sandbox) => {
     const outcome = await sandbox.exec(['/usr/bin/head', '-c', '104857600', '/dev/zero'], {
       outputBytes: 100_000,
       outputKillBytes: 200_000_000,
@@ -122,7 +122,7 @@ suite('streams', (t) => {
     assert.deepEqual([outcome.cause, outcome.stdout.length, outcome.stdoutBytes], ['exited', 100_000, 104_857_600]);
   });
 
-  t('kills a flood, at 16 times the cap unless told otherwise', async (sandbox) => {
+  t('kills a flood, by default at 16 times the limit', async (sandbox) => {
     for (const options of [{ outputBytes: 10_000 }, { outputBytes: 10_000, outputKillBytes: 160_000 }]) {
       const outcome = await sandbox.exec(['/bin/sh', '-c', 'yes >&2'], options);
       assert.deepEqual([outcome.cause, outcome.stderr.length], ['output_limit', 10_000]);
@@ -130,7 +130,7 @@ suite('streams', (t) => {
     }
   });
 
-  t('passes nothing on when nothing is asked for', async (sandbox) => {
+  t('passes nothing on if output_bytes is 0', async (sandbox) => {
     const outcome = await sandbox.exec(['/bin/echo', 'lost'], { outputBytes: 0, outputKillBytes: 1000 });
     assert.deepEqual([outcome.cause, outcome.stdout.length, outcome.stdoutBytes], ['exited', 0, 5]);
   });
@@ -165,7 +165,7 @@ suite('streams', (t) => {
     assert.ok(outcome.wallMs >= 500 && outcome.wallMs < 1000, `${outcome.wallMs} ms`);
   });
 
-  t('charges the time after the reader has gone on again', async (sandbox) => {
+  t('charges the time after the reader has continued', async (sandbox) => {
     const outcome = await printedPast(sandbox, 'import os, time\nos.write(1, bytes(8_000_000))\ntime.sleep(60)');
     assert.equal(outcome.cause, 'wall_limit');
     assert.ok(outcome.wallMs >= 500 && outcome.wallMs < 1500, `${outcome.wallMs} ms`);
@@ -179,7 +179,7 @@ suite('streams', (t) => {
     assert.deepEqual([outcome.cause, outcome.exitCode, outcome.stdout.length], ['exited', 0, 1 << 20]);
   });
 
-  t('a program that ended before its flood was read was over the limit all the same', async (sandbox) => {
+  t('a program that ended before its flood was read has still exceeded the limit', async (sandbox) => {
     const outcome = await sandbox.python('import os\nos.write(1, bytes(900_000))', { outputBytes: 10_000 });
     assert.deepEqual([outcome.cause, outcome.exitCode, outcome.stdout.length], ['output_limit', undefined, 10_000]);
   });

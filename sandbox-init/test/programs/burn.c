@@ -1,6 +1,6 @@
 /*
- * burn THREADS CHILDREN SPAN_MS: so many threads at once burn so many milliseconds of CPU time each by their own clocks, and meanwhile so
- * many children one after the other do. Prints what the threads' and children's clocks said in the end, in microseconds.
+ * burn THREADS CHILDREN SPAN_MS: THREADS concurrent threads use SPAN_MS milliseconds of CPU time each, and meanwhile CHILDREN children do
+ * the same one after the other. Prints the final values of the threads' and children's CPU clocks, in microseconds.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Tries getpid by the i386 gate and by an x32 number: both must be refused with ENOSYS (38), or prlimit could be reached by them. */
+/* Calls getpid through the i386 gate and with an x32 number. Both must be refused with ENOSYS (38), else prlimit could be called the same way. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

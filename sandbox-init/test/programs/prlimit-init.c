@@ -1,4 +1,4 @@
-/* Takes PID 1's descriptors and processes away by lowering its limits. Exits with 0 when the kernel let it. */
+/* Tries to take away PID 1's descriptors and processes by lowering its limits. Exits with 0 if the kernel allows it. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/resource.h>

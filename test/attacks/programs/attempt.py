@@ -1,4 +1,4 @@
-"""What the hostile programs share: raw system calls, and a report of how every attempt ended."""
+"""Shared by the hostile programs: raw system calls, and a report of how every attempt ended."""
 
 import ctypes
 import errno

@@ -1,4 +1,4 @@
-"""Closes every descriptor, stdin first, then hangs or ends with 5."""
+"""Closes every descriptor, stdin first, then hangs or exits with 5."""
 import os
 import sys
 import time

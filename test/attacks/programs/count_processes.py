@@ -1,4 +1,4 @@
-"""Starts up to 300 sleeping children and tells how many there were."""
+"""Starts up to 300 sleeping children and prints how many it could start."""
 import os
 import signal
 import time

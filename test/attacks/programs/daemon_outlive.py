@@ -1,17 +1,17 @@
-"""Double-forked daemons in sessions of their own that re-fork all the time, ignore signals, and want to outlive the run."""
+"""Starts double-forked daemons in their own sessions that re-fork all the time, ignore signals, and try to outlive the run."""
 import ctypes
 import os
 import signal
 
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-# The main process adopts every daemon that re-forks and never waits for it. Kept as zombies they would take all the
-# processes there are, and the main process could not fork the next daemon, ever.
+# The main process adopts every daemon that re-forks and never waits for it. As zombies they would use up all
+# processes, and the main process could never fork the next daemon.
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
 
 def fork():
-    # Its own daemons may have taken all the processes there are; they die fast enough for another try.
+    # Its own daemons may have used up all processes. They die fast, so try again.
     while True:
         try:
             return os.fork()

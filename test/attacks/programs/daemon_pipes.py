@@ -1,4 +1,4 @@
-"""Leaves a daemon behind that holds the pipes open and goes on writing."""
+"""Leaves a daemon behind that holds the pipes open and continues to write."""
 import os
 import time
 

@@ -1,4 +1,4 @@
-"""Opens descriptors of every kind until refused, in forty processes; tells how the kernel refused each kind."""
+"""Opens descriptors of every kind until refused, in forty processes. Prints how the kernel refused each kind."""
 import ctypes
 import errno
 import json

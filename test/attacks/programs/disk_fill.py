@@ -1,4 +1,4 @@
-"""Fills a directory and tells at how many bytes it was refused, and how."""
+"""Fills a directory and prints the error and the number of bytes written before it."""
 import errno
 import sys
 

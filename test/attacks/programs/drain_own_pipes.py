@@ -1,4 +1,4 @@
-"""Opens the reading ends of its own stdout and stderr and reads them empty, so that sandbox-init gets nothing, and holds its stdin full."""
+"""Opens the reading ends of its own stdout and stderr and drains them, so that sandbox-init gets nothing, and keeps its stdin full."""
 import os
 import threading
 

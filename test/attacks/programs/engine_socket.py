@@ -1,4 +1,4 @@
-"""Searches the whole file system for sockets, and tries the engines' usual ones and all abstract ones."""
+"""Searches the whole file system for sockets, and tries the usual engine sockets and all abstract ones."""
 import os
 import socket
 import stat

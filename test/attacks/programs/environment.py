@@ -1,4 +1,4 @@
-"""Tells what its environment is and who else saw it."""
+"""Prints its environment and who else has it."""
 import os
 
 print(sorted(name for name in os.environ if name not in ("HOME", "LANG", "PATH", "LC_CTYPE", "PYTHONDONTWRITEBYTECODE")))

@@ -1,4 +1,4 @@
-"""Privileged calls: mounts, roots, devices, users, namespaces, keys, modules, tracing."""
+"""Tries privileged calls: mounts, chroot, devices, users, namespaces, keys, modules, tracing."""
 import ctypes
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Takes as many file locks as it can in its time: the kernel charges them to no control group and has no limit for their number."""
+"""Takes as many file locks as it can in its time. The kernel charges them to no cgroup and does not limit their number."""
 
 import fcntl
 

@@ -1,4 +1,4 @@
-"""Looks for what an earlier run, or another one at this moment, left or has."""
+"""Looks for anything that an earlier or concurrent run left or has."""
 import ctypes
 import os
 

@@ -1,4 +1,4 @@
-"""System calls of other ABIs, which a filter written for x86_64 may overlook: i386 through int 0x80 and x32 numbers."""
+"""Makes system calls of other ABIs, which a filter for x86_64 may overlook: i386 through int 0x80 and x32 numbers."""
 import ctypes
 import mmap
 

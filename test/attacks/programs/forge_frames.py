@@ -1,4 +1,4 @@
-"""Writes what sandbox-init says to the service when a run ends, and what Docker writes around it, to its own stdout and stderr."""
+"""Writes the frames that sandbox-init sends at the end of a run, and Docker's framing around them, to its own stdout and stderr."""
 import os
 
 

@@ -1,4 +1,4 @@
-"""Forks for ever, in every child too."""
+"""Forks forever, in every child too."""
 import os
 
 print("before", flush=True)

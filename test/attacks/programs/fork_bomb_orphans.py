@@ -1,4 +1,4 @@
-"""Leaves a fork bomb behind and ends at once."""
+"""Leaves a fork bomb behind and exits at once."""
 import os
 import sys
 

@@ -1,4 +1,4 @@
-"""Makes a tree on which matching is slow: many files, deep down, all beneath names that almost match."""
+"""Creates a tree on which glob matching is slow: many files, deep down, with names that almost match."""
 import os
 
 for _ in range(60):

@@ -1,5 +1,5 @@
-"""Takes what the kernel counts for a user id and not for a sandbox, tells how much it got, and keeps it until its time is up.
-Were two sandboxes of one uid, what this one holds the other would be short of."""
+"""Takes resources that the kernel counts per user id and not per sandbox, prints how much it got, and keeps it until its time is up.
+If two sandboxes had the same uid, the other one could not get what this one holds."""
 import ctypes
 import json
 import os

@@ -1,4 +1,4 @@
-"""Everything a child can try on PID 1, sandbox-init. None may succeed, and PID 1 must report the run as if nothing had been tried."""
+"""Tries everything that a child can do to PID 1, sandbox-init. Nothing may succeed, and PID 1 must report the run as usual."""
 import ctypes
 import os
 import resource

@@ -1,4 +1,4 @@
-"""Looks for any descriptor but its own three, at any number, and writes a forged end of the run to every pipe it can open again."""
+"""Looks for any descriptor except its own three, and writes a forged end of the run to every pipe that it can open again."""
 import os
 
 

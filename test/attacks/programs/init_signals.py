@@ -1,4 +1,4 @@
-"""Sends PID 1 every signal in every way there is, and uses descriptor owners to make the kernel send more. It must live on."""
+"""Sends PID 1 every signal in every possible way, and uses descriptor owners to make the kernel send more. PID 1 must survive."""
 import fcntl
 import os
 import signal
@@ -33,7 +33,7 @@ for number in (signal.SIGIO, signal.SIGKILL, signal.SIGSTOP, 40):
             a.recv(1)
     except OSError:
         pass
-# Orphans by the dozen, each with a death signal of its own: PID 1 reaps them all.
+# Dozens of orphans, each with its own parent-death signal. PID 1 reaps them all.
 for _ in range(200):
     child = os.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""Makes more and more directory entries of one kind; tells how the kernel refused and whether it had to."""
+"""Creates more and more directory entries of one kind. Prints whether and how the kernel refused."""
 import errno
 import os
 import sys

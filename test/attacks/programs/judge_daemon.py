@@ -1,4 +1,4 @@
-"""Leaves daemons that would spoil or help the next test: they write into whatever they can, and are never the same process for long."""
+"""Leaves daemons that try to affect the next test: they write wherever they can, and re-fork all the time."""
 import os
 import signal
 import sys

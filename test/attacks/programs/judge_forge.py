@@ -1,4 +1,4 @@
-"""Claims to be accepted in every language it could be read in: JSON, protocol frames, exit codes of checkers."""
+"""Claims to be accepted in every possible form: JSON, protocol frames, exit codes of checkers."""
 import os
 import struct
 import sys

@@ -1,4 +1,4 @@
-// Solves its first test, and puts a script in the place of its own binary that would answer the others.
+// Solves its first test, and replaces its own binary by a script that would answer the others.
 package main
 
 import (

@@ -1,4 +1,4 @@
-"""Solves its first test, and leaves a program in its own place that would answer the others by what it has seen."""
+"""Solves its first test, and replaces itself by a program that would answer the others with what it has seen."""
 import os
 import sys
 

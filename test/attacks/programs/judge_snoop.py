@@ -1,4 +1,4 @@
-"""Looks for a text wherever a judged program could: its files, memory, environment, descriptors, and those of everybody else."""
+"""Looks for a text wherever a judged program could: its files, memory, environment, descriptors, and those of all other processes."""
 import os
 import re
 import sys
@@ -36,7 +36,7 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
                 look_into(f"/proc/{pid}/fd/{descriptor}")
     except OSError:
         pass
-    # Another one's memory: sandbox-init holds what it was sent.
+    # Memory of other processes: sandbox-init holds what it received.
     if int(pid) == os.getpid():
         continue
     try:

@@ -1,6 +1,6 @@
-"""Tries to take what the kernel counts for the whole machine: memory for translated filters, and contexts of asynchronous I/O.
+"""Tries to take resources that the kernel counts for the whole machine: memory for translated filters, and contexts of asynchronous I/O.
 
-Each attempt takes as little as can be: where one succeeds, thousands would.
+Each attempt takes as little as possible: if one succeeds, thousands would.
 """
 
 import ctypes

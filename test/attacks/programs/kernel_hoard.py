@@ -1,4 +1,4 @@
-"""Tries, once each, what keeps kernel memory or other goods of the machine that no control group is charged for."""
+"""Tries once each call that takes kernel memory or other machine resources without being charged to a cgroup."""
 
 import ctypes
 import fcntl

@@ -1,4 +1,4 @@
-"""Leaves behind whatever could outlive a test: `leave_everything.py KIND [ARTEFACT]`. Prints `left` when it could."""
+"""Leaves behind things that could outlive a test: `leave_everything.py KIND [ARTEFACT]`. Prints `left` if it succeeded."""
 import ctypes
 import fcntl
 import os

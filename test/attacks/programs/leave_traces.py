@@ -1,4 +1,4 @@
-"""Leaves everything behind that could outlive a run: files, System V objects, a POSIX queue and semaphores, abstract sockets, processes."""
+"""Leaves behind everything that could outlive a run: files, System V objects, a POSIX queue and semaphores, abstract sockets, processes."""
 import ctypes
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Takes all memory in a child, and reports the child's death as its own failure, or keeps it to itself (`hide`)."""
+"""Takes all memory in a child, and then fails because the child was killed, or ignores it (`hide`)."""
 import os
 import sys
 

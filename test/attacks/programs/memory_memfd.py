@@ -1,4 +1,4 @@
-"""Takes memory as files without a name."""
+"""Takes memory as anonymous files (memfd)."""
 import os
 
 print("before", flush=True)

@@ -1,4 +1,4 @@
-"""Takes all memory there is."""
+"""Takes all available memory."""
 print("before", flush=True)
 hoard = []
 while True:

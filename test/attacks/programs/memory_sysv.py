@@ -1,4 +1,4 @@
-"""Takes memory as System V segments, which outlive the process that made them."""
+"""Takes memory as System V segments, which outlive the process that created them."""
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

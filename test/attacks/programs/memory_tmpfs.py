@@ -1,4 +1,4 @@
-"""Fills a directory that is memory in truth."""
+"""Fills a directory that is in memory (tmpfs)."""
 import sys
 
 print("before", flush=True)

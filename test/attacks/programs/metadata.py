@@ -1,4 +1,4 @@
-"""Writes metadata that no program should: args[0] says which."""
+"""Writes bad metadata; args[0] says which."""
 import os
 import sys
 

@@ -1,4 +1,4 @@
-"""Looks for anything to talk to: the host's gateways, the service's own port, name servers, sockets in the file system, abstract
+"""Tries to connect to anything: the host's gateways, the service's own port, name servers, sockets in the file system, abstract
 sockets. args: port of the service, then host addresses."""
 import glob
 import os

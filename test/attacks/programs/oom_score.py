@@ -1,5 +1,5 @@
-"""Makes itself as unattractive to the out-of-memory killer as it may, then takes memory that is nobody's: a tmpfs. The victim should
-still be this program and never PID 1."""
+"""Lowers its oom_score_adj as far as allowed, then takes memory that belongs to no process: a tmpfs. The out-of-memory killer should
+still choose this program and never PID 1."""
 import os
 
 print("before", flush=True)

@@ -1,5 +1,5 @@
-"""Becomes smaller than PID 1 (a program of one page) and as unattractive as it may, then takes memory that is nobody's. Whom the
-out-of-memory killer chooses then must not change the answer."""
+"""Becomes smaller than PID 1 (a program of one page), lowers its oom_score_adj, then takes memory that belongs to no process. The
+result must be the same whichever process the out-of-memory killer chooses."""
 import os
 
 print("before", flush=True)

@@ -1,4 +1,4 @@
-"""Writes without end: to stdout, stderr or both at once, in small lines, without newline, or in huge single writes."""
+"""Writes endlessly to stdout, stderr or both at once, in small lines, without newlines, or in huge single writes."""
 import os
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""Leaves its sandbox as full as can be: files up to the limit of memory, and ends well."""
+"""Leaves its sandbox as full as possible, with files up to the memory limit, and exits with 0."""
 import os
 import sys
 

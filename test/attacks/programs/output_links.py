@@ -1,4 +1,4 @@
-"""Puts in the place of its output files what is none of its business, or nobody's idea of a file."""
+"""Replaces its output files by links, devices, FIFOs and other things that must not be returned."""
 import os
 import threading
 import time

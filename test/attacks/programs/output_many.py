@@ -1,4 +1,4 @@
-"""Leaves more, or more of it, than anybody can want back: args[0] says what."""
+"""Leaves too many or too large output files; args[0] says what."""
 import os
 import sys
 

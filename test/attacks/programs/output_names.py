@@ -1,5 +1,5 @@
-"""Fills its directory with files that can be named but not be read, deep down beneath the longest names: what is told about each of
-them is as large as a file."""
+"""Fills its directory with unreadable files, deep down beneath the longest names, so that the report about each of them is as large as
+a file."""
 import os
 
 path = "."

@@ -1,4 +1,4 @@
-"""Output files and metadata with names that mean something to JavaScript."""
+"""Writes output files and metadata with names that are special to JavaScript."""
 import json
 import os
 

@@ -1,4 +1,4 @@
-"""Shuts its directories: nobody but root could look into them, and sandbox-init is not root."""
+"""Removes all permissions from its directories. Only root could read them, and sandbox-init is not root."""
 import os
 import sys
 

@@ -1,4 +1,4 @@
-"""Swaps a file and a link to /etc/passwd for one another, over and over, in processes that would like to survive the end of the run."""
+"""Swaps a file and a link to /etc/passwd over and over, in processes that try to survive the end of the run."""
 import os
 import time
 

@@ -1,5 +1,5 @@
-"""One small, bounded attempt, by name, started as PID 1 without sandbox-init: prints `yes` where it succeeded and `no` with the reason
-where it was refused."""
+"""Makes one small, bounded attempt, given by name. Started as PID 1 instead of sandbox-init. Prints `yes` if it succeeded, or `no` and
+the reason."""
 import ctypes
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Writes to what steers the machine: /proc, /sys, control groups. Opens only, or writes what is there already."""
+"""Tries to write to files that control the machine: /proc, /sys, cgroups. Only opens them, or writes the value that is there already."""
 import glob
 import os
 
@@ -11,7 +11,7 @@ for path in ("core_pattern", "modprobe", "hostname", "domainname", "panic", "sys
 for path in ("vm/overcommit_memory", "vm/drop_caches", "vm/mmap_min_addr", "vm/panic_on_oom", "fs/binfmt_misc/register", "fs/protected_symlinks", "fs/suid_dumpable", "fs/mqueue/msg_max", "net/ipv4/ip_forward", "user/max_user_namespaces"):
     attempt(f"write {path}", lambda path=path: opens(f"/proc/sys/{path}"))
 for path in ("/proc/keys", "/proc/timer_list", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi/scsi"):
-    # Masked: what is there is /dev/null.
+    # Masked: the file is /dev/null.
     attempt(f"read {path}", lambda path=path: read(path) or (_ for _ in ()).throw(OSError(2, "empty")))
 attempt("list /sys/firmware", lambda: os.listdir("/sys/firmware") or (_ for _ in ()).throw(OSError(2, "empty")))
 attempt("list /proc/acpi", lambda: os.listdir("/proc/acpi") or (_ for _ in ()).throw(OSError(2, "empty")))

@@ -1,7 +1,7 @@
 """
-Prints whatever a program can see of those that ran before it, in a form in which a sandbox that was reset looks always the same: one
-line for each thing. `see_everything.py FRESH_SECONDS`: how long ago the reset was at most. Numbers that the kernel gives out in order, and
-the cgroup's counters, are left out.
+Prints everything that a program can see of earlier programs, one line per item. The output is the same after every reset.
+`see_everything.py FRESH_SECONDS`: how long ago the reset was at most. Leaves out numbers that the kernel assigns in sequence, and the
+cgroup's counters.
 """
 import ctypes
 import fcntl

@@ -1,4 +1,4 @@
-"""Starts threads until the kernel refuses, and tells how many there were."""
+"""Starts threads until the kernel refuses, and prints how many it could start."""
 import threading
 
 started = 0

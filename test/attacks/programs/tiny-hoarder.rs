@@ -1,5 +1,5 @@
-// A program smaller than sandbox-init that gives up its place as the kernel's first victim, then fills memory with files:
-// when the kernel looks for somebody to kill, sandbox-init is the largest process there is.
+// A program smaller than sandbox-init that lowers its chance to be killed first, then fills memory with files:
+// when the kernel chooses a process to kill, sandbox-init is the largest.
 #![no_std]
 #![no_main]
 use core::arch::asm;

@@ -1,5 +1,5 @@
-"""Connects to itself, never accepts, and closes or resets its own end: the kernel made the other end, and charges it to whoever accepts it.
-What was reset waits in the queue all the same, and is in no list of connections."""
+"""Connects to itself, never accepts, and closes or resets its own end. The kernel creates the other end and charges it to the process that
+accepts it. A connection that was reset stays in the queue but is in no list of connections."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""Writes to the image: binaries, libraries, configuration, sandbox-init itself, and every directory that somebody may write to."""
+"""Tries to write to the image: binaries, libraries, configuration, sandbox-init itself, and every writable directory."""
 import os
 import stat
 

@@ -1,4 +1,4 @@
-# Fills the disk with files that have no name any more: no look at the folders finds them.
+# Fills the disk with deleted files that are still open: scanning folders does not find them.
 exec /usr/bin/python3 - <<'PROGRAM'
 import os
 

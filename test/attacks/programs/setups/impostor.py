@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -I
-# Takes the place of sandbox-init: speaks its protocol, and says that every program succeeded.
+# Replaces sandbox-init: speaks its protocol, and reports that every program succeeded.
 import os
 import sys
 

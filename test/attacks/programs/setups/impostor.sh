@@ -1,4 +1,4 @@
-# Replaces sandbox-init, once and again in the background, and becomes root by every file that could make somebody root.
+# Replaces sandbox-init, also again later in the background, and changes every file that could make a user root.
 cat > /opt/impostor <<'PROGRAM'
 @IMPOSTOR@
 PROGRAM
@@ -15,7 +15,7 @@ python3 -c 'import os; os.setxattr("/opt/capable", "security.capability", bytes.
     2> /opt/setcap-error || true
 mknod /opt/disk b 8 0 2> /opt/mknod-error || true
 mknod /opt/memory c 1 1 2>> /opt/mknod-error || true
-# Every sandbox's uid is the name of root, and in every group.
+# Names every sandbox's uid root and adds it to every group.
 awk -F: '{ print $3 ":x:0:0::/:/bin/sh" }' /etc/passwd > /etc/passwd.new
 cat /etc/passwd >> /etc/passwd.new
 mv /etc/passwd.new /etc/passwd

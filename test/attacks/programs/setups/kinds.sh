@@ -1,4 +1,4 @@
-# Puts the wrong kind of thing at the names that the service uses.
+# Creates the wrong kind of file at the paths that the service uses.
 rm -rf /workspace /tmp /sandbox-init
 mkfifo /workspace
 echo file > /tmp

@@ -1,4 +1,4 @@
-# Leads the names that the service uses elsewhere.
+# Replaces the paths that the service uses by links.
 rm -rf /workspace /tmp /sandbox-init
 ln -s /etc /workspace
 ln -s /usr /tmp

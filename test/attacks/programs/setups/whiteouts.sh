@@ -1,3 +1,3 @@
-# Names by which layers of images say that a file of the layer below is gone.
+# Creates files with the names that image layers use to mark deleted files (whiteouts).
 touch /.wh.sandbox-init /.wh.workspace /.wh.tmp /opt/.wh..wh..opq
 mkdir -p /.wh..wh.plnk

@@ -1,4 +1,4 @@
-# What a sandbox lets a program be, whatever its image holds.
+# Prints what a sandbox allows a program, whatever its image contains.
 import hashlib
 import json
 import os
