@@ -15,6 +15,9 @@ const NEIGHBOUR_WITHIN_MS = 5000;
 const GONE_WITHIN_MS = 2000;
 const MOST_EXTRA_DESCRIPTORS = 8;
 const MOST_EXTRA_MEMORY_KIB = 400 * 1024;
+/** The processes of an attack, and those that tell that `hoard_of_uid.py` has taken what it can. */
+export const PROGRAM = /\bmain\.py\b/;
+export const HOARDED = /\bhas-hoarded\b/;
 /** What `neighbour.py` prints for the input `neighbour`. */
 const NEIGHBOUR_ANSWER = '3e27c01a36977efeac066a83abe1b6a7fa7ff0c1fd4c9927f8f38e0fcb5caeab True\n';
 
@@ -91,6 +94,34 @@ export class Target {
   /** Stops the service, which must exit with 0. */
   async stop(): Promise<void> {
     assert.equal(await this.service.stop(), 0);
+  }
+}
+
+/** A run that is under way until it is cancelled. */
+export interface OngoingRun {
+  /** Cancels it as a client does that disconnects. Fails if it has ended by itself. */
+  cancel(): Promise<void>;
+}
+
+/** Sends a program that goes on for longer than a test, and waits until this many of its processes are in the sandbox. */
+export async function untilUnderWay(
+  service: Service,
+  body: RunBody,
+  [processes, count]: readonly [commandLine: RegExp, count: number],
+): Promise<OngoingRun> {
+  const client = new AbortController();
+  const answer = service.post({ ...body, timeout: 30 }, { signal: client.signal });
+  const cancelled = assert.rejects(answer, { name: 'AbortError' }, 'it ended by itself');
+  const cancel = () => {
+    client.abort();
+    return cancelled;
+  };
+  try {
+    await service.untilProcesses(processes, count);
+    return { cancel };
+  } catch (error) {
+    await cancel().catch(() => undefined);
+    throw error;
   }
 }
 

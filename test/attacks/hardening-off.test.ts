@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, test } from 'node:test';
@@ -68,6 +69,16 @@ async function output(options: ContainerOptions): Promise<string> {
   } finally {
     await engine.containers.remove(id);
   }
+}
+
+/** Starts a container and waits for the first that it prints. */
+async function startUntilOutput(id: string): Promise<void> {
+  const socket = await engine.containers.attach(id);
+  const printed = once(socket, 'data', { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
+  socket.resume();
+  await engine.containers.start(id);
+  await printed;
+  socket.destroy();
 }
 
 const asIs: Weakening = (options) => options;
@@ -200,8 +211,7 @@ describe('removing a protection lets its attack succeed', () => {
     ] as const) {
       const id = await engine.containers.create(probeContainer('make_ipc', [], host({ IpcMode: mode })));
       try {
-        await engine.containers.start(id);
-        await sleep(700);
+        await startUntilOutput(id);
         const look = mode === 'shareable' ? host({ IpcMode: `container:${id}` }) : asIs;
         assert.match(await output(probeContainer('ipc', [], look)), found);
       } finally {

@@ -1,24 +1,31 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunBody } from '../e2e/service.ts';
-import { assertAllRefused, attackBody, neighbour, outcomes, Target } from './attack.ts';
+import {
+  assertAllRefused,
+  attackBody,
+  HOARDED,
+  neighbour,
+  outcomes,
+  PROGRAM,
+  Target,
+  untilUnderWay,
+} from './attack.ts';
 
-/** Long enough for a neighbour's container to start meanwhile. */
-const TIMEOUT_S = 3;
-const UNDER_WAY_MS = 500;
+/** A program, the rest of its request, and the processes by which it is seen to be under way. */
+type Hoarder = [name: string, body: RunBody, processes: [commandLine: RegExp, count: number]];
 
-const hoard = (kind: string): [string, RunBody] => ['hoard_of_uid.py', { args: [kind, 'hoard', '20'] }];
+const hoard = (kind: string): Hoarder => ['hoard_of_uid.py', { args: [kind, 'hoard', '20'] }, [HOARDED, 21]];
 
 /** Takes as much as it can of a resource that the kernel counts for no cgroup. */
-const HOARDERS: Record<string, [name: string, body: RunBody]> = {
+const HOARDERS: Record<string, Hoarder> = {
   'inotify instances': hoard('inotify'),
   'message queues': hoard('queue'),
   'files in flight': hoard('in_flight'),
   timers: hoard('timer'),
   'pipe pages': hoard('pipe'),
-  'open files': ['descriptor_flood.py', {}],
-  processes: ['fork_bomb.py', {}],
+  'open files': ['descriptor_flood.py', {}, [PROGRAM, 41]],
+  processes: ['fork_bomb.py', {}, [PROGRAM, 100]],
 };
 
 /** Resources that sandbox-init counts: it ends the program at the limit. */
@@ -36,13 +43,12 @@ describe('resources that the kernel counts for no cgroup, while a neighbour star
   });
   after(() => target.stop());
 
-  for (const [what, [name, body]] of Object.entries(HOARDERS)) {
+  for (const [what, [name, body, processes]] of Object.entries(HOARDERS)) {
     test(`${what}: the neighbour's container starts and gives the right result`, async () => {
-      const hoarding = target.service.run(attackBody(name, { ...body, timeout: TIMEOUT_S }));
-      await sleep(UNDER_WAY_MS);
+      const hoarding = await untilUnderWay(target.service, attackBody(name, body), processes);
       await neighbour(target.service);
       await neighbour(target.service);
-      await hoarding;
+      await hoarding.cancel();
       await target.assertUntouched();
     });
   }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { assertAllRefused, attackBody, outcomes, RUNTIME, Target } from './attack.ts';
+import { assertAllRefused, attackBody, HOARDED, outcomes, PROGRAM, RUNTIME, Target, untilUnderWay } from './attack.ts';
 
 /** Resources that the kernel counts per uid. */
 const COUNTED = ['inotify', 'queue', 'in_flight', 'timer', 'pipe'];
@@ -22,29 +21,29 @@ describe('a run cannot reach other runs or the network', () => {
   });
 
   test('nor does a concurrent run', async () => {
-    const code = `${attackBody('leave_traces.py')['code']}\nprint(end="", flush=True)\ntime.sleep(2)\n`;
-    const leaving = target.service.run({ image: RUNTIME, code });
-    await sleep(1000);
+    const code = `${attackBody('leave_traces.py')['code']}\ntime.sleep(30)\n`;
+    // Its process is the last trace that it leaves.
+    const leaving = await untilUnderWay(target.service, { image: RUNTIME, code }, [PROGRAM, 2]);
     const { answer } = await target.answerTo('find_traces.py');
     assert.deepEqual([answer.status, answer.stdout], ['completed', '[]\n']);
-    await leaving;
+    await leaving.cancel();
     await target.assertUntouched();
   });
 
   for (const kind of COUNTED) {
     test(`one run cannot use up another's ${kind}`, async () => {
-      const hoarding = target.service.run(attackBody('hoard_of_uid.py', { args: [kind, 'hoard', '20'], timeout: 2 }));
-      await sleep(1300);
+      const body = attackBody('hoard_of_uid.py', { args: [kind, 'hoard', '20'] });
+      const hoarding = await untilUnderWay(target.service, body, [HOARDED, 21]);
       const { answer } = await target.answerTo('hoard_of_uid.py', { args: [kind, 'neighbour'] });
-      await hoarding;
+      await hoarding.cancel();
       assert.equal(answer.stdout, '1\n');
     });
   }
 
   test('a normal run gives the right result while each of these is used up', async () => {
     for (const kind of COUNTED) {
-      const hoarding = target.service.run(attackBody('hoard_of_uid.py', { args: [kind, 'hoard', '10'], timeout: 1.5 }));
-      await sleep(900);
+      const hoarding = target.service.run(attackBody('hoard_of_uid.py', { args: [kind, 'hoard', '10'], timeout: 3 }));
+      await target.service.untilProcesses(HOARDED, 11);
       const { answer } = await target.answerTo('neighbour.py', { stdin: 'neighbour' });
       assert.deepEqual([answer.status, answer.stderr], ['completed', ''], kind);
       assert.equal((await hoarding).status, 'timed_out');

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunBody } from '../e2e/service.ts';
-import { attackBody, neighbour, Target } from './attack.ts';
+import { attackBody, neighbour, PROGRAM, Target } from './attack.ts';
 
 /** A hostile program, the ways in which it may end, and the rest of its request. */
 const BOMBS: Record<string, [name: string, ends: readonly string[], body?: RunBody]> = {
@@ -31,7 +30,7 @@ describe('a concurrent neighbour', () => {
   for (const [what, [name, ends, body]] of Object.entries(BOMBS)) {
     test(`gets the right result next to ${what}`, async () => {
       const bomb = target.service.run(attackBody(name, { ...body, timeout: 2 }));
-      await sleep(400);
+      await target.service.untilProcesses(PROGRAM);
       await neighbour(target.service);
       await neighbour(target.service);
       const { status } = await bomb;

@@ -66,13 +66,19 @@ def take(most):
     return len(kept)
 
 
+def hold():
+    # The engine can see a process, not what another one has taken.
+    os.posix_spawn("/bin/sleep", ["has-hoarded", "30"], {})
+    time.sleep(30)
+    os._exit(0)
+
+
 if not hoarding:
     print(take(1), flush=True)
     sys.exit()
 for _ in range(int(sys.argv[3])):
     if os.fork() == 0:
         take(limits[kind])
-        time.sleep(30)
-        os._exit(0)
+        hold()
 print(take(limits[kind]), flush=True)
-time.sleep(30)
+hold()
