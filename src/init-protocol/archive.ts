@@ -2,7 +2,7 @@ import { extract, pack } from 'tar-stream';
 import type { SourceFile } from '../core/request.ts';
 import type { OutputFile } from '../core/result.ts';
 
-/** An option of tar-stream that its types leave out. */
+/** An option of tar-stream that is missing in its types. */
 interface ExtractOptions extends NonNullable<Parameters<typeof extract>[0]> {
   filenameEncoding: BufferEncoding;
 }
@@ -11,7 +11,7 @@ const PLAIN_MODE = 0o644;
 const EXECUTABLE_MODE = 0o755;
 const EPOCH = new Date(0);
 
-/** The files as one tar archive. Unless a file says otherwise, it is executable when it starts with `#!`, so that `./script.sh` works as an entrypoint. */
+/** Packs files into a tar archive. By default a file is executable if it starts with `#!`, so that `./script.sh` works as an entrypoint. */
 export async function packArchive(files: readonly SourceFile[]): Promise<Buffer> {
   const archive = pack();
   for (const { path, content, executable = isScript(content) } of files) {
@@ -32,7 +32,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The regular files of a tar archive. Names stay bytes: what a program calls its files need not be UTF-8. */
+/** Reads the regular files of a tar archive. Names stay bytes, because file names need not be UTF-8. */
 export async function unpackArchive(archive: Buffer): Promise<OutputFile[]> {
   const files: OutputFile[] = [];
   const options: ExtractOptions = { filenameEncoding: 'latin1' };

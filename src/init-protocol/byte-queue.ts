@@ -1,9 +1,9 @@
-/** Bytes that wait, first in, first out. Many small pieces take no more room than one large one. */
+/** A first-in, first-out queue of bytes. Many small pieces take no more memory than one large piece. */
 export class ByteQueue {
   #bytes: Buffer = Buffer.alloc(0);
   #from = 0;
   #to = 0;
-  /** The first piece is kept as it came; what is added to it moves both into a buffer of our own, with room to grow. */
+  /** The first piece is not copied. When another piece is added, both are copied into a buffer that can grow. */
   #isOurs = false;
 
   get length(): number {
@@ -23,7 +23,7 @@ export class ByteQueue {
     this.#to += piece.length;
   }
 
-  /** Removes at most so many bytes from the front. */
+  /** Removes at most this many bytes from the front. */
   take(maxBytes: number): Buffer {
     const end = Math.min(this.#to, this.#from + maxBytes);
     const taken = this.#bytes.subarray(this.#from, end);

@@ -1,9 +1,9 @@
 /**
- * The frames spoken with sandbox-init (`sandbox-init/PROTOCOL.md`): length (4 bytes, big-endian), type (1 byte), payload.
- * Pure bytes in, bytes out; knows nothing of sockets or engines.
+ * The frames of the protocol with sandbox-init (`sandbox-init/PROTOCOL.md`): length (4 bytes, big-endian), type (1 byte), payload.
+ * Works on bytes only; sockets and engines are not known here.
  */
 
-/** Frame types towards sandbox-init. */
+/** Types of frames to sandbox-init. */
 export const IN = {
   files: 'F',
   tmpFiles: 'T',
@@ -16,7 +16,7 @@ export const IN = {
   exit: 'Q',
 } as const;
 
-/** Frame types from sandbox-init. */
+/** Types of frames from sandbox-init. */
 export const OUT = {
   ready: 'r',
   started: 's',
@@ -32,23 +32,23 @@ export const OUT = {
 export type InType = (typeof IN)[keyof typeof IN];
 export type OutType = (typeof OUT)[keyof typeof OUT];
 
-/** Largest payload towards sandbox-init, in bytes. */
+/** Maximum payload of a frame to sandbox-init, in bytes. */
 export const MAX_IN_PAYLOAD_BYTES = 1024 * 1024;
-/** Largest payload from sandbox-init, in bytes. */
+/** Maximum payload of a frame from sandbox-init, in bytes. */
 export const MAX_OUT_PAYLOAD_BYTES = 64 * 1024;
-/** Bytes of `stdin` that may be under way without acknowledgement. */
+/** Maximum number of `stdin` bytes that are sent but not yet acknowledged. */
 export const STDIN_WINDOW_BYTES = 64 * 1024;
 
 const HEADER_BYTES = 5;
 const EMPTY = Buffer.alloc(0);
 const OUT_TYPES: ReadonlySet<string> = new Set(Object.values(OUT));
 
-/** The other side broke the protocol: nothing it says can be trusted any more. */
+/** The other side broke the protocol, so nothing it sends can be trusted any more. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
-/** One frame towards sandbox-init. Throws `ProtocolError` where the payload is over the limit. */
+/** Encodes a frame to sandbox-init. Throws `ProtocolError` if the payload is over the limit. */
 export function encodeFrame(type: InType, payload: Uint8Array = EMPTY): Buffer {
   if (payload.length > MAX_IN_PAYLOAD_BYTES) {
     throw new ProtocolError(`a ${type} frame of ${payload.length} bytes is over the limit of ${MAX_IN_PAYLOAD_BYTES}`);
@@ -62,7 +62,7 @@ export function encodeFrame(type: InType, payload: Uint8Array = EMPTY): Buffer {
 
 export type Field = readonly [key: string, value: string | number];
 
-/** Fields as NUL-terminated `key=value` strings. A NUL in a value would forge a field, so it throws. */
+/** Encodes fields as NUL-terminated `key=value` strings. Throws `ProtocolError` if a value contains NUL, which would forge a field. */
 export function encodeFields(fields: Iterable<Field>): Buffer {
   let text = '';
   for (const [key, value] of fields) {
@@ -73,7 +73,7 @@ export function encodeFields(fields: Iterable<Field>): Buffer {
   return Buffer.from(text, 'utf8');
 }
 
-/** Fields of a payload whose keys stand once each; values stay bytes in `latin1`, since paths need not be UTF-8. */
+/** Decodes fields with unique keys. Values stay bytes, as `latin1`, because paths need not be UTF-8. */
 export function decodeFields(payload: Buffer): Map<string, string> {
   const fields = new Map<string, string>();
   if (payload.length === 0) return fields;
@@ -91,13 +91,13 @@ export interface OutFrame {
   readonly payload: Buffer;
 }
 
-/** Cuts a byte stream into the frames that sandbox-init sent. Holds at most one incomplete frame. */
+/** Splits the bytes from sandbox-init into frames. Holds at most one incomplete frame. */
 export class FrameDecoder {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #neededBytes = HEADER_BYTES;
 
-  /** The frames completed by this chunk, oldest first. Throws `ProtocolError` on a type or length that cannot be. */
+  /** Returns the frames that this chunk completes, oldest first. Throws `ProtocolError` if a type or length is invalid. */
   push(chunk: Buffer): OutFrame[] {
     const frames: OutFrame[] = [];
     this.#pending.push(chunk);
@@ -122,7 +122,7 @@ export class FrameDecoder {
     return frames;
   }
 
-  /** Whether the stream may end here: true between frames. */
+  /** Whether the stream may end here, which is true between frames. */
   get atBoundary(): boolean {
     return this.#pendingBytes === 0;
   }

@@ -2,13 +2,13 @@ import type { Collected, OmittedFile } from '../core/result.ts';
 import { unpackArchive } from './archive.ts';
 import { decodeFields, OUT, type OutFrame, ProtocolError } from './codec.ts';
 
-/** Tar headers, long names and padding of the largest answer; the content has the cap of the request. */
+/** Room for tar headers, long names and padding. The request limits the content. */
 const ARCHIVE_OVERHEAD_BYTES = 16 * 1024 * 1024;
 
-/** Names of what was not brought back; a program decides how many there could be. */
+/** Maximum number of omitted files that are listed. A program can create any number of them. */
 const MAX_OMITTED = 1000;
 
-/** Gathers the files that answer a `collect`. */
+/** Gathers the frames that answer a `collect`. */
 export class CollectionRecord {
   readonly #maxArchiveBytes: number;
   readonly #chunks: Buffer[] = [];
@@ -19,7 +19,7 @@ export class CollectionRecord {
     this.#maxArchiveBytes = maxBytes + ARCHIVE_OVERHEAD_BYTES;
   }
 
-  /** Takes a frame; the collected files when it was the last one. */
+  /** Takes a frame. Returns the collected files if it was the last one. */
   take(frame: OutFrame): Promise<Collected> | undefined {
     if (frame.type === OUT.omitted) {
       this.#omit(omittedFile(decodeFields(frame.payload)));
@@ -33,7 +33,7 @@ export class CollectionRecord {
     return undefined;
   }
 
-  /** The last one kept stands for all that follow. */
+  /** The last entry stands for itself and all that follow. */
   #omit(file: OmittedFile): void {
     if (this.#omitted.length < MAX_OMITTED) this.#omitted.push(file);
     else this.#omitted[MAX_OMITTED - 1] = { path: file.path, reason: 'too_many' };

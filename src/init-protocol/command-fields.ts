@@ -2,7 +2,7 @@ import type { CollectRequest, Command } from '../core/command.ts';
 import { OUTPUT_KILL_FACTOR } from '../core/limits.ts';
 import { encodeFields, type Field } from './codec.ts';
 
-/** Bytes that a snapshot may take from the sandbox's memory, names included. */
+/** Maximum size of a snapshot in the sandbox's memory, names included. */
 const SNAPSHOT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** The payload of `exec`. */

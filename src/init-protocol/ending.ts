@@ -1,15 +1,15 @@
 import type { Fate, Usage } from '../core/result.ts';
 import { decodeFields, type OutFrame, ProtocolError } from './codec.ts';
 
-/** How an execution ended. What it printed has been handed on before. */
+/** How an execution ended. Its output has been passed on before. */
 export interface Ending {
   readonly fate: Fate;
   readonly usage: Usage;
-  /** Bytes that the program wrote, also those that were not passed on; `undefined` where sandbox-init could no longer be asked. */
+  /** Bytes that the program wrote, including those that were cut; `undefined` if sandbox-init could not tell. */
   readonly writtenBytes: { readonly stdout: number; readonly stderr: number } | undefined;
 }
 
-/** What an `exited` frame says. Throws `ProtocolError` where that makes no sense. */
+/** Reads an `exited` frame. Throws `ProtocolError` if a field is missing or invalid. */
 export function readEnding(frame: OutFrame): Ending {
   const fields = decodeFields(frame.payload);
   return {

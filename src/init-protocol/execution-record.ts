@@ -3,7 +3,7 @@ import type { Execution, Output } from '../core/result.ts';
 import { ProtocolError } from './codec.ts';
 import type { Ending } from './ending.ts';
 
-/** Folds what a program prints, and how it ended, into one execution. */
+/** Gathers a program's output and its ending into one execution. */
 export class ExecutionRecord {
   readonly #stdout: Capture;
   readonly #stderr: Capture;
@@ -13,7 +13,7 @@ export class ExecutionRecord {
     this.#stderr = new Capture(outputBytes);
   }
 
-  /** Throws `ProtocolError` on more output than the limit. */
+  /** Throws `ProtocolError` if there is more output than the limit. */
   add(stream: OutputStream, bytes: Buffer): void {
     (stream === 'stdout' ? this.#stdout : this.#stderr).add(bytes);
   }
@@ -28,10 +28,10 @@ export class ExecutionRecord {
   }
 }
 
-/** Bytes of one stream. sandbox-init cuts at the limit; this is the second wall, should it not. */
+/** The bytes of one stream. sandbox-init cuts output at the limit; this is the second wall. */
 class Capture {
   readonly #limitBytes: number;
-  /** One buffer that grows, since a program can make every byte a frame of its own. */
+  /** A single buffer that grows, because a program can send every byte in a frame of its own. */
   #buffer = Buffer.alloc(0);
   #bytes = 0;
 

@@ -1,13 +1,13 @@
 import { FrameDecoder, type OutFrame } from './codec.ts';
 
 export interface InboxOptions {
-  /** While a returned promise is pending, no further frame is handed on. */
+  /** Called with one frame after the other. While a returned promise is pending, it is not called again. */
   readonly take: (frame: OutFrame) => void | Promise<void>;
-  /** What came makes no sense, to the decoder or to `take`. */
+  /** Called if the decoder or `take` fails. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Frames on their way in, handed on one at a time. */
+/** Decodes frames from sandbox-init and passes them on one at a time. */
 export class Inbox {
   readonly #options: InboxOptions;
   readonly #decoder = new FrameDecoder();
@@ -16,7 +16,7 @@ export class Inbox {
     this.#options = options;
   }
 
-  /** Takes what came. A promise is pending while no more is wanted; nothing must be given before it resolves. Never rejects. */
+  /** Takes received bytes. If it returns a promise, the caller must not pass more bytes before that resolves. Never rejects. */
   receive(chunk: Buffer): void | Promise<void> {
     try {
       return this.#handOn(this.#decoder.push(chunk).values());
@@ -25,7 +25,7 @@ export class Inbox {
     }
   }
 
-  /** An array's iterator goes on where a loop has left it. */
+  /** Leaving the loop does not end the iterator, so `#handOnAfter` continues with the next frame. */
   #handOn(frames: ArrayIterator<OutFrame>): void | Promise<void> {
     for (const frame of frames) {
       const waiting = this.#options.take(frame);

@@ -3,33 +3,33 @@ import type { Fate } from '../core/result.ts';
 import type { OutFrame } from './codec.ts';
 import { ResponseDeadline } from './response-deadline.ts';
 
-/** A command that waits for its answer, which comes in one or more frames. */
+/** A command that waits for its answer, which consists of one or more frames. */
 export interface Operation<T> {
   readonly answer: Promise<T>;
-  /** Its answer is the next to come. */
+  /** Called when its answer is the next one to come. */
   begin?(): void;
   /**
-   * Takes a frame. `true`: the answer is complete; `false`: there is more to come. A promise: there is more to come, and it wants
-   * nothing before that has resolved.
+   * Takes a frame. `true`: the answer is complete. `false`: more frames follow. A promise: more frames follow, and none must be given
+   * before it resolves.
    */
   take(frame: OutFrame): boolean | Promise<void>;
-  /** sandbox-init has taken so many bytes of input. */
+  /** Called when sandbox-init has taken this many bytes of input. */
   acknowledge?(bytes: number): void;
-  /** How a running program ended is known, though not from sandbox-init. */
+  /** Answers with a fate that is known from elsewhere, because sandbox-init can no longer tell. */
   abandon?(fate: Fate): void;
-  /** There will be no answer. Does nothing when there has been one. */
+  /** Called when there will be no answer. Does nothing after an answer. */
   fail(error: unknown): void;
 }
 
 export interface QuestionOptions<T> {
-  /** The answer, when the frame was the last one. */
+  /** Returns the answer if the frame was the last one. */
   readonly read: (frame: OutFrame) => Promise<T> | undefined;
-  /** Counted from when it is the next to be answered; left out: for ever. */
+  /** Time limit, counted from when its answer is the next one to come. Default: none. */
   readonly withinMs?: number;
   readonly onLate?: () => void;
 }
 
-/** A command whose answer is wanted whole, and within a time. */
+/** A command with a complete answer within a time limit. */
 export class Question<T> implements Operation<T> {
   readonly #options: QuestionOptions<T>;
   readonly #deadline: ResponseDeadline;

@@ -1,22 +1,22 @@
-/** Frames that wait for one another up to here leave at once. */
+/** A batch of this size is sent without waiting for more frames. */
 const BATCH_BYTES = 1024 * 1024;
 
-/** Sends bytes on; a promise is pending while nothing more should be sent. */
+/** Sends bytes. While a returned promise is pending, nothing more should be sent. */
 export type Send = (bytes: Buffer) => void | Promise<void>;
 
-/** Frames on their way out. Those given in one go leave in one write, and no more are written than the connection takes. */
+/** Sends frames to sandbox-init. Frames of one turn of the event loop are sent in one write, and only as fast as the connection takes them. */
 export class Outbox {
   readonly #send: Send;
   #batch: Buffer[] = [];
   #batchBytes = 0;
-  /** Pending while the connection takes nothing. */
+  /** Pending while the connection takes no more. */
   #congestion: Promise<void> | undefined;
 
   constructor(send: Send) {
     this.#send = send;
   }
 
-  /** A promise is pending while the connection does not keep up: whoever has much to write waits for it. */
+  /** Returns a promise while the connection does not keep up. A caller with much to write should wait for it. */
   write(frame: Buffer): void | Promise<void> {
     this.#batchBytes += frame.length;
     if (this.#batch.push(frame) === 1) setImmediate(() => this.#flush());
@@ -24,7 +24,7 @@ export class Outbox {
     return this.#congestion;
   }
 
-  /** What was written and has not left never will. */
+  /** Drops everything that has not been sent. */
   discard(): void {
     this.#batch = [];
     this.#batchBytes = 0;

@@ -1,13 +1,13 @@
-/** How long one timer runs. A timer that fires late tells that this process was busy, which is not sandbox-init's fault. */
+/** Time is counted in slices of this length. If the timer of a slice fires late, this process was busy, and the delay is not counted. */
 const SLICE_MS = 100;
-/** Timers are a little late on any machine. */
+/** Timers are always a little late, so this much of a delay is counted. */
 const USUAL_LATENESS_MS = 20;
-/** After bytes have come, so long a silence is needed before the deadline is missed. */
+/** If bytes have arrived recently, the deadline is extended by this much. */
 const SILENCE_MS = 180;
 
 /**
- * A deadline for a sandbox's next word. Time in which this process was busy, or did not want to read, is not counted, and it is not
- * missed while bytes keep arriving.
+ * A deadline for the next answer of sandbox-init. Time in which this process is busy or reads nothing is not counted, and the
+ * deadline is not missed while bytes keep arriving.
  */
 export class ResponseDeadline {
   readonly #onMissed: () => void;
@@ -27,12 +27,12 @@ export class ResponseDeadline {
     this.#arm();
   }
 
-  /** Bytes have come, if not the awaited ones. */
+  /** Call when bytes have arrived that are not the answer. */
   heard(): void {
     this.#hasHeard = true;
   }
 
-  /** Stops the clock until `resume`: nothing is read. */
+  /** Stops the clock until `resume`. Call when nothing is read. */
   pause(): void {
     if (this.#timer === undefined) return;
     this.#remainingMs -= Math.min(performance.now() - this.#armedAt, this.#sliceMs);
@@ -62,7 +62,7 @@ export class ResponseDeadline {
     else this.#decide();
   }
 
-  /** What has arrived while this process was busy is read before the verdict: I/O comes between timers and immediates. */
+  /** Bytes that arrived while this process was busy are read first: Node handles I/O between timers and immediates. */
   #decide(): void {
     const timer = this.#timer;
     setImmediate(() =>

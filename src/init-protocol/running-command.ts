@@ -9,28 +9,28 @@ import type { Operation } from './operation.ts';
 import { ResponseDeadline } from './response-deadline.ts';
 import { StdinPump } from './stdin-pump.ts';
 
-/** How long after the wall limit sandbox-init may stay silent before it is given up. */
+/** How long after the wall limit sandbox-init may take to answer. */
 const RESPONSE_GRACE_MS = 180;
-/** How long sandbox-init may take to start a program, on a machine that is busy. */
+/** How long sandbox-init may take to start a program, even on a busy machine. */
 const START_MS = 10_000;
-/** How long a listener may hold up a program in all. */
+/** Default of how long a listener may block a program in total. */
 const LISTENER_PATIENCE_MS = 30_000;
 
-/** What a command under way needs of its session. */
+/** What a running command needs of its session. */
 export interface CommandSession {
   write(frame: Buffer): unknown;
-  /** Gives up the sandbox. */
+  /** Ends the session, and with it the sandbox. */
   end(reason: RunnerError): void;
 }
 
-/** One command from `exec` to `exited`: its input goes out, and its output is handed on as it comes. */
+/** One command from `exec` to `exited`. Sends its input, and passes its output on while it runs. */
 export class RunningCommand implements Operation<Ending> {
   readonly #command: Command;
   readonly #session: CommandSession;
   readonly #stdin: StdinPump;
   readonly #deadline: ResponseDeadline;
   readonly #answer = new Deferred<Ending>();
-  /** How long the listener may still hold up the program. */
+  /** How long the listener may still block the program. */
   #patienceMs: number;
   #startedAt: number | undefined;
   #isOver = false;
@@ -76,7 +76,7 @@ export class RunningCommand implements Operation<Ending> {
     this.#stdin.acknowledge(bytes);
   }
 
-  /** By our own clock, where the program has started. */
+  /** Does nothing if the program has not started. The wall time is measured here. */
   abandon(fate: Fate): void {
     if (this.#startedAt === undefined) return;
     const wallMs = performance.now() - this.#startedAt;
@@ -104,7 +104,7 @@ export class RunningCommand implements Operation<Ending> {
     return waiting ? this.#waitFor(waiting) : false;
   }
 
-  /** Waits for the listener, not for ever. Meanwhile sandbox-init owes us nothing, since it cannot send. */
+  /** Waits for the listener, up to the limit. The deadline stands still meanwhile, because sandbox-init cannot send. */
   async #waitFor(listener: Promise<void>): Promise<void> {
     const waitingSince = performance.now();
     const patience = setTimeout(() => this.#giveUp('Output of the sandbox was not taken.'), this.#patienceMs);

@@ -1,7 +1,7 @@
 import { RunnerError } from '../core/errors.ts';
 import { ProtocolError } from './codec.ts';
 
-/** What a program or its files brought about is the caller's to know. */
+/** Errors that the caller's program or files have caused. */
 const REFUSALS: Readonly<Record<string, string>> = {
   no_space: 'The files do not fit into the disk limit.',
   snapshot_too_large: 'The program and its files are too large to be kept for several executions.',
@@ -9,7 +9,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
     'The program and its files cannot be kept for several executions: they are not files and folders alone.',
 };
 
-/** What an `error` frame of sandbox-init means for those who wait. */
+/** The error for callers that an `error` frame of sandbox-init stands for. */
 export function sandboxError(fields: Map<string, string>): Error {
   const code = fields.get('code') ?? '';
   const message = `${code}: ${fields.get('message')}`;

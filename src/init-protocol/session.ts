@@ -14,24 +14,25 @@ import { Outbox, type Send } from './outbox.ts';
 import { RunningCommand } from './running-command.ts';
 import { sandboxError } from './sandbox-error.ts';
 
-/** How long looking for files and sending them may take; a program can make looking slow. */
+/** Time limit of collecting files. A program can make it slow with many files. */
 const COLLECT_MS = 5000;
-/** How long wiping and restoring may take; all the files there can be are removed within a second, on a machine that is not busy. */
+/** Time limit of a reset. On an idle machine a second is enough for the maximum number of files. */
 const RESET_MS = 5000;
 
 /**
- * The service's side of the conversation with one sandbox-init, for runs, tests and builds alike. Commands go out in the order given,
- * without waiting for answers; answers come back in the same order. It knows bytes only: `send` takes what goes to sandbox-init,
- * `receive` what came from it, `end` that nothing more will come. Both ways a promise means: no more before this has resolved.
+ * The service's side of the protocol with one sandbox-init, for runs, tests and builds. Commands are sent in order, without waiting
+ * for answers, and answers come in the same order. The session only knows bytes: it calls `send` with bytes for sandbox-init, and its
+ * owner calls `receive` with bytes from sandbox-init and `end` when there are no more. Either of `send` and `receive` may return a
+ * promise; then no more bytes must follow until it resolves.
  */
 export class Session {
-  /** Resolves when sandbox-init has said that it is there. */
+  /** Resolves when sandbox-init is ready. */
   readonly ready: Promise<void>;
   readonly #send: Send;
   readonly #outbox: Outbox;
   readonly #inbox = new Inbox({ take: (frame) => this.#take(frame), onFailure: (error) => this.#break(error) });
   readonly #operations: Operation<unknown>[] = [];
-  /** Commands are sent one after the other; packing an archive may take a moment. */
+  /** Commands are sent one after the other, because packing an archive takes a moment. */
   #sent: Promise<void> = Promise.resolve();
   #failure: unknown;
 
@@ -42,7 +43,7 @@ export class Session {
     this.ready.catch(() => undefined);
   }
 
-  /** Sends files ahead of the next command. A failure shows in that command. */
+  /** Sends files. If that fails, the next command rejects. */
   stage(files: readonly SourceFile[], root: WritableRoot = '/workspace'): void {
     if (files.length === 0) return;
     const type = root === '/tmp' ? IN.tmpFiles : IN.files;
@@ -55,12 +56,12 @@ export class Session {
     });
   }
 
-  /** Copies files and folders out of the reach of programs, for `reset`. A failure shows in the command that follows. */
+  /** Saves files and folders for `reset`, where programs cannot reach them. If that fails, the next command rejects. */
   snapshot(paths: readonly string[]): void {
     this.#enqueue(() => this.#write(encodeFrame(IN.snapshot, snapshotFields(paths))));
   }
 
-  /** Runs a command to its end. Rejects only when the sandbox failed. */
+  /** Runs a command to its end. Rejects only if the sandbox fails. */
   async execute(command: Command): Promise<Execution> {
     const record = new ExecutionRecord(command.outputBytes);
     const onOutput: Command['onOutput'] = (stream, bytes) => {
@@ -70,14 +71,14 @@ export class Session {
     return record.finish(await this.stream({ ...command, onOutput }));
   }
 
-  /** Runs a command to its end and keeps nothing of what it prints. Rejects only when the sandbox failed. */
+  /** Runs a command to its end without keeping its output. Rejects only if the sandbox fails. */
   stream(command: Command): Promise<Ending> {
     const write = (frame: Buffer) => this.#write(frame);
     const running = new RunningCommand(command, { write, end: (reason) => this.end(reason) });
     return this.#ask(running, () => running.send());
   }
 
-  /** Brings files back when no program runs any more. */
+  /** Collects files after the program has ended. */
   collect(request: CollectRequest): Promise<Collected> {
     const record = new CollectionRecord(request.maxBytes);
     const collecting = new Question({
@@ -88,7 +89,7 @@ export class Session {
     return this.#ask(collecting, () => this.#write(encodeFrame(IN.collect, collectFields(request))));
   }
 
-  /** Back to the snapshot and nothing else. Rejects when that cannot be proven; then nothing is accepted any more. */
+  /** Resets the sandbox to its snapshot. If sandbox-init cannot prove that nothing else is left, this rejects and the session ends. */
   reset(): Promise<void> {
     const resetting = new Question({
       read: (frame) => Promise.resolve(requireReady(frame)),
@@ -98,22 +99,22 @@ export class Session {
     return this.#ask(resetting, () => this.#write(encodeFrame(IN.reset)));
   }
 
-  /** Asks sandbox-init to kill everything and go. */
+  /** Asks sandbox-init to kill everything and exit. */
   exit(): void {
     if (this.#failure === undefined) void this.#send(encodeFrame(IN.exit));
   }
 
-  /** Bytes that sandbox-init wrote. While a returned promise is pending, nothing more must be given. */
+  /** Takes bytes from sandbox-init. If it returns a promise, the caller must not pass more bytes before that resolves. */
   receive(chunk: Buffer): void | Promise<void> {
     if (this.#failure === undefined) return this.#inbox.receive(chunk);
   }
 
-  /** Answers a program that was running with what it had printed: how it ended is known, but not from sandbox-init. */
+  /** Ends the running command with a fate that is known from elsewhere. Its output so far is kept. */
   abandon(fate: Fate): void {
     this.#operations[0]?.abandon?.(fate);
   }
 
-  /** Nothing more will come: every command that waits fails with `reason`. */
+  /** Ends the session: every waiting command fails with `reason`. */
   end(reason: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = reason;
@@ -162,7 +163,7 @@ export class Session {
     return operation.answer;
   }
 
-  /** Carries out `write` after all that was given before, unless the session has ended. */
+  /** Calls `write` after all earlier commands have been sent, unless the session has ended. */
   #enqueue(write: () => unknown): void {
     this.#sent = this.#sent
       .then(async () => {

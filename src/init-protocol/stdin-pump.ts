@@ -3,12 +3,12 @@ import { Deferred } from '../core/deferred.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { encodeFrame, IN, STDIN_WINDOW_BYTES } from './codec.ts';
 
-/** What may wait here before whoever writes is asked to wait too: as much as a program's own pipe holds. */
+/** If more than this waits here, the writer has to wait too. It is as much as a pipe holds. */
 export const STDIN_WAITING_BYTES = 1024 * 1024;
 
 /**
- * Sends a program's standard input, never more than the window ahead of what sandbox-init has acknowledged. What comes while the
- * window is closed waits here.
+ * Sends a program's standard input, at most one window ahead of what sandbox-init has acknowledged. Input waits here while the window
+ * is closed.
  */
 export class StdinPump implements InputSink {
   readonly #send: (frame: Buffer) => unknown;
@@ -16,7 +16,7 @@ export class StdinPump implements InputSink {
   #windowBytes = STDIN_WINDOW_BYTES;
   #state: 'early' | 'open' | 'over' = 'early';
   #isEnding = false;
-  /** Resolves when what waits is little again. */
+  /** Resolves when the writer may continue. */
   #room: Deferred | undefined;
 
   constructor(input: Uint8Array | LiveInput, send: (frame: Buffer) => unknown) {
@@ -28,13 +28,13 @@ export class StdinPump implements InputSink {
     }
   }
 
-  /** From now on bytes are sent: the program is about to run. */
+  /** Starts sending, because the program is about to run. */
   open(): void {
     this.#state = 'open';
     this.#flow();
   }
 
-  /** A promise is pending while much waits; nobody waits for a program that has ended. */
+  /** Returns a promise while too much input waits. Input for a program that has ended is dropped. */
   write(bytes: Uint8Array): void | Promise<void> {
     if (this.#state === 'over') return;
     this.#waiting.add(bytes);
@@ -55,7 +55,7 @@ export class StdinPump implements InputSink {
     this.#flow();
   }
 
-  /** The program has ended: nothing is sent any more. */
+  /** Call when the program has ended. Nothing more is sent. */
   close(): void {
     this.#state = 'over';
     this.#waiting.take(this.#waiting.length);

@@ -3,31 +3,31 @@ import { packArchive } from '../../init-protocol/archive.ts';
 import { BuildFailure } from '../../prebuilds/ports.ts';
 import type { ContainerFiles } from './api/container-files.ts';
 
-/** What every sandbox needs to be as its base has it. Directly beneath the root, so that no link can lead elsewhere. */
+/** What must be the same in a prebuild as in its base. All of it is directly below the root, so that no link can lead elsewhere. */
 const OURS = ['/sandbox-init', '/workspace', '/tmp'];
-/** Read by the engine itself whenever it starts a container, as root and to the end. */
+/** The engine reads these completely, as root, whenever it starts a container. */
 const READ_BY_ENGINE = ['/etc/passwd', '/etc/group'];
 const MAX_READ_BYTES = 1024 ** 2;
 
-/** The bits of Go's `os.FileMode` that tell what kind of file it is; all clear for a regular one. */
+/** The bits of Go's `os.FileMode` that give the kind of a file; all are clear for a regular file. */
 const DIRECTORY = 2 ** 31;
 const OTHER_KINDS = 2 ** 27 + 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19;
 
 /** Those of them that are empty in every image. */
 const EMPTY = ['workspace', 'tmp'] as SafePath[];
 
-/** Remembers what is ours while a container has not run; resolves with what puts it back. */
+/** Saves the base files of a container that has not run yet. Resolves with a function that restores them. */
 export async function restorePoint(files: ContainerFiles, containerId: string): Promise<() => Promise<void>> {
   const archives: Buffer[] = [];
   for (const path of OURS) archives.push(await files.read(containerId, path));
   return async () => {
-    // A file in place of a directory takes all that was in it away; then the directory comes back.
+    // Replacing a directory with a file removes everything in it. The archives then restore the directory.
     const empty = EMPTY.map((path) => ({ path, content: new Uint8Array() }));
     for (const archive of [await packArchive(empty), ...archives]) await files.write(containerId, archive);
   };
 }
 
-/** Throws `BuildFailure` where the engine would stumble over what a setup left, or the programs that are needed are gone. */
+/** Throws `BuildFailure` if the engine could not start a container of what a setup left, or a program that runs need is gone. */
 export async function requireUsable(
   files: ContainerFiles,
   containerId: string,

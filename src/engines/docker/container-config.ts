@@ -4,25 +4,25 @@ import type { ContainerOptions, HostConfig } from './api/container-options.ts';
 import { hostConfig } from './host-config.ts';
 import { SANDBOX_GID } from './sandbox-uid.ts';
 
-/** sandbox-init itself takes one process of the container's limit. */
+/** sandbox-init counts towards the container's limit of processes. */
 const INIT_PIDS = 1;
-/** Files and directories in each writable tmpfs. */
+/** Maximum number of files and directories in each writable tmpfs. */
 const TMPFS_INODES = 65_536;
-/** Open files of a whole sandbox, shared out over its processes: the kernel counts them for the machine (`fs.file-max`). */
+/** Open files of a whole sandbox, divided among its processes. The kernel limits them for the whole machine (`fs.file-max`). */
 const OPEN_FILES = 131_072;
 const OPEN_FILES_PER_PROCESS = { least: 256, most: 1024 };
-/** `::1` on the loopback interface, which the engine takes away with the bridge's IPv6. */
+/** Gives the loopback interface `::1` back. The engine takes it away together with the IPv6 of the bridge. */
 const LOOPBACK_IPV6 = { 'net.ipv6.conf.lo.disable_ipv6': '0' };
 
 const BUILD = {
   sharedMemoryBytes: 64 * 1024 ** 2,
   pids: 1024,
   openFiles: 4096,
-  /** Little against the runs', so that a build waits for them and not they for it. */
+  /** Less than the shares of runs, so that builds do not slow runs down. */
   cpuShares: 32,
   /**
-   * What root needs to install packages. Not among them: making device nodes, giving files capabilities, raw sockets, tracing
-   * processes, and everything that reaches past the container.
+   * What root needs to install packages. It cannot make device nodes, give files capabilities, open raw sockets, trace processes, or
+   * affect anything outside the container.
    */
   capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID'],
 };
@@ -35,15 +35,15 @@ interface ContainerIdentity {
 }
 
 export interface SandboxIdentity extends ContainerIdentity {
-  /** Of everything in the sandbox, and of nothing else. */
+  /** The uid of all processes and files of the sandbox, and of nothing else. */
   readonly uid: number;
-  /** The network of a sandbox that is allowed one. */
+  /** The network of the sandbox if its limits allow one. */
   readonly network: string;
   /** Whether the engine's kernel has IPv6. */
   readonly ipv6: boolean;
 }
 
-/** The container of a sandbox: one process tree that starts with sandbox-init and lives as long as its standard input. */
+/** The container of a sandbox. Its first process is sandbox-init, which exits when its standard input ends. */
 export function sandboxContainer({ image, limits }: SandboxSpec, identity: SandboxIdentity): ContainerOptions {
   const { uid, ociRuntime } = identity;
   const network = limits.network ? identity.network : undefined;
@@ -67,20 +67,20 @@ export function sandboxContainer({ image, limits }: SandboxSpec, identity: Sandb
   return container(identity, { Image: image, User: `${uid}:${SANDBOX_GID}`, Hostname: 'sandbox', HostConfig: host });
 }
 
-/** What a build may use. */
+/** Resources of a build. */
 export interface BuildLimits {
   readonly memoryBytes: number;
   readonly cpus: number;
 }
 
 export interface BuildIdentity extends ContainerIdentity {
-  /** Id of the image to build on. */
+  /** Id of the base image. */
   readonly image: string;
   /** `undefined`: none. */
   readonly network: string | undefined;
 }
 
-/** The container of a build: root of a writable image, with sandbox-init as its first process, and gone when its standard input ends. */
+/** The container of a build, which runs as root on a writable file system. sandbox-init is its first process, as in a sandbox. */
 export function buildContainer(limits: BuildLimits, identity: BuildIdentity): ContainerOptions {
   const { image, network, ociRuntime } = identity;
   const host = hostConfig({
@@ -121,7 +121,7 @@ function container({ name, labels }: ContainerIdentity, particulars: Particulars
   };
 }
 
-/** How many files each of so many processes may have open. */
+/** How many files each process may have open if there are this many processes. */
 export function openFiles(pids: number): number {
   const { least, most } = OPEN_FILES_PER_PROCESS;
   return Math.min(most, Math.max(least, Math.floor(OPEN_FILES / pids)));

@@ -17,17 +17,17 @@ const KERNEL_HAS_IPV6 = existsSync('/proc/sys/net/ipv6');
 
 export interface ContainerSandboxOptions {
   readonly engine: Engine;
-  /** Id of this service process, on the label of everything it makes. */
+  /** Id of this service process. Everything it creates is labelled with it. */
   readonly instanceId: string;
   readonly names: SharedNames;
   readonly ociRuntime: string | undefined;
-  /** Id of the image that a name means, where it is known. A sandbox is made from that very image, also when the name has moved on. */
+  /** The id of a named image, if it is known. The sandbox is created from that image even if the name has been moved since. */
   readonly imageId?: (image: string) => string | undefined;
-  /** Hears what goes wrong off the caller's path. */
+  /** Called with errors that no caller waits for. */
   readonly onTrouble: (sandboxId: string, error: unknown) => void;
 }
 
-/** Makes sandboxes that are containers of one Docker engine. */
+/** Creates sandboxes that are containers of one Docker engine. */
 export class ContainerSandboxFactory implements SandboxFactory {
   readonly #options: ContainerSandboxOptions;
   readonly #uids = new SandboxUids();
@@ -54,7 +54,7 @@ export class ContainerSandboxFactory implements SandboxFactory {
     return new ContainerSandbox(id, imageId, container);
   }
 
-  /** Makes a container and removes it without ever starting it: whether the engine can. */
+  /** Creates a container and removes it without starting it, to check that the engine can. */
   async dryRunCreate(spec: SandboxSpec): Promise<void> {
     const { engine } = this.#options;
     await engine.containers.remove(
@@ -62,7 +62,7 @@ export class ContainerSandboxFactory implements SandboxFactory {
     );
   }
 
-  /** From the image's id; by its name where none is known, or that image has been removed since it was seen. */
+  /** Creates it from the image's id, or by name if the id is unknown or its image has been removed since. */
   async #createContainer(spec: SandboxSpec, sandboxId: string): Promise<Origin> {
     const { engine } = this.#options;
     const create = (image: string) =>

@@ -1,6 +1,6 @@
 /**
  * Docker's multiplexed attach stream: stream (1 byte), 3 zero bytes, length (4 bytes, big-endian), payload.
- * Payload is handed on as it arrives, so that nothing but an incomplete header is ever held.
+ * Payload is passed on as it arrives, so that only an incomplete header is ever held.
  * Source: Docker Engine API, `POST /containers/{id}/attach`, "Stream format".
  */
 
@@ -9,7 +9,7 @@ const STDOUT = 1;
 const STDERR = 2;
 
 export interface DemuxSinks {
-  /** While a returned promise is pending, nothing more is handed on. */
+  /** While a returned promise is pending, it is not called again. */
   stdout(chunk: Buffer): void | Promise<void>;
   stderr(chunk: Buffer): void;
 }
@@ -25,8 +25,8 @@ export class Demux {
   }
 
   /**
-   * Takes the next bytes of the stream. While a returned promise is pending, no more must come. Throws, or rejects, on a header that
-   * Docker never writes.
+   * Takes the next bytes of the stream. If it returns a promise, the caller must not pass more bytes before that resolves. Throws or
+   * rejects on an invalid header.
    */
   push(chunk: Buffer): void | Promise<void> {
     for (let rest = chunk; rest.length > 0; ) {

@@ -8,16 +8,16 @@ const PATIENCE_MS = 10_000;
 /** Share of the inodes that must be free. */
 const LEAST_FREE_INODES = 0.05;
 
-/** What is left of the disk on which the engine keeps containers and images. */
+/** The free space of the disk on which the engine keeps containers and images. */
 interface DiskSpace {
   readonly freeBytes: number;
-  /** From 0 to 1; 1 where the file system does not count them. */
+  /** From 0 to 1; 1 if the file system does not count inodes. */
   readonly freeInodes: number;
 }
 
 /**
- * Looks at the engine's disk from within a sandbox: the service may run elsewhere, and what a build says of itself cannot be
- * believed. A file that was deleted while it is open shows here and nowhere else.
+ * Looks at the engine's disk from inside a sandbox, because the service may run elsewhere and a build cannot be trusted. This also
+ * shows deleted files that are still open, which the size of a container does not.
  */
 export class DiskProbe {
   readonly #sandbox: Sandbox;
@@ -30,7 +30,7 @@ export class DiskProbe {
     return new DiskProbe(await factory.create({ image, limits: { ...limits, network: false } }, NEVER));
   }
 
-  /** Whether this many bytes are free, and enough inodes. */
+  /** Whether this many bytes and enough inodes are free. */
   async hasFree(bytes: number): Promise<boolean> {
     const { freeBytes, freeInodes } = await this.#look();
     return freeBytes >= bytes && freeInodes >= LEAST_FREE_INODES;

@@ -3,25 +3,25 @@ import type { HostConfig } from './api/container-options.ts';
 const CPU_PERIOD_US = 100_000;
 
 /**
- * An empty directory in place of the engine's pseudo-terminals. The kernel counts those for the machine (`kernel.pty.max`), and the
- * engine has no way to give a container fewer, so a few runs would take them all. Opening `/dev/ptmx` fails with ENOENT.
+ * An empty directory in place of the engine's pseudo-terminals. The kernel limits those for the whole machine (`kernel.pty.max`), and
+ * the engine cannot limit them per container, so a few runs could take them all. Opening `/dev/ptmx` fails with ENOENT.
  */
 export const NO_TERMINALS: Readonly<Record<string, string>> = {
   '/dev/pts': 'ro,noexec,nosuid,nodev,size=4096,nr_inodes=1,mode=0555',
 };
 
-/** In what containers differ; all else about them is the same. */
+/** Everything in which containers differ. */
 export interface HostLimits {
   readonly memoryBytes: number;
   readonly sharedMemoryBytes: number;
   readonly pids: number;
   readonly cpuShares: number;
   readonly cpus: number;
-  /** Of each process. */
+  /** Limit for each process. */
   readonly openFiles: number;
   readonly rootFileSystem: 'read-only' | 'writable';
   readonly capabilities: readonly string[];
-  /** Mount options of file systems in memory, by path. */
+  /** Mount options of the tmpfs file systems, by path. */
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly sysctls: Readonly<Record<string, string>>;
   /** `undefined`: none. */
@@ -30,7 +30,7 @@ export interface HostLimits {
   readonly ociRuntime: string | undefined;
 }
 
-/** The hardening: everything that keeps what runs in a container there and within its limits. */
+/** The hardening: everything that confines a program to its container and its limits. */
 export function hostConfig(limits: HostLimits): HostConfig {
   return {
     AutoRemove: true,

@@ -20,7 +20,7 @@ import type { SharedNames } from './shared-names.ts';
 
 export interface ImageBuilderOptions {
   readonly engine: Engine;
-  /** Makes the sandboxes in which the disk is watched and the new image tried. */
+  /** Creates the sandboxes in which the disk is watched and a new image is tried. */
   readonly factory: SandboxFactory;
   readonly instanceId: string;
   readonly names: SharedNames;
@@ -28,7 +28,7 @@ export interface ImageBuilderOptions {
   readonly hasNetwork: boolean;
   readonly setupNetwork: SetupNetwork;
   readonly limits: BuildLimits & BuildBounds;
-  /** Of the sandbox in which a new image is tried. */
+  /** Limits of the sandbox in which a new image is tried. */
   readonly sandboxLimits: Limits;
   readonly onTrouble: (error: unknown) => void;
 }
@@ -38,7 +38,7 @@ interface BaseImage {
   readonly config: ImageConfig;
 }
 
-/** What a build works with, beside its order. */
+/** What a build needs besides its order. */
 interface BuildSite {
   readonly base: BaseImage;
   readonly watch: BuildWatch;
@@ -51,7 +51,10 @@ interface Commit {
   readonly layerBytes: number;
 }
 
-/** Makes images of prebuilds: sets one up in a container on its base, restores what is ours, commits it, and tries it. */
+/**
+ * Builds the images of prebuilds: runs the setup in a container of the base image, restores the base files, commits the container,
+ * and tries the image.
+ */
 export class ImageBuilder implements PrebuildBuilder {
   readonly #options: ImageBuilderOptions;
 
@@ -134,7 +137,7 @@ export class ImageBuilder implements PrebuildBuilder {
     }
   }
 
-  /** Everything about the image but its files is the base's; nothing that ran inside has a say in it. */
+  /** The configuration of the image is that of its base. Nothing that ran in the container can change it. */
   async #commit(containerId: string, { order, base, layerBytes }: Commit): Promise<string> {
     const labels = {
       ...base.config.Labels,
@@ -154,7 +157,7 @@ export class ImageBuilder implements PrebuildBuilder {
     }
   }
 
-  /** Makes a sandbox of the image: whatever the setup did, it must still be one. */
+  /** Checks that a sandbox can still be created from the image, whatever the setup did. */
   async #try(imageId: string, signal: AbortSignal): Promise<void> {
     try {
       const sandbox = await this.#options.factory.create(
@@ -171,7 +174,7 @@ export class ImageBuilder implements PrebuildBuilder {
   }
 }
 
-/** What runs begin with, as far as it is part of the image. */
+/** The programs that runs begin with, if they are part of the image. */
 function programsOf({ compile, run }: Manifest): string[] {
   const programs = [compile?.[0], run[0]].filter((path) => path !== undefined);
   return programs.filter((path) => !/^\/(tmp|workspace)\//.test(path));

@@ -2,15 +2,15 @@ import type { Duplex } from 'node:stream';
 import { Deferred } from '../../core/deferred.ts';
 import { Demux } from './demux.ts';
 
-/** sandbox-init's own diagnostics are for the log, and not many are worth keeping. */
+/** sandbox-init's own diagnostics are for the log; only the first are kept. */
 const MAX_DIAGNOSTICS_BYTES = 4096;
 
-/** Takes bytes of sandbox-init. While a returned promise is pending, nothing more is read. */
+/** Takes bytes from sandbox-init. While a returned promise is pending, no more are read. */
 export type Receiver = (bytes: Buffer) => void | Promise<void>;
 
-/** The attached streams of a container whose first process is sandbox-init. Both ways, whoever does not keep up is waited for. */
+/** The attached streams of a container whose first process is sandbox-init, with back-pressure both ways. */
 export class InitConnection {
-  /** Resolves when the streams have closed, whoever closed them. */
+  /** Resolves when the streams are closed, by either side. */
   readonly gone: Promise<void>;
   readonly #socket: Duplex;
   readonly #hungUp = new Deferred();
@@ -28,18 +28,18 @@ export class InitConnection {
     this.gone = new Promise((resolve) => socket.once('close', resolve));
   }
 
-  /** What sandbox-init has written to its standard error. */
+  /** The beginning of what sandbox-init has written to its standard error. */
   get diagnostics(): string {
     return this.#diagnostics;
   }
 
-  /** From now on what comes goes to this receiver; one session after the other may use the connection. */
+  /** Passes bytes from sandbox-init to this receiver from now on. Sessions may use the connection one after the other. */
   listen(receive: Receiver): void {
     this.#receive = receive;
     this.#socket.resume();
   }
 
-  /** Sends bytes to sandbox-init. A promise is pending until the engine has taken them, where it does not keep up. */
+  /** Sends bytes to sandbox-init. Returns a promise if the engine does not keep up; it resolves when the bytes have been taken. */
   send(bytes: Buffer): void | Promise<void> {
     if (!this.#socket.writable || this.#socket.write(bytes)) return;
     return new Promise((resolve) => {
@@ -51,7 +51,7 @@ export class InitConnection {
     });
   }
 
-  /** Ends the input of sandbox-init, which makes it leave. What still comes is dropped, and nobody is waited for any more. */
+  /** Ends the input of sandbox-init, which makes it exit. Drops what still comes, and no longer waits for the receiver. */
   hangUp(): void {
     this.#receive = () => undefined;
     this.#hungUp.resolve();

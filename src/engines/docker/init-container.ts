@@ -13,11 +13,11 @@ const EXIT_PATIENCE_MS = 500;
 
 export interface InitContainerOptions {
   readonly containers: Containers;
-  /** Hears what goes wrong off the caller's path. */
+  /** Called with errors that no caller waits for. */
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** A container whose first process is sandbox-init, and the session with it. It lives as long as our connection. */
+/** A container whose first process is sandbox-init, and the session with it. It lives as long as the connection. */
 export class InitContainer {
   readonly id: string;
   readonly session: Session;
@@ -35,7 +35,7 @@ export class InitContainer {
     void connection.gone.then(() => this.#onConnectionLost());
   }
 
-  /** Attaches to a container that does not run yet; it is removed where that fails. */
+  /** Attaches to a container that is not running yet. Removes it if that fails. */
   static async attach(id: string, options: InitContainerOptions): Promise<InitContainer> {
     try {
       return new InitContainer(id, new InitConnection(await options.containers.attach(id)), options);
@@ -45,7 +45,7 @@ export class InitContainer {
     }
   }
 
-  /** Resolves as soon as it can no longer be used, whatever the reason. */
+  /** Resolves when the container can no longer be used, for whatever reason. */
   get gone(): Promise<void> {
     return this.#connection.gone;
   }
@@ -61,19 +61,19 @@ export class InitContainer {
     }
   }
 
-  /** Ends everything inside at once; what waits for an answer fails with the reason. Never rejects. */
+  /** Kills everything in the container. Commands that wait for an answer fail with the reason. Never rejects. */
   end(reason: unknown = new RunnerError('internal', 'The sandbox was given up.')): Promise<void> {
     this.#ended ??= this.#leave(reason);
     return this.#ended;
   }
 
-  /** The same, and resolves when the engine has nothing of it any more. Never rejects. */
+  /** Does the same, and resolves when the engine has removed the container. Never rejects. */
   async remove(): Promise<void> {
     await this.end();
     await this.#kill();
   }
 
-  /** Says goodbye and hangs up: either alone makes sandbox-init kill everything. The engine is the second wall. */
+  /** The `exit` frame and the end of input each make sandbox-init kill everything. Killing the container is the second wall. */
   async #leave(reason: unknown): Promise<void> {
     this.session.exit();
     this.session.end(reason);
@@ -91,7 +91,7 @@ export class InitContainer {
     return inTime;
   }
 
-  /** The streams have closed. Unless that was our doing, the engine has died, or memory ran out for sandbox-init itself, or worse. */
+  /** The streams were closed. If we did not close them, the engine has died or sandbox-init was killed, for example for lack of memory. */
   async #onConnectionLost(): Promise<void> {
     if (this.#ended) return;
     this.#wasCut = true;

@@ -1,4 +1,4 @@
-/** Every label this service puts on something in the engine. Labels, not names, decide what is ours. */
+/** Every label that this service uses. Labels, not names, decide what belongs to it. */
 export const LABELS = {
   /** On every sandbox's container: the sandbox's id. */
   sandbox: 'code-runner.sandbox',
@@ -8,11 +8,11 @@ export const LABELS = {
   namespace: 'code-runner.namespace',
   /** On runtime images: the runtime's name. */
   runtime: 'code-runner.runtime',
-  /** On images built here: hash of everything that went in. */
+  /** On images built here: hash of everything they were built from. */
   inputsHash: 'code-runner.inputs-hash',
-  /** On the network of sandboxes that may reach the outside. */
+  /** On the networks of sandboxes and builds. */
   network: 'code-runner.network',
-  /** On the image of a prebuild: hash of its spec. Containers made from it inherit the label, so it tells images only. */
+  /** On the image of a prebuild: hash of its spec. Its containers inherit the label, so it identifies images only. */
   prebuild: 'code-runner.prebuild',
   /** The spec itself as JSON, from which it can be built again. */
   prebuildSpec: 'code-runner.prebuild-spec',

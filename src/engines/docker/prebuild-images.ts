@@ -6,13 +6,12 @@ import { LABELS } from './labels.ts';
 import type { SharedNames } from './shared-names.ts';
 
 const LATEST = ':latest';
-/** An image without a name may be a build's that is about to get one. */
+/** An image without a name may belong to a build that is about to name it. */
 const NAMELESS_FOR_MS = 600_000;
 
 /**
- * Keeps prebuilds as tagged images of one engine. Another tag, `<prebuild's tag>--<seconds since 1970>`, tells when one was used
- * last: labels cannot change, and a file would not survive a service that lives in a container, nor be seen by a second one on
- * the same engine.
+ * Keeps prebuilds as tagged images of one engine. A second tag, `<prebuild's tag>--<seconds since 1970>`, records the last use. Labels
+ * could not be changed, and a file would be lost with the service's container and hidden from other services on the engine.
  */
 export class PrebuildImages implements PrebuildStore {
   readonly #engine: Pick<Engine, 'images' | 'containers'>;
@@ -69,7 +68,7 @@ export class PrebuildImages implements PrebuildStore {
     return swept;
   }
 
-  /** Every image that was built as a prebuild in this namespace: its labels decide, whatever its name. */
+  /** Every image that was built as a prebuild in this namespace, according to its labels and not its name. */
   async #ours(): Promise<ImageSummary[]> {
     const { namespace } = this.#names;
     return (await this.#engine.images.list()).filter(

@@ -4,17 +4,17 @@ import type { Engine } from './api/engine.ts';
 import { LABELS } from './labels.ts';
 import type { SharedNames } from './shared-names.ts';
 
-/** No service takes this long between making a sandbox's container and starting it. */
+/** No service takes this long between creating and starting a container. */
 const STALE_AFTER_MS = 60_000;
 
 const LOOK_AGAIN_MS = 100;
 
-/** What reaping needs of an engine. */
+/** What the reaper needs of an engine. */
 type Reaped = Pick<Containers, 'list' | 'remove'>;
 
 /**
- * Kills and removes every container of one service process, after the engine has had `patienceMs` to remove those that are
- * ending. Resolves with how many were left then.
+ * Kills and removes every container of one service process. The engine first gets `patienceMs` to remove those that are ending.
+ * Resolves with the number of containers that were left then.
  */
 export async function reapInstance(containers: Reaped, instanceId: string, patienceMs = 0): Promise<number> {
   const label = `${LABELS.instance}=${instanceId}`;
@@ -28,7 +28,7 @@ export async function reapInstance(containers: Reaped, instanceId: string, patie
   return left.length;
 }
 
-/** Removes the networks that services share, unless another of them has containers. */
+/** Removes the networks that services share, unless another service has containers. */
 export async function removeSharedNetworks(
   { containers, networks }: Pick<Engine, 'containers' | 'networks'>,
   names: SharedNames,
@@ -39,8 +39,8 @@ export async function removeSharedNetworks(
 }
 
 /**
- * Removes sandboxes of any service that do not run and are too old to be on their way: one killed between making and
- * starting a container leaves such. Running ones need no reaper: they end when their service's connection does.
+ * Removes old containers of any service that are not running: a service that is killed between creating and starting a container
+ * leaves one. Running containers need no reaper, because they end with their service's connection.
  */
 export async function reapStale(containers: Reaped, now = Date.now()): Promise<number> {
   const sandboxes = await containers.list(LABELS.sandbox);

@@ -4,12 +4,12 @@ import type { Containers } from './api/containers.ts';
 type Removing = Pick<Containers, 'remove'>;
 
 const RETRY_EVERY_MS = 1000;
-/** After this long the reaper is left to find the container. */
+/** After this long, removing the container is left to the reaper. */
 const PERSISTENCE_MS = 300_000;
 
 /**
- * Kills and removes a container. When the engine fails, tells once and goes on trying in the background, so that what was
- * left behind by an engine's bad moment is gone when it is back. Never rejects.
+ * Kills and removes a container. If the engine fails, reports that once and keeps trying in the background, so that the container is
+ * removed when the engine has recovered. Never rejects.
  */
 export async function removeWithRetry(
   containers: Removing,

@@ -63,7 +63,7 @@ function requireSuccess(fate: Fate, guard: BuildGuard): void {
   }
 }
 
-/** sandbox-init kills what a command leaves, but does not wait for it: nothing may change the image while it is restored. */
+/** sandbox-init kills the processes that a command leaves, but does not wait for them. They must be gone before the base files are restored. */
 async function requireStillness(containers: RunSetupOptions['containers'], containerId: string): Promise<void> {
   const deadline = performance.now() + STILL_WITHIN_MS;
   while ((await containers.countProcesses(containerId)) !== 1) {

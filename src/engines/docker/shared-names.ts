@@ -1,18 +1,18 @@
-/** What the services on one engine share, by name. */
+/** Names of what the services on one engine share. */
 export interface SharedNames {
-  /** On the label of every container and prebuild, so that services can tell whether they are the last to use a network. */
+  /** Every container and prebuild is labelled with it, so that a service can tell whether it is the last to use a network. */
   readonly namespace: string;
-  /** The bridge network of all sandboxes that may reach the outside; they cannot reach one another on it. */
+  /** The bridge network of all sandboxes with network access. They cannot reach one another on it. */
   readonly egressNetwork: string;
-  /** The bridge network of builds; they cannot reach one another on it. */
+  /** The bridge network of builds. They cannot reach one another on it. */
   readonly buildNetwork: string;
-  /** An image's tag in this repository is the prebuild's. */
+  /** The repository of prebuilds. An image's tag in it is the prebuild's tag. */
   readonly prebuilds: string;
-  /** An image's tags in this repository tell when each of its prebuilds was used last. */
+  /** The repository of tags that record when a prebuild was last used. */
   readonly prebuildUses: string;
 }
 
-/** Services with the same namespace share prebuilds and networks; to those with another one theirs are foreign. */
+/** Services with the same namespace share prebuilds and networks. Services with different namespaces ignore each other's. */
 export function sharedNames(namespace: string): SharedNames {
   return {
     namespace,
