@@ -34,7 +34,7 @@ export class BareProgram {
       instanceId: this.#instanceId,
       names: sharedNames('code-runner-bench'),
       ociRuntime: undefined,
-      onTrouble: (_, error) => process.stderr.write(`bare program: ${error}\n`),
+      onError: (_, error) => process.stderr.write(`bare program: ${error}\n`),
     });
   }
 

@@ -9,7 +9,7 @@ export function createCompiling({ config, logger, metrics }: Foundation) {
   const { maxBytes } = config.compileCache;
   const store = new ArtefactStore({
     ...config.compileCache,
-    onTrouble: (error) => {
+    onError: (error) => {
       metrics.compileCacheFailed();
       logger.warn({ err: error }, 'compile cache error');
     },

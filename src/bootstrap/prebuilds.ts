@@ -20,7 +20,7 @@ export function createPrebuilds(foundation: Foundation, { factory, pool }: Pick<
   const { config, engine, imageIds, logger, metrics, names, runtimes, instanceId } = foundation;
   if (!config.prebuilds) return undefined;
   const { hasNetwork, proxies, certificates, limits, maxConcurrentBuilds } = config.prebuilds;
-  const onTrouble = (what: string, error: unknown) => logger.warn({ err: error }, what);
+  const onError = (what: string, error: unknown) => logger.warn({ err: error }, what);
   const builder = new ImageBuilder({
     engine,
     factory,
@@ -31,7 +31,7 @@ export function createPrebuilds(foundation: Foundation, { factory, pool }: Pick<
     hasNetwork,
     setupNetwork: { proxies, certificates: readCertificates(certificates) },
     limits,
-    onTrouble: (error) => onTrouble('build error', error),
+    onError: (error) => onError('build error', error),
   });
   const store = new PrebuildImages(engine, names);
   const catalog = new Catalog({ store, runtimes, onImageChange: (reference) => pool.invalidate(reference) });
@@ -39,7 +39,7 @@ export function createPrebuilds(foundation: Foundation, { factory, pool }: Pick<
   const observer = createBuildObserver(logger, metrics);
   const builds = new Builds({ builder, maxConcurrent: maxConcurrentBuilds, maxQueue: MAX_QUEUE, observer });
   const onCleanUp = (removed: readonly string[]) => logger.info({ removed }, 'prebuilds cleaned up');
-  const prebuilds = new Prebuilds({ ...config.prebuilds, store, catalog, builds, runtimes, onTrouble, onCleanUp });
+  const prebuilds = new Prebuilds({ ...config.prebuilds, store, catalog, builds, runtimes, onError, onCleanUp });
   const part: Part = {
     name: 'prebuilds',
     start: () => {

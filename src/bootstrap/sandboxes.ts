@@ -21,7 +21,7 @@ export function createSandboxes(foundation: Foundation) {
     names,
     ociRuntime: config.ociRuntime,
     imageId: (image) => imageIds.find(image),
-    onTrouble: (sandboxId, error) => {
+    onError: (sandboxId, error) => {
       metrics.engineFailed();
       logger.warn({ sandbox_id: sandboxId, err: error }, 'sandbox error');
     },

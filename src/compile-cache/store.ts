@@ -11,7 +11,7 @@ export interface StoreOptions {
   readonly directory: string;
   readonly maxBytes: number;
   /** Called with errors. An error that persists is reported once. */
-  readonly onTrouble: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -156,13 +156,13 @@ export class ArtefactStore {
   }
 
   async #discard(path: string, error: unknown): Promise<void> {
-    this.#options.onTrouble(error);
+    this.#options.onError(error);
     await rm(path, { force: true }).catch((failure) => this.#report(failure));
   }
 
   #report(error: unknown): void {
     const message = messageOf(error);
-    if (message !== this.#lastReported) this.#options.onTrouble(error);
+    if (message !== this.#lastReported) this.#options.onError(error);
     this.#lastReported = message;
   }
 

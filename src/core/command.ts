@@ -16,7 +16,7 @@ export interface Command {
   readonly stdin: Uint8Array | LiveInput;
   readonly onOutput?: OutputListener;
   /** How long `onOutput` may hold up the program in total before it counts as timed out, in milliseconds. Default: 30 seconds. */
-  readonly listenerPatienceMs?: number;
+  readonly listenerTimeoutMs?: number;
   readonly wallMs: number;
   /** Limit of the CPU time of all processes together; `undefined`: no limit. */
   readonly cpuMs: number | undefined;

@@ -67,7 +67,7 @@ export function encodeFields(fields: Iterable<Field>): Buffer {
   let text = '';
   for (const [key, value] of fields) {
     const entry = `${key}=${value}`;
-    if (entry.includes('\0')) throw new ProtocolError(`the field ${key} holds a NUL`);
+    if (entry.includes('\0')) throw new ProtocolError(`the field ${key} contains a NUL`);
     text += `${entry}\0`;
   }
   return Buffer.from(text, 'utf8');
@@ -131,7 +131,8 @@ export class FrameDecoder {
 function payloadLength(bytes: Buffer, offset: number): number {
   outType(bytes, offset);
   const length = bytes.readUInt32BE(offset);
-  if (length > MAX_OUT_PAYLOAD_BYTES) throw new ProtocolError(`a frame announces ${length} bytes`);
+  if (length > MAX_OUT_PAYLOAD_BYTES)
+    throw new ProtocolError(`a frame of ${length} bytes is over the limit of ${MAX_OUT_PAYLOAD_BYTES}`);
   return length;
 }
 

@@ -28,7 +28,7 @@ export class CollectionRecord {
     if (frame.type !== OUT.files) throw new ProtocolError(`a ${frame.type} frame in a collection`);
     if (frame.payload.length === 0) return this.#finish();
     this.#bytes += frame.payload.length;
-    if (this.#bytes > this.#maxArchiveBytes) throw new ProtocolError('more files than asked for');
+    if (this.#bytes > this.#maxArchiveBytes) throw new ProtocolError('more files than requested');
     this.#chunks.push(frame.payload);
     return undefined;
   }

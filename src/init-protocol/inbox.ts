@@ -19,21 +19,21 @@ export class Inbox {
   /** Takes received bytes. If it returns a promise, the caller must not pass more bytes before that resolves. Never rejects. */
   receive(chunk: Buffer): void | Promise<void> {
     try {
-      return this.#handOn(this.#decoder.push(chunk).values());
+      return this.#passOn(this.#decoder.push(chunk).values());
     } catch (error) {
       this.#options.onFailure(error);
     }
   }
 
-  /** Leaving the loop does not end the iterator, so `#handOnAfter` continues with the next frame. */
-  #handOn(frames: ArrayIterator<OutFrame>): void | Promise<void> {
+  /** Leaving the loop does not end the iterator, so `#passOnAfter` continues with the next frame. */
+  #passOn(frames: ArrayIterator<OutFrame>): void | Promise<void> {
     for (const frame of frames) {
       const waiting = this.#options.take(frame);
-      if (waiting) return this.#handOnAfter(waiting, frames);
+      if (waiting) return this.#passOnAfter(waiting, frames);
     }
   }
 
-  async #handOnAfter(waiting: Promise<void>, frames: ArrayIterator<OutFrame>): Promise<void> {
+  async #passOnAfter(waiting: Promise<void>, frames: ArrayIterator<OutFrame>): Promise<void> {
     try {
       await waiting;
       for (const frame of frames) await this.#options.take(frame);

@@ -15,7 +15,7 @@ export class ResponseDeadline {
   #remainingMs = 0;
   #sliceMs = 0;
   #armedAt = 0;
-  #hasHeard = false;
+  #hasReceived = false;
 
   constructor(onMissed: () => void) {
     this.#onMissed = onMissed;
@@ -29,7 +29,7 @@ export class ResponseDeadline {
 
   /** Call when bytes have arrived that are not the answer. */
   heard(): void {
-    this.#hasHeard = true;
+    this.#hasReceived = true;
   }
 
   /** Stops the clock until `resume`. Call when nothing is read. */
@@ -51,7 +51,7 @@ export class ResponseDeadline {
   #arm(): void {
     this.#sliceMs = Math.min(Math.max(this.#remainingMs, 1), SLICE_MS);
     this.#armedAt = performance.now();
-    this.#hasHeard = false;
+    this.#hasReceived = false;
     this.#timer = setTimeout(() => this.#endSlice(), this.#sliceMs);
   }
 
@@ -68,7 +68,7 @@ export class ResponseDeadline {
     setImmediate(() =>
       setImmediate(() => {
         if (timer !== this.#timer) return;
-        if (this.#hasHeard) this.expectWithin(SILENCE_MS);
+        if (this.#hasReceived) this.expectWithin(SILENCE_MS);
         else this.#onMissed();
       }),
     );

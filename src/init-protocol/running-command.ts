@@ -14,7 +14,7 @@ const RESPONSE_GRACE_MS = 180;
 /** How long sandbox-init may take to start a program, even on a busy machine. */
 const START_MS = 10_000;
 /** Default of how long a listener may block a program in total. */
-const LISTENER_PATIENCE_MS = 30_000;
+const LISTENER_TIMEOUT_MS = 30_000;
 
 /** What a running command needs of its session. */
 export interface CommandSession {
@@ -31,14 +31,14 @@ export class RunningCommand implements Operation<Ending> {
   readonly #deadline: ResponseDeadline;
   readonly #answer = new Deferred<Ending>();
   /** How long the listener may still block the program. */
-  #patienceMs: number;
+  #listenerTimeMs: number;
   #startedAt: number | undefined;
   #isOver = false;
 
   constructor(command: Command, session: CommandSession) {
     this.#command = command;
     this.#session = session;
-    this.#patienceMs = command.listenerPatienceMs ?? LISTENER_PATIENCE_MS;
+    this.#listenerTimeMs = command.listenerTimeoutMs ?? LISTENER_TIMEOUT_MS;
     this.#stdin = new StdinPump(command.stdin, (frame) => session.write(frame));
     this.#deadline = new ResponseDeadline(() => this.#giveUp('The sandbox stopped answering.'));
   }
@@ -61,9 +61,9 @@ export class RunningCommand implements Operation<Ending> {
         this.#deadline.expectWithin(this.#command.wallMs + RESPONSE_GRACE_MS);
         return false;
       case OUT.stdout:
-        return this.#handOn('stdout', frame.payload);
+        return this.#passOn('stdout', frame.payload);
       case OUT.stderr:
-        return this.#handOn('stderr', frame.payload);
+        return this.#passOn('stderr', frame.payload);
       case OUT.exited:
         this.#finish(readEnding(frame));
         return true;
@@ -99,7 +99,7 @@ export class RunningCommand implements Operation<Ending> {
     this.#stdin.close();
   }
 
-  #handOn(stream: OutputStream, bytes: Buffer): boolean | Promise<void> {
+  #passOn(stream: OutputStream, bytes: Buffer): boolean | Promise<void> {
     const waiting = this.#command.onOutput?.(stream, bytes);
     return waiting ? this.#waitFor(waiting) : false;
   }
@@ -107,13 +107,16 @@ export class RunningCommand implements Operation<Ending> {
   /** Waits for the listener, up to the limit. The deadline stands still meanwhile, because sandbox-init cannot send. */
   async #waitFor(listener: Promise<void>): Promise<void> {
     const waitingSince = performance.now();
-    const patience = setTimeout(() => this.#giveUp('Output of the sandbox was not taken.'), this.#patienceMs);
+    const timer = setTimeout(
+      () => this.#giveUp('The output of the sandbox was not read in time.'),
+      this.#listenerTimeMs,
+    );
     this.#deadline.pause();
     try {
       await listener;
     } finally {
-      clearTimeout(patience);
-      this.#patienceMs -= performance.now() - waitingSince;
+      clearTimeout(timer);
+      this.#listenerTimeMs -= performance.now() - waitingSince;
     }
     if (!this.#isOver) this.#deadline.resume();
   }

@@ -6,7 +6,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   no_space: 'The files do not fit into the disk limit.',
   snapshot_too_large: 'The program and its files are too large to be kept for several executions.',
   snapshot_refused:
-    'The program and its files cannot be kept for several executions: they are not files and folders alone.',
+    'The program and its files cannot be kept for several executions, because they contain something other than files and folders.',
 };
 
 /** The error for callers that an `error` frame of sandbox-init stands for. */

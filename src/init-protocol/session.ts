@@ -131,7 +131,7 @@ export class Session {
       operation?.acknowledge?.(bytes);
       return;
     }
-    if (!operation) throw new ProtocolError(`a ${frame.type} frame that nobody asked for`);
+    if (!operation) throw new ProtocolError(`an unexpected ${frame.type} frame`);
     const taken = operation.take(frame);
     if (typeof taken !== 'boolean') return taken;
     if (taken) this.#beginNext();
@@ -148,7 +148,9 @@ export class Session {
       return;
     }
     const isBroken = error instanceof ProtocolError;
-    const detail = isBroken ? 'The sandbox broke its protocol.' : 'What the sandbox sent could not be handed on.';
+    const detail = isBroken
+      ? 'The sandbox violated its protocol.'
+      : 'The output of the sandbox could not be passed on.';
     this.end(new RunnerError('internal', detail, { cause: error }));
   }
 

@@ -44,7 +44,7 @@ export class StdinPump implements InputSink {
     return this.#room.promise;
   }
 
-  /** End-of-file follows the last byte. */
+  /** Sends end-of-file after the last byte. */
   end(): void {
     this.#isEnding = true;
     this.#flow();

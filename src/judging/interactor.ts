@@ -51,14 +51,14 @@ async function converse(
 
 /**
  * Everything that one side prints must reach the other, so a side that exceeds its output limit is killed. If one side does not read, the
- * other blocks as on a full pipe. Its wall clock stops meanwhile, so `listenerPatienceMs` limits how long it may block.
+ * other blocks as on a full pipe. Its wall clock stops meanwhile, so `listenerTimeoutMs` limits how long it may block.
  */
 function talking(command: Command, from: StdioPipe, to: StdioPipe): Command {
   return {
     ...command,
     stdin: from,
     onOutput: (stream, bytes) => (stream === 'stdout' ? to.write(bytes) : undefined),
-    listenerPatienceMs: command.wallMs,
+    listenerTimeoutMs: command.wallMs,
     outputKillBytes: command.outputBytes + 1,
   };
 }

@@ -25,7 +25,7 @@ export interface PrebuildsOptions {
   readonly cleanUpEveryMs: number;
   readonly maxAgeMs: number;
   /** Called with errors that no caller sees. `what` names the failed activity. */
-  readonly onTrouble: (what: string, error: unknown) => void;
+  readonly onError: (what: string, error: unknown) => void;
   readonly onCleanUp: (removed: readonly PrebuildTag[]) => void;
 }
 
@@ -192,7 +192,7 @@ export class Prebuilds {
     } catch (error) {
       if (error instanceof RunAborted || (error instanceof RunnerError && error.code === 'draining')) throw error;
       this.#rebuildAgainAt.set(image.specHash, performance.now() + REBUILD_AGAIN_MS);
-      this.#options.onTrouble('rebuilding a stale prebuild failed', error);
+      this.#options.onError('rebuilding a stale prebuild failed', error);
     }
   }
 
@@ -213,7 +213,7 @@ export class Prebuilds {
       await work();
       this.#failing.delete(what);
     } catch (error) {
-      if (!this.#failing.has(what)) this.#options.onTrouble(what, error);
+      if (!this.#failing.has(what)) this.#options.onError(what, error);
       this.#failing.add(what);
     }
   }

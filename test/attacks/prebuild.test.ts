@@ -85,11 +85,11 @@ describe('a hostile setup script gains nothing in a run', () => {
 
   /** Setup scripts that leave something that would break the engine or a sandbox. The build must fail with a reason. */
   const REFUSED: Record<string, [script: string, detail: RegExp]> = {
-    'a pipe for a passwd': ['rm /etc/passwd; mkfifo /etc/passwd', /passwd is not a plain file/],
-    'a link for a group': ['ln -sf /proc/self/mem /etc/group', /group is not a plain file/],
-    'a passwd of megabytes': ['truncate -s 2M /etc/passwd', /passwd is not a plain file/],
-    'a link for /etc': ['mv /etc /opt/etc; ln -s /opt/etc /etc', /\/etc is not a directory|cannot|busy/],
-    'no interpreter any more': ['rm -rf /usr', /\/usr\/bin\/python3 is not there any more/],
+    'a pipe for a passwd': ['rm /etc/passwd; mkfifo /etc/passwd', /passwd is no longer a plain file/],
+    'a link for a group': ['ln -sf /proc/self/mem /etc/group', /group is no longer a plain file/],
+    'a passwd of megabytes': ['truncate -s 2M /etc/passwd', /passwd is no longer a plain file/],
+    'a link for /etc': ['mv /etc /opt/etc; ln -s /opt/etc /etc', /\/etc is no longer a directory|cannot|busy/],
+    'no interpreter any more': ['rm -rf /usr', /it removed \/usr\/bin\/python3/],
   };
   for (const [name, [script, detail]] of Object.entries(REFUSED)) {
     test(`${name} is a failed build`, async () => {
@@ -127,7 +127,7 @@ const GREEDY: Harmful = {
   ],
   'hides its size in depths that no path reaches': [
     "python3 -c \"\nimport os\nos.chdir('/opt')\nfor i in range(60):\n    os.mkdir('d' * 200); os.chdir('d' * 200)\nopen('f', 'wb').write(bytes(10))\n\"; sleep 5",
-    /size of what it made cannot be told/,
+    /does not report how much it wrote/,
   ],
   'floods the log': ['while :; do cat /etc/passwd; done', /it printed too much/],
   'eats the memory': ['python3 -c "x = bytearray(2 * 1024 ** 3)"', /out of memory \(PREBUILD_MEMORY\)/],
@@ -175,7 +175,7 @@ test('a file that is deleted while it grows is detected on the disk', async () =
   const probe = await startWithPrebuilds({ PREBUILD_RESERVE_MB: '100000000' });
   const refused = await build(probe, { tag: tag('full'), setup_script: 'true' });
   assert.deepEqual([refused.status, refused.body.code], [503, 'over_capacity']);
-  assert.match(refused.body.detail, /not enough room on the engine's disk/);
+  assert.match(refused.body.detail, /not enough free space on the engine's disk/);
   const { stdout } = await probe.run({
     image: 'python',
     code: 'import os; s = os.statvfs("/"); print(s.f_bavail * s.f_frsize)',

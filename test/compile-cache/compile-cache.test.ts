@@ -37,7 +37,7 @@ class Making {
 function setting() {
   const directory = freshFolder();
   const newStore = () =>
-    new ArtefactStore({ directory, maxBytes: 64 * MEBIBYTE, onTrouble: (error) => assert.fail(String(error)) });
+    new ArtefactStore({ directory, maxBytes: 64 * MEBIBYTE, onError: (error) => assert.fail(String(error)) });
   const store = newStore();
   const cache = new CompileCache(store, 64 * MEBIBYTE);
   const making = new Making();

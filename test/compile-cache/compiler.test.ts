@@ -62,7 +62,7 @@ function newCompiler(): Compiler {
   const store = new ArtefactStore({
     directory: freshFolder(),
     maxBytes: MEBIBYTE,
-    onTrouble: (error) => assert.fail(String(error)),
+    onError: (error) => assert.fail(String(error)),
   });
   return new Compiler(new CompileCache(store, MEBIBYTE));
 }

@@ -37,7 +37,7 @@ test('kill -9 during a write leaves complete entries and files that are removed 
   }
   assert.ok(unfinished(directory).length > 0, 'one write was interrupted');
   const troubles: unknown[] = [];
-  const store = new ArtefactStore({ directory, maxBytes: 1024 * MEBIBYTE, onTrouble: (error) => troubles.push(error) });
+  const store = new ArtefactStore({ directory, maxBytes: 1024 * MEBIBYTE, onError: (error) => troubles.push(error) });
   let found = 0;
   for (let number = 0; number < 16; number += 1) if (await store.read(keyOf(String(number)))) found += 1;
   assert.ok(found > 0);
@@ -46,7 +46,7 @@ test('kill -9 during a write leaves complete entries and files that are removed 
   await new ArtefactStore({
     directory,
     maxBytes: 1024 * MEBIBYTE,
-    onTrouble: (error) => assert.fail(String(error)),
+    onError: (error) => assert.fail(String(error)),
   }).read(keyOf('0'));
   assert.deepEqual(unfinished(directory), []);
 });

@@ -27,7 +27,7 @@ function setting(changes: { directory?: string; maxBytes?: number; now?: () => n
   const troubles: string[] = [];
   const options = {
     maxBytes: MEBIBYTE,
-    onTrouble: (error: unknown) => troubles.push(String(error)),
+    onError: (error: unknown) => troubles.push(String(error)),
     ...changes,
     directory,
   };

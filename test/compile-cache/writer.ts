@@ -8,7 +8,7 @@ const [directory = '', entries = '1000'] = process.argv.slice(2);
 const store = new ArtefactStore({
   directory,
   maxBytes: 1024 * MEBIBYTE,
-  onTrouble: (error) => process.stdout.write(`${error}\n`),
+  onError: (error) => process.stdout.write(`${error}\n`),
 });
 process.stdout.write('writing\n');
 for (let number = 0; number < Number(entries); number += 1) {

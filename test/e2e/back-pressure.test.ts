@@ -21,7 +21,7 @@ const factory = new ContainerSandboxFactory({
   instanceId: 'back-pressure-test',
   names: sharedNames('code-runner-test'),
   ociRuntime: undefined,
-  onTrouble: (_, error) => troubles.push(error),
+  onError: (_, error) => troubles.push(error),
 });
 
 /** Runs the chatty program with a wall limit of a second. */

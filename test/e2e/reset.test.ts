@@ -41,7 +41,7 @@ const factory = new ContainerSandboxFactory({
   names: sharedNames('code-runner-reset-test'),
   ociRuntime: undefined,
   imageId: () => undefined,
-  onTrouble: (_, error) => troubles.push(String(error).trim()),
+  onError: (_, error) => troubles.push(String(error).trim()),
 });
 
 /** The environment of a runtime's programs. */

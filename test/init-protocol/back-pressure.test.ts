@@ -51,7 +51,7 @@ describe('output', () => {
       heard.push(bytes.toString());
       return heard.length === 1 ? busy.promise : undefined;
     };
-    execution = session.execute(command({ onOutput, wallMs: 1000, listenerPatienceMs: 5000 }));
+    execution = session.execute(command({ onOutput, wallMs: 1000, listenerTimeoutMs: 5000 }));
     await settle();
     session.receive(Buffer.concat([READY, STARTED]));
   }
@@ -136,7 +136,7 @@ describe('output', () => {
       heard.push(bytes.toString());
       return sleep(40);
     };
-    execution = session.execute(command({ onOutput, wallMs: 1000, listenerPatienceMs: 100 }));
+    execution = session.execute(command({ onOutput, wallMs: 1000, listenerTimeoutMs: 100 }));
     await settle();
     await session.receive(Buffer.concat([READY, STARTED, ...Array.from({ length: 10 }, () => print('.'))]));
     assert.deepEqual((await execution).fate, { status: 'timed_out' });

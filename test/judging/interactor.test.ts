@@ -71,7 +71,7 @@ test('a side that does not read blocks the other, but no longer than that one ma
   assert.equal(outcome.verdict, 'accepted');
   assert.deepEqual(waits, [full, undefined]);
   assert.ok(waits[0] === full, 'the writer waits for the reader');
-  assert.deepEqual(commands.map(({ listenerPatienceMs }) => listenerPatienceMs).sort(), [1000, 6000]);
+  assert.deepEqual(commands.map(({ listenerTimeoutMs }) => listenerTimeoutMs).sort(), [1000, 6000]);
 });
 
 test('both are killed at the first byte over the output limit; the interactor may run longer than the program', async () => {

@@ -139,7 +139,7 @@ export function memoryPrebuilds(
     inlineDependencies,
     cleanUpEveryMs: 1e9,
     maxAgeMs: 1e9,
-    onTrouble: (what, error) => troubles.push([what, error]),
+    onError: (what, error) => troubles.push([what, error]),
     onCleanUp: () => undefined,
   });
   return { engine, prebuilds, builds, catalog, changed, troubles };

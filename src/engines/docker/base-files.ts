@@ -4,7 +4,7 @@ import { BuildFailure } from '../../prebuilds/ports.ts';
 import type { ContainerFiles } from './api/container-files.ts';
 
 /** What must be the same in a prebuild as in its base. All of it is directly below the root, so that no link can lead elsewhere. */
-const OURS = ['/sandbox-init', '/workspace', '/tmp'];
+const BASE_PATHS = ['/sandbox-init', '/workspace', '/tmp'];
 /** The engine reads these completely, as root, whenever it starts a container. */
 const READ_BY_ENGINE = ['/etc/passwd', '/etc/group'];
 const MAX_READ_BYTES = 1024 ** 2;
@@ -13,13 +13,13 @@ const MAX_READ_BYTES = 1024 ** 2;
 const DIRECTORY = 2 ** 31;
 const OTHER_KINDS = 2 ** 27 + 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19;
 
-/** Those of them that are empty in every image. */
+/** Those of them that are empty folders in every image. */
 const EMPTY = ['workspace', 'tmp'] as SafePath[];
 
 /** Saves the base files of a container that has not run yet. Resolves with a function that restores them. */
 export async function restorePoint(files: ContainerFiles, containerId: string): Promise<() => Promise<void>> {
   const archives: Buffer[] = [];
-  for (const path of OURS) archives.push(await files.read(containerId, path));
+  for (const path of BASE_PATHS) archives.push(await files.read(containerId, path));
   return async () => {
     // Replacing a directory with a file removes everything in it. The archives then restore the directory.
     const empty = EMPTY.map((path) => ({ path, content: new Uint8Array() }));
@@ -34,15 +34,15 @@ export async function requireUsable(
   programs: readonly string[],
 ): Promise<void> {
   const etc = await files.stat(containerId, '/etc');
-  if (!etc || kindOf(etc.mode) !== 'directory') throw new BuildFailure('/etc is not a directory any more.');
+  if (!etc || kindOf(etc.mode) !== 'directory') throw new BuildFailure('/etc is no longer a directory.');
   for (const path of READ_BY_ENGINE) {
     const status = await files.stat(containerId, path);
     if (status === undefined) continue;
     if (kindOf(status.mode) !== 'regular' || status.size > MAX_READ_BYTES)
-      throw new BuildFailure(`${path} is not a plain file of at most ${MAX_READ_BYTES} bytes any more.`);
+      throw new BuildFailure(`${path} is no longer a plain file of at most ${MAX_READ_BYTES} bytes.`);
   }
   for (const path of programs) {
-    if (!(await files.stat(containerId, path))) throw new BuildFailure(`${path} is not there any more.`);
+    if (!(await files.stat(containerId, path))) throw new BuildFailure(`it removed ${path}.`);
   }
 }
 

@@ -11,9 +11,9 @@ const SLACK_MS = 5000;
 
 export interface BuildBounds {
   readonly timeoutMs: number;
-  /** What an image may add to its base. */
+  /** Maximum size that an image may add to its base. */
   readonly maxBytes: number;
-  /** What must stay free on the engine's disk. */
+  /** Space that must stay free on the engine's disk. */
   readonly reserveBytes: number;
 }
 
@@ -29,7 +29,7 @@ export class BuildGuard {
   readonly #options: BuildGuardOptions;
   readonly #deadlineMs: number;
   readonly #cancelled = new AbortController();
-  readonly #over = new AbortController();
+  readonly #ended = new AbortController();
   #late: NodeJS.Timeout | undefined;
 
   /** The time limit counts from now. */
@@ -58,7 +58,7 @@ export class BuildGuard {
 
   end(): void {
     clearTimeout(this.#late);
-    this.#over.abort();
+    this.#ended.abort();
   }
 
   /** The time that is left, in milliseconds. Throws `BuildFailure` if there is none. */
@@ -82,8 +82,8 @@ export class BuildGuard {
   async requireSize(): Promise<number> {
     const { maxBytes } = this.#options.bounds;
     const bytes = await this.#options.containers.size(this.#container.id);
-    if (bytes === undefined) throw new BuildFailure('the size of what it made cannot be told.');
-    if (bytes > maxBytes) throw new BuildFailure(`it made more than ${maxBytes / 1024 ** 2} MB (PREBUILD_MAX_MB).`);
+    if (bytes === undefined) throw new BuildFailure('the engine does not report how much it wrote.');
+    if (bytes > maxBytes) throw new BuildFailure(`it wrote more than ${maxBytes / 1024 ** 2} MB (PREBUILD_MAX_MB).`);
     return bytes;
   }
 
@@ -100,9 +100,9 @@ export class BuildGuard {
     throw new BuildFailure("the engine's disk is nearly full (PREBUILD_RESERVE_MB).");
   }
 
-  /** Most engines cannot limit the size of a container, so it is checked again and again. The first check that fails cancels the build. */
+  /** Repeats a check, because most engines cannot limit the size of a container. The first check that fails cancels the build. */
   async #repeat(check: () => Promise<unknown>): Promise<void> {
-    const { signal } = this.#over;
+    const { signal } = this.#ended;
     while (!signal.aborted) {
       try {
         await check();

@@ -30,7 +30,7 @@ const BUILD = {
 interface ContainerIdentity {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** The OCI runtime; `undefined` leaves the engine's default. */
+  /** The OCI runtime; `undefined` uses the engine's default. */
   readonly ociRuntime: string | undefined;
 }
 
@@ -76,7 +76,7 @@ export interface BuildLimits {
 export interface BuildIdentity extends ContainerIdentity {
   /** Id of the base image. */
   readonly image: string;
-  /** `undefined`: none. */
+  /** `undefined`: no network. */
   readonly network: string | undefined;
 }
 

@@ -12,7 +12,7 @@ import { LABELS } from './labels.ts';
 import { SandboxUids } from './sandbox-uid.ts';
 import type { SharedNames } from './shared-names.ts';
 
-/** Service and engine run on one machine. */
+/** The service and the engine run on the same machine, so they have the same kernel. */
 const KERNEL_HAS_IPV6 = existsSync('/proc/sys/net/ipv6');
 
 export interface ContainerSandboxOptions {
@@ -24,7 +24,7 @@ export interface ContainerSandboxOptions {
   /** The id of a named image, if it is known. The sandbox is created from that image even if the name has been moved since. */
   readonly imageId?: (image: string) => string | undefined;
   /** Called with errors that no caller waits for. */
-  readonly onTrouble: (sandboxId: string, error: unknown) => void;
+  readonly onError: (sandboxId: string, error: unknown) => void;
 }
 
 /** Creates sandboxes that are containers of one Docker engine. */
@@ -43,8 +43,8 @@ export class ContainerSandboxFactory implements SandboxFactory {
       await engine.networks.ensure(names.egressNetwork, { [LABELS.network]: names.egressNetwork });
     signal.throwIfAborted();
     const { containerId, imageId } = await this.#createContainer(spec, id);
-    const onTrouble = (error: unknown) => this.#options.onTrouble(id, error);
-    const container = await InitContainer.attach(containerId, { containers: engine.containers, onTrouble });
+    const onError = (error: unknown) => this.#options.onError(id, error);
+    const container = await InitContainer.attach(containerId, { containers: engine.containers, onError });
     try {
       await container.start(signal);
     } catch (error) {
@@ -90,13 +90,13 @@ export class ContainerSandboxFactory implements SandboxFactory {
   }
 }
 
-/** A container, and the image that it was made from. */
+/** A container and the id of its image. */
 interface Origin {
   readonly containerId: string;
   readonly imageId: string | undefined;
 }
 
-/** A sandbox that is a container of its own. */
+/** A sandbox that is a container. */
 class ContainerSandbox implements Sandbox {
   readonly id: string;
   readonly imageId: string | undefined;

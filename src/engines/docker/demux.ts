@@ -37,7 +37,7 @@ export class Demux {
       const piece = rest.subarray(0, this.#missingBytes);
       this.#missingBytes -= piece.length;
       rest = rest.subarray(piece.length);
-      const waiting = this.#handOn(piece);
+      const waiting = this.#passOn(piece);
       if (waiting) return waiting.then(() => this.push(rest));
     }
   }
@@ -47,7 +47,7 @@ export class Demux {
     return this.#missingBytes === 0 && this.#header.length === 0;
   }
 
-  #handOn(piece: Buffer): void | Promise<void> {
+  #passOn(piece: Buffer): void | Promise<void> {
     if (this.#stream === STDOUT) return this.#sinks.stdout(piece);
     this.#sinks.stderr(piece);
   }

@@ -4,9 +4,9 @@ import type { Sandbox, SandboxFactory } from '../../sandbox/ports.ts';
 
 const NEVER = new AbortController().signal;
 const OUTPUT_BYTES = 4096;
-const PATIENCE_MS = 10_000;
-/** Share of the inodes that must be free. */
-const LEAST_FREE_INODES = 0.05;
+const TIMEOUT_MS = 10_000;
+/** Minimum share of free inodes. */
+const MIN_FREE_INODES = 0.05;
 
 /** The free space of the disk on which the engine keeps containers and images. */
 interface DiskSpace {
@@ -32,27 +32,27 @@ export class DiskProbe {
 
   /** Whether this many bytes and enough inodes are free. */
   async hasFree(bytes: number): Promise<boolean> {
-    const { freeBytes, freeInodes } = await this.#look();
-    return freeBytes >= bytes && freeInodes >= LEAST_FREE_INODES;
+    const { freeBytes, freeInodes } = await this.#measure();
+    return freeBytes >= bytes && freeInodes >= MIN_FREE_INODES;
   }
 
   end(): Promise<void> {
     return this.#sandbox.destroy();
   }
 
-  async #look(): Promise<DiskSpace> {
+  async #measure(): Promise<DiskSpace> {
     const { fate, stdout } = await this.#sandbox.execute({
       argv: ['/usr/bin/stat', '--file-system', '--format=%a %S %d %c', '/'],
       environment: {},
       stdin: new Uint8Array(),
-      wallMs: PATIENCE_MS,
+      wallMs: TIMEOUT_MS,
       cpuMs: undefined,
       outputBytes: OUTPUT_BYTES,
     });
     const numbers = stdout.bytes.toString().trim().split(' ').map(Number);
     const [blocks = 0, blockBytes = 0, inodes = 0, allInodes = 0] = numbers;
     if (fate.status !== 'completed' || fate.exitCode !== 0 || numbers.some(Number.isNaN)) {
-      throw new RunnerError('internal', "The engine's disk cannot be looked at.");
+      throw new RunnerError('internal', "The free space on the engine's disk could not be measured.");
     }
     return { freeBytes: blocks * blockBytes, freeInodes: allInodes === 0 ? 1 : inodes / allInodes };
   }

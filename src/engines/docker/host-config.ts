@@ -24,9 +24,9 @@ export interface HostLimits {
   /** Mount options of the tmpfs file systems, by path. */
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly sysctls: Readonly<Record<string, string>>;
-  /** `undefined`: none. */
+  /** `undefined`: no network. */
   readonly network: string | undefined;
-  /** The OCI runtime; `undefined` leaves the engine's default. */
+  /** The OCI runtime; `undefined` uses the engine's default. */
   readonly ociRuntime: string | undefined;
 }
 

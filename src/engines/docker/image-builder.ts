@@ -30,7 +30,7 @@ export interface ImageBuilderOptions {
   readonly limits: BuildLimits & BuildBounds;
   /** Limits of the sandbox in which a new image is tried. */
   readonly sandboxLimits: Limits;
-  readonly onTrouble: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
 }
 
 interface BaseImage {
@@ -68,8 +68,8 @@ export class ImageBuilder implements PrebuildBuilder {
     const probe = await DiskProbe.create(this.#options.factory, base.id, this.#options.sandboxLimits);
     try {
       await this.#requireRoom(probe);
-      const imageId = await this.#makeImage(order, { base, watch, probe });
-      await this.#try(imageId, watch.signal);
+      const imageId = await this.#buildImage(order, { base, watch, probe });
+      await this.#test(imageId, watch.signal);
       return imageId;
     } finally {
       await probe.end();
@@ -79,12 +79,12 @@ export class ImageBuilder implements PrebuildBuilder {
   async #requireRoom(probe: DiskProbe): Promise<void> {
     const { reserveBytes, maxBytes } = this.#options.limits;
     if (await probe.hasFree(reserveBytes + maxBytes)) return;
-    throw new RunnerError('over_capacity', "There is not enough room on the engine's disk for a build.", {
+    throw new RunnerError('over_capacity', "There is not enough free space on the engine's disk for a build.", {
       retryAfterMs: 60_000,
     });
   }
 
-  async #makeImage(order: BuildOrder, { base, watch, probe }: BuildSite): Promise<string> {
+  async #buildImage(order: BuildOrder, { base, watch, probe }: BuildSite): Promise<string> {
     const { engine, limits } = this.#options;
     const container = await this.#createContainer(base.id);
     const guard = new BuildGuard(container, { containers: engine.containers, probe, bounds: limits });
@@ -107,7 +107,7 @@ export class ImageBuilder implements PrebuildBuilder {
   }
 
   async #createContainer(image: string): Promise<InitContainer> {
-    const { engine, hasNetwork, limits, instanceId, names, ociRuntime, onTrouble } = this.#options;
+    const { engine, hasNetwork, limits, instanceId, names, ociRuntime, onError } = this.#options;
     if (hasNetwork) await engine.networks.ensure(names.buildNetwork, { [LABELS.network]: names.buildNetwork });
     const id = randomUUID();
     const options = buildContainer(limits, {
@@ -118,7 +118,7 @@ export class ImageBuilder implements PrebuildBuilder {
       network: hasNetwork ? names.buildNetwork : undefined,
     });
     const { containers } = engine;
-    return InitContainer.attach(await containers.create(options), { containers, onTrouble });
+    return InitContainer.attach(await containers.create(options), { containers, onError });
   }
 
   async #setUp(
@@ -152,13 +152,13 @@ export class ImageBuilder implements PrebuildBuilder {
     try {
       return await this.#options.engine.containers.commit(containerId, { ...base.config, Labels: labels });
     } catch (error) {
-      const detail = 'The engine could not store the prebuild. Its disk may be full; the log has its words.';
+      const detail = 'The engine could not store the prebuild. Its disk may be full; the log has the details.';
       throw new RunnerError('internal', detail, { cause: error });
     }
   }
 
   /** Checks that a sandbox can still be created from the image, whatever the setup did. */
-  async #try(imageId: string, signal: AbortSignal): Promise<void> {
+  async #test(imageId: string, signal: AbortSignal): Promise<void> {
     try {
       const sandbox = await this.#options.factory.create(
         { image: imageId, limits: this.#options.sandboxLimits },
@@ -166,10 +166,10 @@ export class ImageBuilder implements PrebuildBuilder {
       );
       await sandbox.destroy();
     } catch (error) {
-      await this.#options.engine.images.removeUnused(imageId).catch(this.#options.onTrouble);
+      await this.#options.engine.images.removeUnused(imageId).catch(this.#options.onError);
       if (signal.aborted || (error instanceof RunnerError && error.code === 'engine_unavailable')) throw error;
-      this.#options.onTrouble(error);
-      throw new BuildFailure('no sandbox can be made of what it left.');
+      this.#options.onError(error);
+      throw new BuildFailure('no sandbox can be created from the result.');
     }
   }
 }

@@ -72,7 +72,7 @@ export class InitConnection {
       const waiting = demux.push(chunk);
       if (waiting) this.#pauseUntil(waiting);
     } catch (error) {
-      this.#breakOff(error);
+      this.#fail(error);
     }
   }
 
@@ -80,11 +80,11 @@ export class InitConnection {
     this.#socket.pause();
     waiting.then(
       () => this.#socket.resume(),
-      (error) => this.#breakOff(error),
+      (error) => this.#fail(error),
     );
   }
 
-  #breakOff(error: unknown): void {
+  #fail(error: unknown): void {
     this.#socket.destroy(error instanceof Error ? error : new Error(String(error)));
   }
 

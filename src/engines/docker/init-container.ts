@@ -6,15 +6,15 @@ import type { Containers } from './api/containers.ts';
 import { InitConnection } from './init-connection.ts';
 import { removeWithRetry } from './removal.ts';
 
-/** A started container's sandbox-init speaks within milliseconds; this is for a machine in trouble. */
+/** sandbox-init is ready within milliseconds after the start. This allows for an overloaded machine. */
 const READY_TIMEOUT_MS = 15_000;
-/** sandbox-init leaves within milliseconds; after this long the engine is told to kill the container. */
-const EXIT_PATIENCE_MS = 500;
+/** sandbox-init exits within milliseconds. After this long, the engine kills the container. */
+const EXIT_TIMEOUT_MS = 500;
 
 export interface InitContainerOptions {
   readonly containers: Containers;
   /** Called with errors that no caller waits for. */
-  readonly onTrouble: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
 }
 
 /** A container whose first process is sandbox-init, and the session with it. It lives as long as the connection. */
@@ -40,7 +40,7 @@ export class InitContainer {
     try {
       return new InitContainer(id, new InitConnection(await options.containers.attach(id)), options);
     } catch (error) {
-      void removeWithRetry(options.containers, id, options.onTrouble);
+      void removeWithRetry(options.containers, id, options.onError);
       throw error;
     }
   }
@@ -50,7 +50,7 @@ export class InitContainer {
     return this.#connection.gone;
   }
 
-  /** Starts it and waits for the first word of sandbox-init, not longer than it is wanted. */
+  /** Starts the container and waits until sandbox-init is ready, unless `signal` aborts. */
   async start(signal: AbortSignal): Promise<void> {
     await this.#options.containers.start(this.id);
     const deadline = AbortSignal.timeout(READY_TIMEOUT_MS);
@@ -62,8 +62,8 @@ export class InitContainer {
   }
 
   /** Kills everything in the container. Commands that wait for an answer fail with the reason. Never rejects. */
-  end(reason: unknown = new RunnerError('internal', 'The sandbox was given up.')): Promise<void> {
-    this.#ended ??= this.#leave(reason);
+  end(reason: unknown = new RunnerError('internal', 'The sandbox was ended.')): Promise<void> {
+    this.#ended ??= this.#exit(reason);
     return this.#ended;
   }
 
@@ -74,18 +74,18 @@ export class InitContainer {
   }
 
   /** The `exit` frame and the end of input each make sandbox-init kill everything. Killing the container is the second wall. */
-  async #leave(reason: unknown): Promise<void> {
+  async #exit(reason: unknown): Promise<void> {
     this.session.exit();
     this.session.end(reason);
     this.#connection.hangUp();
-    if (this.#wasCut || !(await this.#leavesInTime())) await this.#kill();
+    if (this.#wasCut || !(await this.#exitsInTime())) await this.#kill();
     const { diagnostics } = this.#connection;
-    if (diagnostics !== '') this.#options.onTrouble(new Error(diagnostics));
+    if (diagnostics !== '') this.#options.onError(new Error(diagnostics));
   }
 
-  async #leavesInTime(): Promise<boolean> {
+  async #exitsInTime(): Promise<boolean> {
     const left = new AbortController();
-    const late = sleep(EXIT_PATIENCE_MS, false, { signal: left.signal }).catch(() => false);
+    const late = sleep(EXIT_TIMEOUT_MS, false, { signal: left.signal }).catch(() => false);
     const inTime = await Promise.race([this.gone.then(() => true), late]);
     left.abort();
     return inTime;
@@ -107,7 +107,7 @@ export class InitContainer {
   }
 
   async #kill(): Promise<void> {
-    await removeWithRetry(this.#options.containers, this.id, this.#options.onTrouble);
+    await removeWithRetry(this.#options.containers, this.id, this.#options.onError);
     this.#connection.destroy();
   }
 }

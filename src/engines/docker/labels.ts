@@ -1,8 +1,8 @@
 /** Every label that this service uses. Labels, not names, decide what belongs to it. */
 export const LABELS = {
-  /** On every sandbox's container: the sandbox's id. */
+  /** On every container: the id of the sandbox or build. */
   sandbox: 'code-runner.sandbox',
-  /** On everything that lives only as long as one service process: that process's instance id. */
+  /** On everything that belongs to one service process: that process's instance id. */
   instance: 'code-runner.instance',
   /** On every container and prebuild: the namespace of its service, see `shared-names.ts`. */
   namespace: 'code-runner.namespace',
@@ -14,12 +14,12 @@ export const LABELS = {
   network: 'code-runner.network',
   /** On the image of a prebuild: hash of its spec. Its containers inherit the label, so it identifies images only. */
   prebuild: 'code-runner.prebuild',
-  /** The spec itself as JSON, from which it can be built again. */
+  /** The spec as JSON, for rebuilding. */
   prebuildSpec: 'code-runner.prebuild-spec',
-  /** Id of the runtime's image that it was built on. */
+  /** Id of the runtime's image that the prebuild was built on. */
   prebuildBaseImage: 'code-runner.prebuild-base-image',
-  /** When it was built (ISO 8601). */
+  /** When the prebuild was built (ISO 8601). */
   prebuildCreated: 'code-runner.prebuild-created',
-  /** Bytes that it adds to its base. */
+  /** Bytes that the prebuild adds to its base. */
   prebuildLayerBytes: 'code-runner.prebuild-layer-bytes',
 } as const;

@@ -13,12 +13,12 @@ const LOOK_AGAIN_MS = 100;
 type Reaped = Pick<Containers, 'list' | 'remove'>;
 
 /**
- * Kills and removes every container of one service process. The engine first gets `patienceMs` to remove those that are ending.
+ * Kills and removes every container of one service process. The engine first gets `waitMs` to remove those that are ending.
  * Resolves with the number of containers that were left then.
  */
-export async function reapInstance(containers: Reaped, instanceId: string, patienceMs = 0): Promise<number> {
+export async function reapInstance(containers: Reaped, instanceId: string, waitMs = 0): Promise<number> {
   const label = `${LABELS.instance}=${instanceId}`;
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + waitMs;
   let left = await containers.list(label);
   while (left.length > 0 && performance.now() < deadline) {
     await sleep(LOOK_AGAIN_MS);

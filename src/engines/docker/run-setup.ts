@@ -7,14 +7,14 @@ import type { Containers } from './api/containers.ts';
 import type { BuildGuard } from './build-guard.ts';
 import type { InitContainer } from './init-container.ts';
 
-const STILL_WITHIN_MS = 10_000;
-const STILL_EVERY_MS = 50;
+const END_TIMEOUT_MS = 10_000;
+const CHECK_EVERY_MS = 50;
 const NO_INPUT = new Uint8Array();
 
 export interface RunSetupOptions {
   readonly guard: BuildGuard;
   readonly containers: Pick<Containers, 'countProcesses'>;
-  /** No file may become larger. */
+  /** Maximum size of a file. */
   readonly maxFileBytes: number;
   readonly onOutput: OutputListener;
 }
@@ -24,7 +24,7 @@ export async function runSetup(container: InitContainer, setup: Setup, options: 
   const { guard, containers } = options;
   container.session.stage(setup.files);
   for (const argv of setup.commands) requireSuccess(await execute(container, { argv, setup }, options), guard);
-  await requireStillness(containers, container.id);
+  await waitForProcesses(containers, container.id);
   await guard.requireSize();
 }
 
@@ -64,10 +64,10 @@ function requireSuccess(fate: Fate, guard: BuildGuard): void {
 }
 
 /** sandbox-init kills the processes that a command leaves, but does not wait for them. They must be gone before the base files are restored. */
-async function requireStillness(containers: RunSetupOptions['containers'], containerId: string): Promise<void> {
-  const deadline = performance.now() + STILL_WITHIN_MS;
+async function waitForProcesses(containers: RunSetupOptions['containers'], containerId: string): Promise<void> {
+  const deadline = performance.now() + END_TIMEOUT_MS;
   while ((await containers.countProcesses(containerId)) !== 1) {
-    if (performance.now() > deadline) throw new BuildFailure('a process of it did not end when it was killed.');
-    await sleep(STILL_EVERY_MS);
+    if (performance.now() > deadline) throw new BuildFailure('one of its processes did not end when it was killed.');
+    await sleep(CHECK_EVERY_MS);
   }
 }

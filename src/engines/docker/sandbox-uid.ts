@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** The uids of sandboxes; `runtimes/base/Dockerfile` gives each of them a name. */
+/** The uids of sandboxes. `runtimes/base/Dockerfile` gives each of them a name. */
 const FIRST_UID = 100_000;
 const UIDS = 4096;
 /** The gid of every sandbox. The kernel counts nothing by gid. */

@@ -2,13 +2,13 @@ import { RunnerError } from '../../../core/errors.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The engine's JSON is checked where it is used. What is not as its API promises is `internal`, with what was wrong as its cause. */
+/** The engine's JSON is checked where it is used. If it does not match the API, throws `internal` with the problem as its cause. */
 export function asObject(value: unknown, what: string): JsonObject {
   if (isObject(value)) return value;
   throw unexpected(`${what} is not an object`);
 }
 
-/** A list, each item of which is read by `read`. */
+/** A list whose items are parsed by `read`. */
 export function asList<T>(value: unknown, what: string, read: (item: JsonObject) => T): T[] {
   if (!Array.isArray(value)) throw unexpected(`${what} is not a list`);
   return value.map((item) => read(asObject(item, `an item of ${what}`)));
@@ -36,14 +36,14 @@ export function booleanAt(of: JsonObject, key: string): boolean {
   throw unexpected(`${key} is not a boolean`);
 }
 
-/** Strings by key; the engine writes `null` for none. */
+/** Strings by key; the engine uses `null` for an empty one. */
 export function textsByKeyAt(of: JsonObject, key: string): Readonly<Record<string, string>> {
   const value = of[key] ?? {};
   if (isObject(value) && isTexts(Object.values(value))) return value as Readonly<Record<string, string>>;
-  throw unexpected(`${key} does not hold strings`);
+  throw unexpected(`${key} does not contain only strings`);
 }
 
-/** A list of strings; the engine writes `null` for none. */
+/** A list of strings; the engine uses `null` for an empty one. */
 export function textsAt(of: JsonObject, key: string): readonly string[] {
   const value = of[key] ?? [];
   if (isTexts(value)) return value;

@@ -5,13 +5,13 @@ import { headerOf } from './http-response.ts';
 
 const STATUS_HEADER = 'x-docker-container-path-stat';
 
-/** What there is at a path of a container. The mode is Go's `os.FileMode`. */
+/** The status of a path in a container. The mode is Go's `os.FileMode`. */
 export interface PathStatus {
   readonly size: number;
   readonly mode: number;
 }
 
-/** The files of containers, running or not. */
+/** Files of containers, running or not. */
 export class ContainerFiles {
   readonly #client: EngineClient;
 
@@ -19,7 +19,7 @@ export class ContainerFiles {
     this.#client = client;
   }
 
-  /** What is at a path of a container, links not followed at the end; `undefined` where nothing is. */
+  /** The status of a path, without following a link at its end; `undefined` if the path does not exist. */
   async stat(containerId: string, path: string): Promise<PathStatus | undefined> {
     try {
       const response = await this.#client.request({
@@ -34,13 +34,13 @@ export class ContainerFiles {
     }
   }
 
-  /** A path of a container with everything beneath, as a tar archive. */
+  /** A path with everything beneath it, as a tar archive. */
   async read(containerId: string, path: string): Promise<Buffer> {
     const request = { call: 'read files', method: 'GET', path: archivePath(containerId, path) } as const;
     return (await this.#client.request(request)).content;
   }
 
-  /** Unpacks a tar archive at the root of a container. What stands in an entry's way is replaced; links are not followed. */
+  /** Unpacks a tar archive at the root of a container. Replaces existing files and does not follow links. */
   async write(containerId: string, archive: Buffer): Promise<void> {
     const path = archivePath(containerId, '/');
     await this.#client.request({ call: 'write files', method: 'PUT', path, body: archive });

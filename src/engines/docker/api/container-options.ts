@@ -1,4 +1,4 @@
-/** What a container is to be, in the words of the engine's API. Only what is used here. */
+/** Options of a new container, as in the engine's API. Only the ones that are used here. */
 export interface ContainerOptions {
   readonly name?: string;
   readonly Image: string;
@@ -19,7 +19,7 @@ export interface ContainerOptions {
   readonly HostConfig?: HostConfig;
 }
 
-/** What the host gives a container, and keeps from it. */
+/** The host configuration of a container, as in the engine's API. */
 export interface HostConfig {
   readonly AutoRemove?: boolean;
   readonly ReadonlyRootfs?: boolean;

@@ -22,7 +22,7 @@ export class Containers {
     this.#client = client;
   }
 
-  /** Creates a container and answers its id. An image that is not there is `runtime_not_ready`. */
+  /** Creates a container and returns its id. Rejects with `runtime_not_ready` if the image does not exist. */
   async create({ name = '', ...body }: ContainerOptions): Promise<string> {
     const path = withQuery('/containers/create', { name });
     try {
@@ -33,7 +33,7 @@ export class Containers {
     }
   }
 
-  /** The container's three streams on one socket, paused: written bytes are its stdin, read bytes the multiplexed stdout and stderr. */
+  /** The container's streams on one paused socket: written bytes go to stdin, read bytes are the multiplexed stdout and stderr. */
   attach(id: string): Promise<Duplex> {
     const path = `/containers/${id}/attach?stream=1&stdin=1&stdout=1&stderr=1`;
     return this.#client.upgrade('attach container', path);
@@ -43,7 +43,7 @@ export class Containers {
     await this.#client.request({ call: 'start container', method: 'POST', path: `/containers/${id}/start` });
   }
 
-  /** Kills and removes a container. One that is already gone, or going, is fine. */
+  /** Kills and removes a container. Succeeds if it is already gone or being removed. */
   async remove(id: string): Promise<void> {
     const path = `/containers/${id}?force=1&v=1`;
     try {
@@ -53,7 +53,7 @@ export class Containers {
     }
   }
 
-  /** Containers in any state that carry a label, given as `key` or `key=value`. */
+  /** Containers in any state that have a label, given as `key` or `key=value`. */
   async list(label: string): Promise<ContainerInfo[]> {
     const filters = JSON.stringify({ label: [label] });
     const answer = await this.#look('list containers', withQuery('/containers/json', { all: '1', filters }));
@@ -65,13 +65,13 @@ export class Containers {
     }));
   }
 
-  /** Ids of the images that containers in any state are made of. */
+  /** Ids of the images of all containers, in any state. */
   async imagesInUse(): Promise<ReadonlySet<string>> {
     const answer = await this.#look('list containers', '/containers/json?all=1');
     return new Set(asList(answer, 'the containers', (container) => textAt(container, 'ImageID')));
   }
 
-  /** Whether the kernel's out-of-memory killer ended a container; `undefined` when the engine no longer knows it. */
+  /** Whether the kernel's out-of-memory killer ended a container; `undefined` if the engine does not know it any more. */
   async wasOutOfMemory(id: string): Promise<boolean | undefined> {
     try {
       const container = asObject(await this.#look('inspect container', `/containers/${id}/json`), 'the container');
@@ -82,14 +82,14 @@ export class Containers {
     }
   }
 
-  /** Bytes that a container has written to its own layer; `undefined` where the engine cannot tell. */
+  /** Bytes that a container has written to its own layer; `undefined` if the engine does not report it. */
   async size(id: string): Promise<number | undefined> {
     const container = asObject(await this.#look('measure container', `/containers/${id}/json?size=1`), 'the container');
     const bytes = container['SizeRw'] === undefined ? -1 : numberAt(container, 'SizeRw');
     return bytes >= 0 ? bytes : undefined;
   }
 
-  /** Processes and threads in a container now, PID 1 among them; `undefined` where the engine cannot tell. */
+  /** The number of processes and threads in a container, including PID 1; `undefined` if the engine does not report it. */
   async countProcesses(id: string): Promise<number | undefined> {
     const stats = asObject(
       await this.#look('count processes', `/containers/${id}/stats?stream=0&one-shot=1`),
@@ -99,7 +99,7 @@ export class Containers {
     return pids['current'] === undefined ? undefined : numberAt(pids, 'current');
   }
 
-  /** Makes an image of what a container has written. Resolves with its id; nothing names it yet. */
+  /** Creates an image from what a container has written. Resolves with its id. The image has no tag yet. */
   async commit(id: string, config: ImageConfig): Promise<string> {
     const path = withQuery('/commit', { container: id, pause: '0' });
     const answer = await this.#client.json({ call: 'commit container', method: 'POST', path, body: config });

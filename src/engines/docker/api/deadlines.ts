@@ -1,7 +1,7 @@
 /**
- * Milliseconds that the engine may take over each call, from the request to the end of the answer. A busy engine takes seconds to
- * create, start or remove a container. What lives longer is bounded elsewhere: of `attach container` this is the time until the
- * engine hands the connection over; what comes on it then is the session's to wait for.
+ * How long the engine may take for each call, in milliseconds, from the request to the end of the response. A busy engine takes
+ * seconds to create, start or remove a container. For `attach container`, the deadline ends when the connection is upgraded; after
+ * that, the session has its own deadlines.
  */
 export const DEADLINES_MS = {
   ping: 1000,
@@ -11,7 +11,7 @@ export const DEADLINES_MS = {
   'remove container': 30_000,
   'list containers': 10_000,
   'inspect container': 10_000,
-  /** The engine walks all files. */
+  /** The engine visits all files. */
   'measure container': 60_000,
   'count processes': 10_000,
   /** The engine copies all files. */
@@ -27,19 +27,19 @@ export const DEADLINES_MS = {
   'list networks': 10_000,
   'create network': 10_000,
   'remove network': 10_000,
-  /** Of the scripts that prepare a machine: a build installs compilers, and a pull may be slow. */
+  /** Only for the scripts that prepare a machine. A build installs compilers, and a pull may be slow. */
   'build image': 3_600_000,
   'pull image': 3_600_000,
   'import image': 3_600_000,
 } as const;
 
-/** A call to the engine, as logs and errors name it. */
+/** The name of an engine call in logs and errors. */
 export type EngineCall = keyof typeof DEADLINES_MS;
 
 export type Deadlines = Readonly<Record<EngineCall, number>>;
 
 /** The calls that a run waits for. */
-const OF_A_START = [
+const START_CALLS = [
   'create container',
   'attach container',
   'start container',
@@ -47,7 +47,7 @@ const OF_A_START = [
   'create network',
 ] as const;
 
-/** The deadlines, with the operator's for the calls that a run waits for. */
+/** The deadlines, with the operator's setting for the calls that a run waits for. */
 export function deadlines(startMs: number): Deadlines {
-  return { ...DEADLINES_MS, ...Object.fromEntries(OF_A_START.map((call) => [call, startMs])) };
+  return { ...DEADLINES_MS, ...Object.fromEntries(START_CALLS.map((call) => [call, startMs])) };
 }

@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { unexpected } from './answers.ts';
 import { DEADLINES_MS, type Deadlines, type EngineCall } from './deadlines.ts';
-import { asRunnerError, EngineSilence } from './engine-errors.ts';
+import { asRunnerError, EngineTimeout } from './engine-errors.ts';
 import { EngineHttp, type EngineRequest } from './engine-http.ts';
 import type { HttpResponse } from './http-response.ts';
 import { withLivenessCheck } from './liveness.ts';
 
-/** A call to the engine, and how it is made. */
+/** The HTTP request of an engine call. */
 export interface ClientRequest extends Pick<EngineRequest, 'method' | 'path' | 'body'> {
   readonly call: EngineCall;
 }
@@ -14,8 +14,8 @@ export interface ClientRequest extends Pick<EngineRequest, 'method' | 'path' | '
 type Bounds = Required<Pick<EngineRequest, 'timeoutMs' | 'signal'>>;
 
 /**
- * Calls the engine. Every call has a deadline of its own, and is given up sooner when the engine stops answering pings. Rejects with
- * `RunnerError`: `engine_unavailable`, or `internal` for what the engine refuses.
+ * Calls the engine. Every call has its own deadline, and is aborted earlier if the engine stops answering pings. Rejects with
+ * `RunnerError`: `engine_unavailable`, or `internal` if the engine refuses the request.
  */
 export class EngineClient {
   readonly #http: EngineHttp;
@@ -39,7 +39,7 @@ export class EngineClient {
     return this.#perform(call, (bounds) => this.#http.request({ ...request, ...bounds }));
   }
 
-  /** The JSON in the engine's answer. */
+  /** Returns the parsed JSON of the response. */
   async json(request: ClientRequest): Promise<unknown> {
     const { content } = await this.request(request);
     try {
@@ -49,30 +49,30 @@ export class EngineClient {
     }
   }
 
-  /** A connection that the engine hands over: from then on it carries a container's streams. */
+  /** Upgrades a connection. From then on it carries a container's streams. */
   upgrade(call: EngineCall, path: string): Promise<Duplex> {
     return this.#perform(call, (bounds) => this.#http.upgrade({ path, ...bounds }));
   }
 
-  /** A call that is given up is ended: nothing of it is left to wait for. */
+  /** Performs a call. If it fails, its request is aborted, so that nothing of it keeps running. */
   async #perform<T>(call: EngineCall, begin: (bounds: Bounds) => Promise<T>): Promise<T> {
-    const givenUp = new AbortController();
+    const aborted = new AbortController();
     const beganAt = performance.now();
-    const requireLife = () =>
+    const requireAlive = () =>
       this.ping().catch((error) => {
-        throw new EngineSilence(performance.now() - beganAt, { cause: error });
+        throw new EngineTimeout(performance.now() - beganAt, { cause: error });
       });
     try {
-      const answer = begin({ timeoutMs: this.#deadlines[call], signal: givenUp.signal });
-      return await withLivenessCheck(answer, requireLife);
+      const answer = begin({ timeoutMs: this.#deadlines[call], signal: aborted.signal });
+      return await withLivenessCheck(answer, requireAlive);
     } catch (error) {
-      givenUp.abort(error);
+      aborted.abort(error);
       throw asRunnerError(error, call);
     }
   }
 }
 
-/** A path with its query. Values are escaped. */
+/** Appends a query to a path and escapes its values. */
 export function withQuery(path: string, query: Readonly<Record<string, string>>): string {
   return `${path}?${new URLSearchParams(query)}`;
 }

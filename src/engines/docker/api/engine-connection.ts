@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { EngineSilence } from './engine-errors.ts';
+import { EngineTimeout } from './engine-errors.ts';
 import { type HttpResponse, HttpResponseReader } from './http-response.ts';
 
-/** The engine closed a connection before it said a word on it. */
+/** The engine closed a connection before it sent any response. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }
@@ -10,10 +10,10 @@ export class Unanswered extends Error {
 export interface Exchange {
   /** The request, in parts. */
   readonly bytes: readonly (string | Buffer)[];
-  /** Whether the answer may have content: it has none to a HEAD request. */
+  /** Whether the response may have content. The response to a HEAD request has none. */
   readonly hasContent: boolean;
   readonly timeoutMs: number;
-  /** Gives the request up, and closes the connection. */
+  /** Aborts the request and closes the connection. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -22,7 +22,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** One connection to the engine, for one request after the other. */
+/** A connection to the engine, for one request at a time. */
 export class EngineConnection {
   readonly #socket: Socket;
   #reader = new HttpResponseReader();
@@ -42,13 +42,13 @@ export class EngineConnection {
     return this.#isClosed;
   }
 
-  /** Sends a request and resolves with its answer. Rejects with `Unanswered` when nothing came before the connection closed. */
+  /** Sends a request and resolves with its response. Rejects with `Unanswered` if the connection closes before any response. */
   async exchange({ bytes, hasContent, timeoutMs, signal }: Exchange): Promise<HttpResponse> {
     signal?.throwIfAborted();
-    const giveUp = () => this.#fail(signal?.reason);
-    signal?.addEventListener('abort', giveUp);
+    const abort = () => this.#fail(signal?.reason);
+    signal?.addEventListener('abort', abort);
     this.#socket.ref();
-    const timer = setTimeout(() => this.#fail(new EngineSilence(timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => this.#fail(new EngineTimeout(timeoutMs)), timeoutMs);
     try {
       return await new Promise<HttpResponse>((resolve, reject) => {
         this.#reader = new HttpResponseReader({ hasContent });
@@ -58,13 +58,13 @@ export class EngineConnection {
     } finally {
       this.#pending = undefined;
       clearTimeout(timer);
-      signal?.removeEventListener('abort', giveUp);
-      // A connection that waits for its next request keeps no process alive.
+      signal?.removeEventListener('abort', abort);
+      // An idle connection must not keep the process alive.
       this.#socket.unref();
     }
   }
 
-  /** Gives away the socket, paused: what comes on it from now on is not HTTP any more. */
+  /** Returns the paused socket after an upgrade. From now on it does not carry HTTP any more. */
   release(): Socket {
     for (const event of ['data', 'error', 'close']) this.#socket.removeAllListeners(event);
     return this.#socket.pause().ref();
@@ -77,7 +77,7 @@ export class EngineConnection {
 
   #take(chunk: Buffer): void {
     try {
-      if (!this.#pending) throw new Error('the engine said something that nobody asked for');
+      if (!this.#pending) throw new Error('the engine sent data without a request');
       const response = this.#reader.push(chunk);
       if (response) this.#pending.resolve(response);
     } catch (error) {
@@ -89,7 +89,12 @@ export class EngineConnection {
     this.#isClosed = true;
     const response = this.#reader.end();
     if (response) this.#pending?.resolve(response);
-    else this.#fail(this.#reader.isEmpty ? new Unanswered('closed') : new Error('the engine broke off its answer'));
+    else
+      this.#fail(
+        this.#reader.isEmpty
+          ? new Unanswered('closed')
+          : new Error('the engine closed the connection during its response'),
+      );
   }
 
   #fail(error: Error): void {

@@ -2,7 +2,7 @@ import { RunnerError } from '../../../core/errors.ts';
 import type { EngineCall } from './deadlines.ts';
 import type { HttpResponse } from './http-response.ts';
 
-/** The engine answered a request with anything but success. */
+/** The engine responded with an error status. */
 export class EngineRefusal extends Error {
   override readonly name = 'EngineRefusal';
   readonly statusCode: number;
@@ -13,16 +13,16 @@ export class EngineRefusal extends Error {
   }
 }
 
-/** The engine has not answered a call for so long. */
-export class EngineSilence extends Error {
-  override readonly name = 'EngineSilence';
+/** The engine did not respond in time. */
+export class EngineTimeout extends Error {
+  override readonly name = 'EngineTimeout';
 
   constructor(afterMs: number, options?: ErrorOptions) {
     super(`no answer within ${Number((afterMs / 1000).toFixed(1))} s`, options);
   }
 }
 
-/** What went wrong with a call, for the callers of the engine: `engine_unavailable`, or `internal` where a request was at fault. */
+/** Converts a failure of a call: `internal` if the engine refused the request, else `engine_unavailable`. */
 export function asRunnerError(error: unknown, call: EngineCall): RunnerError {
   if (error instanceof RunnerError) return error;
   if (error instanceof EngineRefusal && error.statusCode < 500)
@@ -32,12 +32,12 @@ export function asRunnerError(error: unknown, call: EngineCall): RunnerError {
 }
 
 function failureOf(error: unknown): string {
-  if (error instanceof EngineSilence) return `gave ${error.message}`;
+  if (error instanceof EngineTimeout) return `gave ${error.message}`;
   return error instanceof EngineRefusal ? 'failed' : 'cannot be reached';
 }
 
 export function imageMissing(cause: unknown): RunnerError {
-  return new RunnerError('runtime_not_ready', 'The image of the runtime is not there.', { cause });
+  return new RunnerError('runtime_not_ready', 'The image of the runtime does not exist.', { cause });
 }
 
 /** Whether the engine refused a call with one of these statuses. */

@@ -6,17 +6,17 @@ import type { HttpResponse } from './http-response.ts';
 export interface EngineRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  /** A tar archive, or what is sent as JSON. */
+  /** A tar archive, or a value to send as JSON. */
   readonly body?: unknown;
-  /** How long the answer may take. */
+  /** Time limit for the whole response. */
   readonly timeoutMs: number;
-  /** Gives the request up, and closes its connection. */
+  /** Aborts the request and closes its connection. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The engine's HTTP API over its socket, on connections that are kept. `bench/engine-clients.ts` compares it with the libraries; the
- * figures are in `bench/README.md`.
+ * An HTTP client for the engine's socket with persistent connections. `bench/engine-clients.ts` compares it with libraries; the
+ * results are in `bench/README.md`.
  */
 export class EngineHttp {
   readonly #socketPath: string;
@@ -26,7 +26,7 @@ export class EngineHttp {
     this.#socketPath = socketPath;
   }
 
-  /** Rejects with `EngineRefusal` where the answer is not success, or when none comes. */
+  /** Sends a request. Rejects with `EngineRefusal` for an error status, or with another error if there is no response. */
   async request(request: EngineRequest): Promise<HttpResponse> {
     const { connection, response } = await this.#ask(exchangeOf(request));
     if (response.isReusable) this.#idle.push(connection);
@@ -35,25 +35,25 @@ export class EngineHttp {
     return response;
   }
 
-  /** A connection that the engine hands over: from then on it carries a container's streams. */
+  /** Upgrades a connection. From then on it carries a container's streams. */
   async upgrade(request: Pick<EngineRequest, 'path' | 'timeoutMs' | 'signal'>): Promise<Duplex> {
     const { connection, response } = await this.#ask(exchangeOf({ ...request, method: 'POST' }, UPGRADE));
     if (response.status !== 101) {
       connection.close();
       requireSuccess(response);
-      throw new Error('the engine did not hand over the connection');
+      throw new Error('the engine did not upgrade the connection');
     }
     const socket = connection.release();
     if (response.rest.length > 0) socket.unshift(response.rest);
     return socket;
   }
 
-  /** Closes the connections that are kept. */
+  /** Closes the idle connections. */
   close(): void {
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
-  /** A kept connection that the engine closed says nothing about the engine: it is asked again on another. */
+  /** If the engine has closed an idle connection, tries again on another one. */
   async #ask(exchange: Exchange): Promise<Answer> {
     for (let kept = this.#idle.pop(); kept; kept = this.#idle.pop()) {
       if (kept.isClosed) continue;

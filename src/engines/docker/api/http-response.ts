@@ -1,14 +1,14 @@
 const HEAD_END = '\r\n\r\n';
-/** Statuses whose answers have no content: switching protocols, no content, not modified. */
+/** Statuses without content: switching protocols, no content, not modified. */
 const WITHOUT_CONTENT: ReadonlySet<number> = new Set([101, 204, 304]);
 
-/** An answer to an HTTP request. */
+/** An HTTP response. */
 export interface HttpResponse {
   readonly status: number;
   /** Status line and headers. */
   readonly head: string;
   readonly content: Buffer;
-  /** Bytes behind the answer: the first of a connection that was handed over. */
+  /** Bytes after the response: the first ones of an upgraded connection. */
   readonly rest: Buffer;
   /** Whether another request may follow on the same connection. */
   readonly isReusable: boolean;
@@ -18,35 +18,35 @@ interface Head {
   readonly status: number;
   readonly text: string;
   readonly bytes: number;
-  /** Bytes of the content, or how its end is told. */
+  /** Length of the content in bytes, or how its end is found. */
   readonly content: number | 'chunked' | 'until-close';
   readonly isReusable: boolean;
 }
 
-/** Reads one HTTP/1.1 answer, in pieces cut anywhere (RFC 9112). Knows as much of it as container engines use. */
+/** Parses one HTTP/1.1 response in pieces cut anywhere (RFC 9112). Supports what container engines use. */
 export class HttpResponseReader {
   readonly #hasContent: boolean;
   #bytes: Buffer = Buffer.alloc(0);
   #head: Head | undefined;
 
-  /** The answer to a HEAD request has no content, whatever its headers say. */
+  /** `hasContent: false` is for HEAD requests, whose responses have no content whatever their headers say. */
   constructor({ hasContent = true } = {}) {
     this.#hasContent = hasContent;
   }
 
-  /** Whether nothing has come yet. */
+  /** Whether nothing has been received yet. */
   get isEmpty(): boolean {
     return this.#bytes.length === 0;
   }
 
-  /** Takes what came; the answer when it is complete. Throws where it is none. */
+  /** Adds received bytes. Returns the response when it is complete. Throws if the bytes are not HTTP. */
   push(chunk: Buffer): HttpResponse | undefined {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     this.#head ??= readHead(this.#bytes, this.#hasContent);
     return this.#head && this.#complete(this.#head);
   }
 
-  /** The connection has closed; the answer, when that is what completes it. */
+  /** Call when the connection has closed. Returns the response if the close completes it. */
   end(): HttpResponse | undefined {
     if (this.#head?.content !== 'until-close') return undefined;
     return answer(this.#head, this.#bytes.subarray(this.#head.bytes), Buffer.alloc(0));
@@ -89,7 +89,7 @@ function contentOf(status: number, head: string): Head['content'] {
   return length === undefined ? 'until-close' : Number(length);
 }
 
-/** The chunks joined, when the last, empty one is there. */
+/** Joins the chunks when the last, empty chunk has arrived. */
 function completeChunks(head: Head, body: Buffer): HttpResponse | undefined {
   const chunks: Buffer[] = [];
   for (let offset = 0; ; ) {

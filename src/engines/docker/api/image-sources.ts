@@ -1,20 +1,20 @@
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import type { Deadlines, EngineCall } from './deadlines.ts';
-import { asRunnerError, EngineSilence } from './engine-errors.ts';
+import { asRunnerError, EngineTimeout } from './engine-errors.ts';
 
 export interface BuildOptions {
   readonly tag: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly dockerfile: string;
-  /** Every line that the build prints. */
+  /** Called with every line that the build prints. */
   readonly onLog: (text: string) => void;
 }
 
 type DialOptions = Parameters<Docker['modem']['dial']>[0];
 
-/** Where images come from: for the scripts that prepare a machine, not for the service. These calls stream both ways. */
+/** Builds, pulls and imports images. For the scripts that prepare a machine, not for the service. These calls stream in both directions. */
 export class ImageSources {
   readonly #docker: Docker;
   readonly #deadlines: Deadlines;
@@ -24,7 +24,7 @@ export class ImageSources {
     this.#deadlines = deadlines;
   }
 
-  /** Builds an image from a tar context. Rejects with the last of the log when a step fails. */
+  /** Builds an image from a tar context. Rejects with the engine's message if a step fails. */
   build(context: Readable, { onLog, ...options }: BuildOptions): Promise<void> {
     return this.#inTime('build image', async (abortSignal) => {
       const { tag: t, buildArgs: buildargs, labels, dockerfile } = options;
@@ -40,7 +40,7 @@ export class ImageSources {
     });
   }
 
-  /** Pulls an image; rejects where no registry answers. */
+  /** Pulls an image. Rejects if no registry answers. */
   pull(tag: string, onLog: (text: string) => void): Promise<void> {
     return this.#inTime('pull image', async (abortSignal) => {
       const progress = await this.#docker.pull(tag, { abortSignal });
@@ -48,7 +48,7 @@ export class ImageSources {
     });
   }
 
-  /** Makes an image from a tar of a root file system. */
+  /** Creates an image from a tar archive of a root file system. */
   import(rootfs: Readable, tag: string): Promise<void> {
     const [repo, version] = tag.split(':');
     return this.#inTime('import image', async (abortSignal) => {
@@ -64,14 +64,14 @@ export class ImageSources {
     });
   }
 
-  /** The deadline holds to the end of the stream. */
+  /** The deadline covers the whole stream. */
   async #inTime(call: EngineCall, work: (abortSignal: AbortSignal) => Promise<void>): Promise<void> {
     const deadlineMs = this.#deadlines[call];
     const deadline = AbortSignal.timeout(deadlineMs);
     try {
       await work(deadline);
     } catch (error) {
-      throw deadline.aborted ? asRunnerError(new EngineSilence(deadlineMs, { cause: error }), call) : error;
+      throw deadline.aborted ? asRunnerError(new EngineTimeout(deadlineMs, { cause: error }), call) : error;
     }
   }
 
@@ -84,7 +84,7 @@ export class ImageSources {
     );
   }
 
-  /** Reads a progress stream to its end; rejects with the engine's own words when it reports an error. */
+  /** Reads a progress stream to its end. Rejects with the engine's message if it reports an error. */
   #follow(progress: NodeJS.ReadableStream, onLog: (text: string) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#docker.modem.followProgress(

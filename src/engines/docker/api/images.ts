@@ -3,7 +3,7 @@ import type { ContainerOptions } from './container-options.ts';
 import { type EngineClient, withQuery } from './engine-client.ts';
 import { imageMissing, isRefusal } from './engine-errors.ts';
 
-/** What the engine calls an image without a name. */
+/** How the engine lists an image without a name. */
 const NAMELESS = '<none>:<none>';
 
 export interface ImageInfo {
@@ -19,7 +19,7 @@ export interface ImageSummary extends ImageInfo {
   readonly createdAtMs: number;
 }
 
-/** What containers of an image have unless they say otherwise. */
+/** The defaults that an image sets for its containers. */
 export type ImageConfig = Pick<ContainerOptions, 'Env' | 'Entrypoint' | 'Cmd' | 'User' | 'WorkingDir' | 'Labels'>;
 
 /** The engine's images. */
@@ -41,14 +41,14 @@ export class Images {
     }
   }
 
-  /** Ids of those of these images that are there, by name. One call, however many they are. */
+  /** Ids of the images that exist, by name. Makes one call for all names. */
   async findIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const images = await this.#list({ filters: JSON.stringify({ reference: names }) });
     const ids = new Map(images.flatMap(({ id, names: tags }) => tags.map((tag) => [tag, id] as const)));
     return new Map(names.flatMap((name) => pair(name, ids.get(`${name}:latest`))));
   }
 
-  /** Id and configuration of an image. Rejects with `runtime_not_ready` where there is none. */
+  /** Id and configuration of an image. Rejects with `runtime_not_ready` if it does not exist. */
   async inspect(name: string): Promise<{ id: string; config: ImageConfig }> {
     try {
       const image = await this.#inspect(name);
@@ -58,18 +58,18 @@ export class Images {
     }
   }
 
-  /** Every image that has a name or was made as a whole; not the layers between. */
+  /** All images except intermediate layers. */
   list(): Promise<ImageSummary[]> {
     return this.#list({});
   }
 
-  /** Gives an image a name, taking it from the image that had it. */
+  /** Gives an image a name. If another image had the name, it loses it. */
   async tag(image: string, repository: string, tag: string): Promise<void> {
     const path = withQuery(`/images/${image}/tag`, { repo: repository, tag });
     await this.#client.request({ call: 'tag image', method: 'POST', path });
   }
 
-  /** Removes a tag, and its image when that was the last one. One that is not there is fine. */
+  /** Removes a tag, and its image if that was the last tag. Succeeds if the tag does not exist. */
   async remove(tag: string): Promise<void> {
     try {
       await this.#delete(`/images/${tag}?force=1`);
@@ -78,7 +78,7 @@ export class Images {
     }
   }
 
-  /** Removes an image that nothing names or uses. `false` where something does; one that is not there is fine. */
+  /** Removes an image without tags and containers. Returns `false` if it has any. Succeeds if the image does not exist. */
   async removeUnused(id: string): Promise<boolean> {
     try {
       await this.#delete(`/images/${id}`);
@@ -120,7 +120,7 @@ function readConfig(config: JsonObject): ImageConfig {
   return {
     Env: textsAt(config, 'Env'),
     Cmd: textsAt(config, 'Cmd'),
-    // Newer engines leave out what is empty.
+    // Newer engines leave out empty values.
     User: config['User'] === undefined ? '' : textAt(config, 'User'),
     WorkingDir: config['WorkingDir'] === undefined ? '' : textAt(config, 'WorkingDir'),
     Labels: textsByKeyAt(config, 'Labels'),

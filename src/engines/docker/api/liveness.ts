@@ -1,16 +1,16 @@
-/** How long the engine may take over anything before it is asked whether it is alive. */
-const SUSPICION_MS = 700;
+/** If a call takes longer than this, the engine is pinged. */
+const PING_AFTER_MS = 700;
 
 /**
- * Waits for a call to the engine, but no longer than the engine is alive: one that hangs would otherwise hang every run.
- * A slow engine that still answers pings is waited for. Rejects as `ping` does when it does not.
+ * Waits for a call as long as the engine answers pings, so that a hanging engine does not block runs. Rejects as `ping` does if the
+ * engine does not answer a ping.
  */
 export async function withLivenessCheck<T>(call: Promise<T>, ping: () => Promise<void>): Promise<T> {
   let isSettled = false;
   let timer: NodeJS.Timeout | undefined;
   const death = new Promise<never>((_, reject) => {
     const watch = () => {
-      if (!isSettled) timer = setTimeout(() => ping().then(watch, reject), SUSPICION_MS);
+      if (!isSettled) timer = setTimeout(() => ping().then(watch, reject), PING_AFTER_MS);
     };
     watch();
   });

@@ -10,7 +10,7 @@ export class Networks {
     this.#client = client;
   }
 
-  /** Makes the bridge network of that name unless it is there. Containers on it cannot reach one another. */
+  /** Creates a bridge network if it does not exist. Containers on it cannot reach each other. */
   async ensure(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
     const path = withQuery('/networks', { filters: JSON.stringify({ name: [name] }) });
     const answer = await this.#client.json({ call: 'list networks', method: 'GET', path });
@@ -18,7 +18,7 @@ export class Networks {
     if (!found.includes(name)) await this.#create(name, labels);
   }
 
-  /** Removes a network unless somebody still uses it. */
+  /** Removes a network unless it is still in use. */
   async remove(name: string): Promise<void> {
     try {
       await this.#client.request({ call: 'remove network', method: 'DELETE', path: `/networks/${name}` });

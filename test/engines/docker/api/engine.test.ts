@@ -184,7 +184,11 @@ test('a response that does not match the API is an error with a reason', async (
   const wrong: Record<string, readonly [verb: string, answer: unknown, problem: RegExp]> = {
     'no id': ['create', {}, /Id is not a string/],
     'no list': ['list', {}, /the containers is not a list/],
-    'no label': ['list', [{ Id: 'x', Labels: { a: 1 }, State: 'running', Created: 1 }], /Labels does not hold strings/],
+    'no label': [
+      'list',
+      [{ Id: 'x', Labels: { a: 1 }, State: 'running', Created: 1 }],
+      /Labels does not contain only strings/,
+    ],
     'no state': ['wasOutOfMemory', {}, /State is not an object/],
     'no boolean': ['wasOutOfMemory', { State: { OOMKilled: 'no' } }, /OOMKilled is not a boolean/],
     'no number': ['images.list', [{ Id: 'x', Size: '1', Created: 1 }], /Size is not a number/],
