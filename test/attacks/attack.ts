@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { forgetPeak, memoryKib } from '../e2e/process-memory.ts';
 import { type RunAnswer, type RunBody, Service } from '../e2e/service.ts';
 import { eventually } from '../eventually.ts';
 
@@ -86,9 +87,9 @@ export class Target {
 
   /** The peak memory of the service in KiB since the last call with `anew`. */
   peakMemoryKib({ anew = false } = {}): number {
-    const folder = `/proc/${this.service.process.pid}`;
-    if (anew) writeFileSync(`${folder}/clear_refs`, '5');
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1]);
+    const { pid } = this.service.process;
+    if (anew) forgetPeak(pid);
+    return memoryKib(pid, 'VmHWM');
   }
 
   /** Stops the service, which must exit with 0. */
@@ -150,9 +151,8 @@ export async function neighbour(service: Service): Promise<number> {
 }
 
 function witness(service: Service): Witness {
-  const folder = `/proc/${service.process.pid}`;
-  const [, residentKib] = /VmRSS:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8')) ?? [];
-  return { residentKib: Number(residentKib), descriptors: readdirSync(`${folder}/fd`).length };
+  const { pid } = service.process;
+  return { residentKib: memoryKib(pid, 'VmRSS'), descriptors: readdirSync(`/proc/${pid}/fd`).length };
 }
 
 /** How every attempt of a program ended. The program prints this as its last line. */

@@ -5,7 +5,6 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { eventually } from '../eventually.ts';
 import { Service } from './service.ts';
@@ -64,8 +63,8 @@ class SmallEngine {
       await exited;
     }
     spawnSync('umount', ['--lazy', this.disk]);
-    await sleep(200);
-    rmSync(this.folder, { recursive: true, force: true });
+    // The disk is busy until the last of the daemon's processes has gone.
+    await eventually(() => rmSync(this.folder, { recursive: true, force: true }));
   }
 }
 

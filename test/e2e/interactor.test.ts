@@ -1,9 +1,8 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
+import { forgetPeak, memoryKib } from './process-memory.ts';
 import { type RunBody, Service, type TestAnswer } from './service.ts';
 
 /** Answers guesses with `<`, `>` or `=`. The secret number is the input. */
@@ -57,10 +56,6 @@ lines.on("line", (answer) => {
 guess();`,
 };
 const SECRETS = ['1', '500', '617', '1000'].map((stdin) => ({ stdin }));
-
-function readStatus(service: Service): string {
-  return readFileSync(`/proc/${service.process.pid}/status`, 'utf8');
-}
 
 describe('an interactor', () => {
   let service: Service;
@@ -187,17 +182,13 @@ sys.exit(0)`;
   });
 
   test('the service buffers no more than the output limit, however small the pieces', async () => {
-    const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readStatus(service))?.[1]);
-    const before = rss();
+    const { pid } = service.process;
+    forgetPeak(pid);
+    const before = memoryKib(pid, 'VmRSS');
     const drip = 'import os, time\nfor _ in range(200000): os.write(1, b"x")\ntime.sleep(1)';
-    const talking = Promise.all([1, 2].map(() => talk('import time; time.sleep(3)', drip, { timeout: 4 })));
-    let most = 0;
-    for (let turn = 0; turn < 30; turn += 1) {
-      most = Math.max(most, rss());
-      await sleep(100);
-    }
-    await talking;
-    assert.ok(most - before < 100 * 1024, `the service grew by ${most - before} KiB`);
+    await Promise.all([1, 2].map(() => talk('import time; time.sleep(3)', drip, { timeout: 4 })));
+    const grownKib = memoryKib(pid, 'VmHWM') - before;
+    assert.ok(grownKib < 100 * 1024, `the service grew by ${grownKib} KiB`);
   });
 
   test('a client that disconnects ends both sandboxes', async () => {

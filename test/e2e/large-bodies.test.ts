@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
@@ -7,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
 import { MEBIBYTE } from '../fixtures.ts';
 import { longestSilenceMs } from './liveness-sampler.ts';
+import { memoryKib } from './process-memory.ts';
 import { Service } from './service.ts';
 
 /** The goal is 50 ms. The test allows more, because the machine may be shared. */
@@ -22,11 +22,6 @@ const PRINTS_A_LOT = `import sys\nfor stream in (sys.stdout, sys.stderr):\n  for
 function largest(): Buffer {
   const half = `€${'x'.repeat(15 * MEBIBYTE)}`;
   return Buffer.from(JSON.stringify({ code: 'pass', tests: [{ stdin: half, expected_stdout: half }] }));
-}
-
-function residentKibOf({ process: { pid } }: Service, field = 'VmRSS'): number {
-  const [, kib] = new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib);
 }
 
 interface Answer {
@@ -62,6 +57,7 @@ async function postPatiently(url: string, body: Buffer): Promise<Answer & { refu
     const answer = await post(url, body);
     if (answer.status !== 503) return { ...answer, refusals };
     assert.ok(Number(answer.retryAfter) >= 1, answer.body);
+    // As the answer asks for, not all at the same moment.
     await sleep(1000 * Number(answer.retryAfter) * (0.5 + Math.random()));
   }
 }
@@ -116,7 +112,7 @@ describe('large bodies', () => {
     const body = largest();
     const answers = await Promise.all(Array.from({ length: 50 }, () => postPatiently(service.url, body)));
     for (const answer of answers) assert.equal(answer.status, 200, answer.body.slice(0, 500));
-    const peakKib = residentKibOf(service, 'VmHWM');
+    const peakKib = memoryKib(service.process.pid, 'VmHWM');
     const refusals = answers.reduce((sum, answer) => sum + answer.refusals, 0);
     t.diagnostic(`peak ${Math.round(peakKib / 1024)} MiB, ${refusals} refusals`);
     assert.ok(refusals > 0, 'they do not all fit at once');
@@ -153,7 +149,7 @@ describe('large bodies', () => {
       for (const socket of silent) socket.write(Buffer.concat([Buffer.from(head), body]));
       // Two responses fill the budget, two more runs have ended and wait for it, and two runs wait for a slot.
       await eventually(async () => assert.equal(await bounded.metric('code_runner_queue_depth'), 2), 20_000);
-      const residentMib = residentKibOf(bounded) / 1024;
+      const residentMib = memoryKib(bounded.process.pid, 'VmRSS') / 1024;
       assert.ok(residentMib < 500, `${residentMib} MiB`);
       for (const socket of silent) socket.destroy();
       const { status } = await post(bounded.url, body);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
 import { Service } from './service.ts';
 
@@ -20,6 +19,10 @@ async function inProgress(service: Service, count: number): Promise<void> {
   assert.equal(await service.metric('code_runner_runs_in_progress'), count);
 }
 
+async function queueHas(service: Service, count: number): Promise<void> {
+  await eventually(async () => assert.equal(await service.metric('code_runner_queue_depth'), count));
+}
+
 describe('a run leaves nothing behind', () => {
   test('when its client disconnects, the sandbox is gone within a second', async () => {
     await using service = await Service.start({ RUNTIMES: 'python' });
@@ -37,14 +40,17 @@ describe('a run leaves nothing behind', () => {
 
   test('when its client disconnects while the sandbox is being created or the run is queued', async () => {
     await using service = await Service.start({ RUNTIMES: 'python', MAX_CONCURRENT_RUNS: '1' });
-    const clients = [0, 20, 60, 120].map(async (delayMs) => {
+    const clients = [1, 2, 3, 4].map(() => {
       const client = new AbortController();
       const answer = service.post(SLEEPER, { signal: client.signal });
-      await sleep(delayMs);
-      client.abort();
-      await assert.rejects(answer, { name: 'AbortError' });
+      return { client, cancelled: assert.rejects(answer, { name: 'AbortError' }) };
     });
-    await Promise.all(clients);
+    // The last one leaves while it is queued. The others leave one by one as soon as they have a slot.
+    for (const [queued, { client, cancelled }] of [...clients.entries()].reverse()) {
+      await queueHas(service, queued);
+      client.abort();
+      await cancelled;
+    }
     await noContainers(service, MADE_AND_GONE_WITHIN_MS);
     assert.equal((await service.run({ code: 'print(1)' })).stdout, '1\n');
     assert.equal(await service.stop(), 0);
@@ -105,7 +111,7 @@ describe('admission', () => {
     const first = slow();
     await inProgress(service, 1);
     const second = slow();
-    await eventually(async () => assert.equal(await service.metric('code_runner_queue_depth'), 1), 1000);
+    await queueHas(service, 1);
     const third = await slow();
     assert.equal(third.status, 503);
     assert.ok(Number(third.headers.get('retry-after')) >= 1);

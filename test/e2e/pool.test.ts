@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { eventually } from '../eventually.ts';
@@ -39,11 +38,9 @@ describe('the warm pool on the real engine', () => {
     const body = { ...HELLO, mem_limit: '96m' };
     assert.equal((await service.run(body)).sandbox, 'cold');
     assert.equal((await service.run(body)).sandbox, 'cold');
-    // An immediate second request would take the sandbox that is being created for the pool, so wait until one is ready.
-    await eventually(async () => {
-      await sleep(1000);
-      assert.equal((await service.run(body)).sandbox, 'warm');
-    }, 20_000);
+    // An immediate third request would take the sandbox that is being created for the pool, so wait until both are ready.
+    await untilWarm(service, 2);
+    assert.equal((await service.run(body)).sandbox, 'warm');
   });
 
   test('WARM_POOL=0 keeps nothing', async () => {
