@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { type Outcome, type Sandbox, suite } from './harness.ts';
 
@@ -7,8 +6,7 @@ const MEBIBYTE = 1024 ** 2;
 
 /** The CPU time of a container in milliseconds, as the host's kernel counts it. */
 function cpuMsSeenFromOutside(sandbox: Sandbox): number {
-  const pid = execFileSync('docker', ['inspect', '-f', '{{.State.Pid}}', sandbox.name]).toString().trim();
-  for (const line of readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n')) {
+  for (const line of readFileSync(`/proc/${sandbox.hostPid()}/cgroup`, 'utf8').split('\n')) {
     const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     const v1 = `/sys/fs/cgroup/cpuacct${path}/cpuacct.usage`;
     const v2 = `/sys/fs/cgroup${path}/cpu.stat`;
@@ -35,7 +33,7 @@ async function watched(
 }
 
 /** Retries up to five times, because other work on the machine may delay a measurement. */
-async function eventually(attempt: () => Promise<void>): Promise<void> {
+async function onceInFive(attempt: () => Promise<void>): Promise<void> {
   for (let left = 4; ; left -= 1) {
     try {
       return await attempt();
@@ -86,7 +84,7 @@ suite('accounting', (t) => {
     t(`cpu_ms is kept to 50 ms: ${what}`, async (sandbox) => {
       sandbox.snapshot();
       for (const cpuMs of [50, 300]) {
-        await eventually(async () => {
+        await onceInFive(async () => {
           await sandbox.reset();
           const { outcome, outsideMs } = await watched(sandbox, () =>
             sandbox.exec(argv, { cpuMs, wallMs: 20_000 }, 25_000),
@@ -101,7 +99,7 @@ suite('accounting', (t) => {
 
   t('wall time is that of the program alone', async (sandbox) => {
     sandbox.snapshot();
-    await eventually(async () => {
+    await onceInFive(async () => {
       await sandbox.reset();
       const began = performance.now();
       const outcome = await sandbox.exec(['/bin/sleep', '0.2']);
@@ -130,7 +128,7 @@ suite('accounting', (t) => {
       'import os\nfor f in os.listdir("/usr/bin"):\n try: open("/usr/bin/" + f, "rb").read()\n except OSError: pass',
     );
     for (const [what, source, least, most] of PEAKS) {
-      await eventually(async () => {
+      await onceInFive(async () => {
         await sandbox.reset();
         const outcome = await sandbox.python(source, { wallMs: 1000 });
         const peak = outcome.memoryPeakBytes / MEBIBYTE;

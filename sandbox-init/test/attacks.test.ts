@@ -1,7 +1,7 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { OUT } from '../../src/init-protocol/codec.ts';
 import { suite, withSandbox } from './harness.ts';
 
 /** Calls through the C library: `call(name, …)` returns the negative errno, or the result. */
@@ -194,10 +194,18 @@ suite(
     });
 
     t('a program that never ends cannot keep the session from ending', async (sandbox) => {
-      sandbox.sendExec(['/usr/bin/python3', '-c', 'import os\nwhile True:\n for s in range(1, 65):\n  os.kill(1, s)'], {
-        wallMs: 60_000,
-      });
-      await delay(300);
+      sandbox.sendExec(
+        [
+          '/usr/bin/python3',
+          '-c',
+          'import os\nprint(flush=True)\nwhile True:\n for s in range(1, 65):\n  os.kill(1, s)',
+        ],
+        {
+          wallMs: 60_000,
+        },
+      );
+      await sandbox.next(OUT.started);
+      await sandbox.next(OUT.stdout);
       await sandbox.finish();
     });
   },

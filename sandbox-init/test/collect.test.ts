@@ -1,7 +1,8 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
+import { existsSync } from 'node:fs';
 import { IN, OUT } from '../../src/init-protocol/codec.ts';
+import { eventually } from '../../test/eventually.ts';
 import { type Sandbox, suite } from './harness.ts';
 
 async function make(sandbox: Sandbox, python: string): Promise<void> {
@@ -216,9 +217,10 @@ for i in range(70):
     await make(sandbox, "f = open('big', 'wb')\nfor i in range(100): f.write(bytes(1000000))");
     sandbox.process.stdout.pause();
     sandbox.sendCollect(['big'], { max_bytes: 200_000_000 });
-    await delay(500);
+    await sandbox.untilStalled();
+    const pid = sandbox.hostPid();
     sandbox.process.stdin.end();
-    await delay(500);
+    await eventually(() => assert.equal(existsSync(`/proc/${pid}`), false));
     sandbox.process.stdout.resume();
     assert.equal(await sandbox.ended(), 0);
     const received = sandbox.waitingFrames.reduce(

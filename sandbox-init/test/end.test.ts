@@ -1,8 +1,8 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
-import { OUT } from '../../src/init-protocol/codec.ts';
+import { decodeFields, IN, OUT, STDIN_WINDOW_BYTES } from '../../src/init-protocol/codec.ts';
+import { eventually } from '../../test/eventually.ts';
 import { type Sandbox, suite } from './harness.ts';
 
 /** Processes of the machine whose arguments contain this, in any namespace. */
@@ -12,11 +12,9 @@ function processesWith(marker: string): string[] {
 }
 
 async function assertEndsSoon(sandbox: Sandbox, marker: string): Promise<void> {
-  assert.ok(processesWith(marker).length > 0, 'nothing ran');
+  await eventually(() => assert.ok(processesWith(marker).length > 0, 'nothing ran'));
   sandbox.process.stdin.end();
-  const deadline = Date.now() + 2000;
-  while (processesWith(marker).length > 0 && Date.now() < deadline) await delay(50);
-  assert.deepEqual(processesWith(marker), []);
+  await eventually(() => assert.deepEqual(processesWith(marker), []), 2000);
   sandbox.process.stdout.resume();
   assert.equal(await sandbox.ended(), 0);
 }
@@ -50,7 +48,7 @@ suite('end-of-file', (t, build) => {
       wallMs: 600_000,
       outputBytes: 1e12,
     });
-    await delay(1500);
+    await sandbox.untilStalled();
     await assertEndsSoon(sandbox, marker);
   });
 
@@ -61,8 +59,9 @@ suite('end-of-file', (t, build) => {
       stdin: 'pipe',
     });
     await sandbox.next(OUT.started);
-    sandbox.send('I', Buffer.alloc(65_536));
-    await delay(200);
+    sandbox.send(IN.stdin, Buffer.alloc(STDIN_WINDOW_BYTES));
+    const passedOn = decodeFields((await sandbox.next(OUT.stdinAck)).payload);
+    sandbox.send(IN.stdin, Buffer.alloc(Number(passedOn.get('bytes'))));
     await assertEndsSoon(sandbox, marker);
   });
 
@@ -78,7 +77,7 @@ suite('end-of-file', (t, build) => {
       { wallMs: 600_000 },
     );
     await sandbox.next(OUT.started);
-    await delay(300);
+    await eventually(() => assert.ok(processesWith(marker).length > 50, 'it forks'));
     await assertEndsSoon(sandbox, marker);
   });
 });

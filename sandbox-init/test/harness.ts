@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import tarStream from 'tar-stream';
 import {
   decodeFields,
@@ -18,9 +20,12 @@ import {
   OUT,
   type OutFrame,
 } from '../../src/init-protocol/codec.ts';
+import { eventually } from '../../test/eventually.ts';
 import { buildImageIfChanged, IMAGE } from './image.ts';
 
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** What has been written for so long is all that can be written. */
+export const STALLED_FOR_MS = 200;
 const SANITIZER_REPORT = /AddressSanitizer|LeakSanitizer|runtime error:|UndefinedBehaviorSanitizer/;
 
 export const PATH_ENV = 'PATH=/usr/local/bin:/usr/bin:/bin';
@@ -159,6 +164,24 @@ export class Sandbox {
       this.#failure = error instanceof Error ? error : new Error(String(error));
     }
     this.#wake();
+  }
+
+  /** The process id of sandbox-init on this machine. */
+  hostPid(): number {
+    return Number(execFileSync('docker', ['inspect', '-f', '{{.State.Pid}}', this.name]));
+  }
+
+  /** Waits until sandbox-init has output to write and writes none, because nobody reads. Returns how many bytes it has written. */
+  async untilStalled(): Promise<number> {
+    const io = `/proc/${this.hostPid()}/io`;
+    const written = () => Number(/^wchar: (\d+)/m.exec(readFileSync(io, 'utf8'))?.[1]);
+    return eventually(async () => {
+      const bytes = written();
+      assert.ok(bytes > 64 * 1024, `${bytes} bytes do not fill a pipe`);
+      await delay(STALLED_FOR_MS);
+      assert.equal(written(), bytes);
+      return bytes;
+    });
   }
 
   /** Sends raw bytes. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { IN, OUT } from '../../src/init-protocol/codec.ts';
 import { type Outcome, pack, suite } from './harness.ts';
 
 function assertWallLimit(outcome: Outcome, limitMs: number): void {
@@ -171,16 +171,17 @@ suite('limits with a cgroup of version 2', (t) => {
         first.memoryPeakBytes === 30_000_000,
         `the samples, because the peak is from before: ${first.memoryPeakBytes}`,
       );
-      sandbox.sendExec(['/bin/sh', '-c', 'sleep 0.5; exit 1']);
-      await delay(200);
+      sandbox.sendExec(['/bin/sh', '-c', 'read line; exit 1'], { stdin: 'pipe' });
+      await sandbox.next(OUT.started);
       fake.set(500_000, 1, 20_000_000);
-      const second = await sandbox.outcome();
+      sandbox.send(IN.stdin);
+      const second = await sandbox.outcomeAfterStart();
       assert.deepEqual([second.cause, second.exitCode, second.memoryPeakBytes], ['out_of_memory', 1, 20_000_000]);
       assert.ok(second.cpuMs > 450 && second.cpuMs <= 500, `${second.cpuMs}`);
       sandbox.sendExec(['/bin/sleep', '60'], { cpuMs: 1000 });
-      await delay(200);
+      await sandbox.next(OUT.started);
       fake.set(2_000_000, 1, 20_000_000);
-      assert.equal((await sandbox.outcome()).cause, 'cpu_limit');
+      assert.equal((await sandbox.outcomeAfterStart()).cause, 'cpu_limit');
     },
     { dockerArguments },
   );

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { IN, OUT } from '../../src/init-protocol/codec.ts';
 import { type Sandbox, suite, withSandbox } from './harness.ts';
 
 const MEBIBYTE = 1024 ** 2;
@@ -149,15 +149,18 @@ time.sleep(.3)`;
 for i in range(20):
   refused = socket.socket(); refused.connect_ex(('127.0.0.1', 9)); kept.append(refused)
 heap = bytearray(40 << 20)
-time.sleep(2)`;
-        sandbox.sendExec(['python3', '-c', PRELUDE + source], { wallMs: 30_000 });
-        await delay(500);
+print('up', flush=True)
+sys.stdin.read()`;
+        sandbox.sendExec(['python3', '-c', PRELUDE + source], { wallMs: 30_000, stdin: 'pipe' });
+        await sandbox.next(OUT.started);
+        await sandbox.next(OUT.stdout);
         const busy = await holds(
           neighbour,
           'kept = [stream(8 << 20) for i in range(20)]\ntime.sleep(.5)\nprint([l.split()[-1] for l in open("/proc/net/sockstat") if l.startswith("TCP:")][0])',
         );
         assert.ok(Number(busy.stdout) * 4096 > 100 * MEBIBYTE, `${busy.stdout} pages`);
-        const outcome = await sandbox.outcome();
+        sandbox.send(IN.stdin);
+        const outcome = await sandbox.outcomeAfterStart();
         assert.deepEqual([outcome.cause, outcome.exitCode], ['exited', 0], outcome.stderr.toString());
         assert.ok(outcome.memoryPeakBytes < LIMIT, `${outcome.memoryPeakBytes}`);
       });
