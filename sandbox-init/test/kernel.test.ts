@@ -1,3 +1,4 @@
+// @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

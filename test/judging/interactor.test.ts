@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '../../src/core/command.ts';
+import { Deferred } from '../../src/core/deferred.ts';
 import { RunnerError } from '../../src/core/errors.ts';
 import type { Execution, Fate } from '../../src/core/result.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
@@ -56,18 +57,22 @@ test('a side that does not read blocks the other, but no longer than that one ma
   const waits: unknown[] = [];
   const program: Program = async (asked) => {
     commands.push(asked);
+    await reads.promise;
     waits.push(asked.onOutput?.('stdout', Buffer.from('out')), asked.onOutput?.('stderr', Buffer.from('aside')));
+    written.resolve();
     return execution();
   };
   const full = Promise.resolve();
+  const [reads, written] = [new Deferred(), new Deferred()];
   const interactor: Program = async (asked) => {
     commands.push(asked);
     assert.ok(!(asked.stdin instanceof Uint8Array));
     asked.stdin.flowTo({ write: () => full, end: () => undefined });
-    await sleep(5);
+    reads.resolve();
+    await written.promise;
     return execution();
   };
-  const { outcome } = await interact(async (asked, nth) => sleep(1).then(() => program(asked, nth)), interactor);
+  const { outcome } = await interact(program, interactor);
   assert.equal(outcome.verdict, 'accepted');
   assert.deepEqual(waits, [full, undefined]);
   assert.ok(waits[0] === full, 'the writer waits for the reader');
