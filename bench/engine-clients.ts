@@ -7,7 +7,7 @@ import { renderTable } from './table.ts';
 
 /**
  * Measures HTTP clients on the engine: a small program's whole container (create, attach, start, read to the end, remove), and single
- * calls. They take turns, so that a machine that drifts spoils all alike. CPU is that of this process, which is the client's alone.
+ * calls. The clients alternate, so that drift of the machine affects all of them equally. CPU time is that of this process, which only runs the client.
  *
  *     npm install --no-save undici@7
  *     node --import tsx bench/engine-clients.ts

@@ -201,8 +201,8 @@ static bool ask(const struct dump *dump) {
 }
 
 /*
- * The kernel makes the socket of a connection itself and charges it to the program that accepts it: to nobody, where none does. Only the
- * listener's queue tells of all that wait: those that the other end has reset are in no table. The kernel lists listeners first.
+ * The kernel creates the socket of a connection itself and charges it to the program that accepts it. Until then it is not charged. Only the
+ * listener's queue counts all of them, because connections that the other end has reset are in no table. The kernel lists listeners first.
  */
 static uint64_t bytes_of_queue(const struct inet_diag_msg *message) {
     if (message->idiag_state != LISTEN) return 0;

@@ -32,8 +32,8 @@ export type OutputStream = 'stdout' | 'stderr';
 
 /**
  * Called with a program's output while it runs, with at most `outputBytes` of each stream. While a returned promise is pending, it is
- * not called again: the program blocks once its pipes are full, and its wall clock stands still. If the listener throws or rejects,
- * the sandbox is given up.
+ * not called again: the program blocks once its pipes are full, and its wall clock stops. If the listener throws or rejects,
+ * the sandbox is lost.
  */
 export type OutputListener = (stream: OutputStream, bytes: Buffer) => void | Promise<void>;
 

@@ -6,7 +6,7 @@ import type { Env } from './request-context.ts';
 const HEADER = 'x-tenant';
 const ANONYMOUS = 'anonymous';
 const NAME = /^[\x20-\x7e]{1,128}$/;
-/** Long enough that nobody can find two names with the same hash: tenants with the same key would be one tenant. */
+/** Long enough that nobody can find two names with the same hash, which would make them one tenant. */
 const KEY_DIGITS = 32;
 
 /** The OpenAPI description of the header. */

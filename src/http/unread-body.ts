@@ -3,8 +3,8 @@ import { readChunks } from './json/read-chunks.ts';
 import type { Env } from './request-context.ts';
 
 /**
- * Ends an answer that is ready before the whole request has arrived only when the rest of the request is read and dropped: a server
- * that closes the connection earlier resets it, and the client may lose the answer. The time limit of a request bounds the wait.
+ * If a response is ready before the whole request has arrived, reads and drops the rest of the request before it ends the response. A server
+ * that closes the connection earlier resets it, and the client may lose the response. The time limit of a request limits the wait.
  */
 export const discardUnreadBody: MiddlewareHandler<Env> = async (c, next) => {
   await next();
@@ -19,7 +19,7 @@ export const discardUnreadBody: MiddlewareHandler<Env> = async (c, next) => {
     },
   });
   const headers = new Headers(c.res.headers);
-  // So that the client knows at once that the answer is whole.
+  // So that the client knows at once that the response is complete.
   headers.set('content-length', String(answer.length));
   c.res = new Response(body, { status: c.res.status, headers });
 };
@@ -28,6 +28,6 @@ async function discard(request: ReadableStream<Uint8Array> | null): Promise<void
   try {
     for await (const _ of readChunks(request));
   } catch {
-    // The client has left, so nobody waits for the end of the answer.
+    // The client has disconnected, so the response need not be completed.
   }
 }

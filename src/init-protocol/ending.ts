@@ -5,7 +5,7 @@ import { decodeFields, type OutFrame, ProtocolError } from './codec.ts';
 export interface Ending {
   readonly fate: Fate;
   readonly usage: Usage;
-  /** Bytes that the program wrote, including those that were cut; `undefined` if sandbox-init could not tell. */
+  /** Bytes that the program wrote, including those that were cut; `undefined` if sandbox-init did not report them. */
   readonly writtenBytes: { readonly stdout: number; readonly stderr: number } | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface Operation<T> {
   take(frame: OutFrame): boolean | Promise<void>;
   /** Called when sandbox-init has taken this many bytes of input. */
   acknowledge?(bytes: number): void;
-  /** Answers with a fate that is known from elsewhere, because sandbox-init can no longer tell. */
+  /** Answers with a fate that is known from elsewhere, because sandbox-init can no longer report it. */
   abandon?(fate: Fate): void;
   /** Called when there will be no answer. Does nothing after an answer. */
   fail(error: unknown): void;

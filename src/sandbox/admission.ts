@@ -122,7 +122,7 @@ export class Admission {
     return this.#shed('tenant', detail, (this.#gate.queuedOf(tenant) + 1) / slots);
   }
 
-  /** The error for a run that would have to wait for `rounds` of other runs. Recent runs tell how long a round takes. */
+  /** The error for a run that would have to wait for `rounds` of other runs. The duration of a round is estimated from recent runs. */
   #shed(reason: ShedReason, detail: string, rounds: number): RunnerError {
     this.#options.observer?.shed(reason);
     const retryAfterMs = Math.max(MIN_RETRY_MS, Math.ceil(rounds * this.#meanRunMs));

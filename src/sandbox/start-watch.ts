@@ -1,4 +1,4 @@
-/** A sandbox starts in a fraction of a second. A start that failed after so long had an engine that hangs. */
+/** A sandbox starts in a fraction of a second. If a start takes this long and fails, the engine is hanging. */
 const HANG_MS = 5000;
 
 /** A sandbox that is being started. */

@@ -16,7 +16,7 @@ const NEIGHBOUR_WITHIN_MS = 5000;
 const GONE_WITHIN_MS = 2000;
 const MOST_EXTRA_DESCRIPTORS = 8;
 const MOST_EXTRA_MEMORY_KIB = 400 * 1024;
-/** The processes of an attack, and those that tell that `hoard_of_uid.py` has taken what it can. */
+/** Command lines of an attack, and of a process that shows that `hoard_of_uid.py` has taken all it can. */
 export const PROGRAM = /\bmain\.py\b/;
 export const HOARDED = /\bhas-hoarded\b/;
 /** What `neighbour.py` prints for the input `neighbour`. */
@@ -98,14 +98,14 @@ export class Target {
   }
 }
 
-/** A run that is under way until it is cancelled. */
+/** A run that is in progress until it is cancelled. */
 export interface OngoingRun {
-  /** Cancels it as a client does that disconnects. Fails if it has ended by itself. */
+  /** Cancels the run by disconnecting. Fails if it has already ended by itself. */
   cancel(): Promise<void>;
 }
 
-/** Sends a program that goes on for longer than a test, and waits until this many of its processes are in the sandbox. */
-export async function untilUnderWay(
+/** Sends a program that runs longer than the test, and waits until this many of its processes are in the sandbox. */
+export async function startOngoingRun(
   service: Service,
   body: RunBody,
   [processes, count]: readonly [commandLine: RegExp, count: number],

@@ -9,11 +9,11 @@ import {
   neighbour,
   outcomes,
   PROGRAM,
+  startOngoingRun,
   Target,
-  untilUnderWay,
 } from './attack.ts';
 
-/** A program, the rest of its request, and the processes by which it is seen to be under way. */
+/** A program, the rest of its request, and the processes that show that it is running. */
 type Hoarder = [name: string, body: RunBody, processes: [commandLine: RegExp, count: number]];
 
 const hoard = (kind: string): Hoarder => ['hoard_of_uid.py', { args: [kind, 'hoard', '20'] }, [HOARDED, 21]];
@@ -46,7 +46,7 @@ describe('resources that the kernel counts for no cgroup, while a neighbour star
 
   for (const [what, [name, body, processes]] of Object.entries(HOARDERS)) {
     test(`${what}: the neighbour's container starts and gives the right result`, async () => {
-      const hoarding = await untilUnderWay(target.service, attackBody(name, body), processes);
+      const hoarding = await startOngoingRun(target.service, attackBody(name, body), processes);
       await neighbour(target.service);
       await neighbour(target.service);
       await hoarding.cancel();

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, before, describe, test } from 'node:test';
-import { assertAllRefused, attackBody, HOARDED, outcomes, PROGRAM, RUNTIME, Target, untilUnderWay } from './attack.ts';
+import {
+  assertAllRefused,
+  attackBody,
+  HOARDED,
+  outcomes,
+  PROGRAM,
+  RUNTIME,
+  startOngoingRun,
+  Target,
+} from './attack.ts';
 
 /** Resources that the kernel counts per uid. */
 const COUNTED = ['inotify', 'queue', 'in_flight', 'timer', 'pipe'];
@@ -23,7 +32,7 @@ describe('a run cannot reach other runs or the network', () => {
   test('nor does a concurrent run', async () => {
     const code = `${attackBody('leave_traces.py')['code']}\ntime.sleep(30)\n`;
     // Its process is the last trace that it leaves.
-    const leaving = await untilUnderWay(target.service, { image: RUNTIME, code }, [PROGRAM, 2]);
+    const leaving = await startOngoingRun(target.service, { image: RUNTIME, code }, [PROGRAM, 2]);
     const { answer } = await target.answerTo('find_traces.py');
     assert.deepEqual([answer.status, answer.stdout], ['completed', '[]\n']);
     await leaving.cancel();
@@ -33,7 +42,7 @@ describe('a run cannot reach other runs or the network', () => {
   for (const kind of COUNTED) {
     test(`one run cannot use up another's ${kind}`, async () => {
       const body = attackBody('hoard_of_uid.py', { args: [kind, 'hoard', '20'] });
-      const hoarding = await untilUnderWay(target.service, body, [HOARDED, 21]);
+      const hoarding = await startOngoingRun(target.service, body, [HOARDED, 21]);
       const { answer } = await target.answerTo('hoard_of_uid.py', { args: [kind, 'neighbour'] });
       await hoarding.cancel();
       assert.equal(answer.stdout, '1\n');

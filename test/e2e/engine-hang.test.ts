@@ -120,11 +120,11 @@ describe('an engine that swallows one kind of call', () => {
     });
   }
 
-  test('nothing of it is left that runs; what never started goes to the reaper', async () => {
+  test('no running container is left, and the reaper removes containers that never started', async () => {
     await service.whenReady();
     const { containers } = new Engine(DOCKER_SOCKET);
     const list = () => containers.list(`${LABELS.instance}=${service.instanceId}`);
-    // Those whose creation was never answered: nobody knows their ids.
+    // Containers whose creation was never answered, so that the service does not know their ids.
     await eventually(async () => assert.deepEqual(statesOf(await list()), new Set(['created'])), 15_000);
     await reapStale({ list, remove: (id) => containers.remove(id) }, Date.now() + 120_000);
     assert.deepEqual(await list(), []);

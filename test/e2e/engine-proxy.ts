@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { DOCKER_SOCKET } from './service.ts';
 
-/** `calls`: the engine never hears of them. `answers`: it does what it was told, and its answers are lost. */
+/** `calls`: the engine never gets them. `answers`: the engine carries out the calls, but its responses are lost. */
 export type Swallowed = 'calls' | 'answers';
 
 interface Swallowing {

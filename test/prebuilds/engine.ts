@@ -56,7 +56,7 @@ export class MemoryEngine implements PrebuildStore, PrebuildBuilder {
     await eventually(() => assert.notEqual(this.scanning, 0));
   }
 
-  /** Waits until just so many builds are under way. */
+  /** Waits until exactly this many builds are in progress. */
   async untilRunning(count: number): Promise<void> {
     await eventually(() => assert.equal(this.running, count));
   }

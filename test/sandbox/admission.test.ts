@@ -232,7 +232,7 @@ test('if the queue is full, the newest run of the longest queue makes room for a
   const third = occupy(gate, { tenant: 'third' });
   await assert.rejects(flood[2]?.done ?? assert.fail(), isCode('over_capacity'));
   assert.deepEqual(shed, ['tenant', 'service', 'service', 'tenant']);
-  // Three tenants wait with one run each: nobody has to make room.
+  // Three tenants wait with one run each, so none has to make room.
   await refusalOf(gate, 'fourth');
   await letAllGo([...flood, other, third]);
   assert.deepEqual([gate.running, gate.queued], [0, 0]);

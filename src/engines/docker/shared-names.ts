@@ -1,10 +1,10 @@
 /** Names of what the services on one engine share. */
 export interface SharedNames {
-  /** Every container and prebuild is labelled with it, so that a service can tell whether it is the last to use a network. */
+  /** Every container and prebuild is labelled with it, so that a service knows whether it is the last one to use a network. */
   readonly namespace: string;
-  /** The bridge network of all sandboxes with network access. They cannot reach one another on it. */
+  /** The bridge network of all sandboxes with network access. They cannot reach each other on it. */
   readonly egressNetwork: string;
-  /** The bridge network of builds. They cannot reach one another on it. */
+  /** The bridge network of builds. They cannot reach each other on it. */
   readonly buildNetwork: string;
   /** The repository of prebuilds. An image's tag in it is the prebuild's tag. */
   readonly prebuilds: string;

@@ -89,7 +89,7 @@ test('if a kept connection was closed meanwhile, no call fails', async () => {
     await Promise.all([1, 2].map((n) => ask(http, 'GET', `/${n}`)));
     assert.equal(seen.connections, 5);
     server.closeAllConnections();
-    // The other end hears of it when the events that wait have been dealt with.
+    // The other end notices it after the pending events have been handled.
     for (let turn = 0; turn < 3; turn += 1) await tick();
     await ask(http, 'GET', '/later');
     assert.equal(seen.connections, 6);
