@@ -47,7 +47,7 @@ describe('an engine whose container starts hang', () => {
     const refusedMs = performance.now() - beganAt;
     assert.deepEqual([problem.status, problem.code], [503, 'engine_unavailable']);
     assert.ok(refusedMs < START_TIMEOUT_MS + 1000, `refused after ${refusedMs} ms`);
-    // The call has failed now, and nothing hangs at this moment.
+    // The call has failed now, and nothing hangs at this moment. The service stays unready for as long as the test looks: 3 s.
     for (let look = 0; look < 12; look += 1) {
       assert.equal(await isReady(service), false);
       await sleep(250);

@@ -359,6 +359,7 @@ test('a request that cannot be planned takes no slot and no sandbox, and is reco
 test('total_ms starts when the request arrives and includes a build', async () => {
   const { outcomes, runner, record } = setting();
   const recorder = record();
+  // The time itself is what is tested.
   await sleep(20);
   const { timings } = await runner.run(runRequest(), { recorder, signal: NEVER });
   await tick();

@@ -361,6 +361,7 @@ test('random aborts: every lease is served or fails, no sandbox is leased twice,
   };
   const handedOut = new Set<string>();
   const clients = Array.from({ length: 200 }, async () => {
+    // Random moments are what is tested.
     await sleep(random() * 150);
     const abort = new AbortController();
     if (random() < 0.3) setTimeout(() => abort.abort(new Error('gone')), random() * 20);

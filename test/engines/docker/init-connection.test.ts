@@ -65,6 +65,7 @@ test('sending waits until the engine has read everything', async () => {
   connection.listen(() => undefined);
   assert.equal(connection.send(Buffer.from('small')), undefined);
   const waiting = connection.send(Buffer.alloc(32 * MEBIBYTE)) ?? assert.fail('it does not wait');
+  // Nothing tells of what does not happen.
   assert.equal(await Promise.race([waiting.then(() => 'sent'), sleep(200, 'waiting')]), 'waiting');
   engine.resume();
   await waiting;
