@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ContainerOptions } from '../src/engines/docker/api/container-options.ts';
 import { type ClientUnderTest, dockerode, ours, undici } from './engine-client-kinds.ts';
-import { tell } from './progress.ts';
+import { logProgress } from './progress.ts';
 import { round, summarize } from './statistics.ts';
 import { renderTable } from './table.ts';
 
@@ -103,7 +103,7 @@ async function compare(trial: Trial, clients: readonly ClientUnderTest[]): Promi
 
 const clients = [ours(SOCKET), dockerode(SOCKET), await undici(SOCKET)];
 for (const trial of TRIALS) {
-  tell(trial.what);
+  logProgress(trial.what);
   const rows = [...(await compare(trial, clients))].map(([name, { milliseconds, cpuMs }]) => {
     const { count, p50, p95, p99 } = summarize(milliseconds);
     return [name, count, p50, p95, p99, round(cpuMs / count)];

@@ -2,7 +2,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineHttp } from './engine-http.ts';
 import { machineCpuMs } from './processes.ts';
-import { tell } from './progress.ts';
+import { logProgress } from './progress.ts';
 import { round } from './statistics.ts';
 
 const LOOK_MS = 3000;
@@ -26,7 +26,7 @@ export async function describeMachine(http: EngineHttp): Promise<Machine> {
   const before = machineCpuMs();
   await sleep(LOOK_MS);
   const busyCores = round((machineCpuMs() - before) / LOOK_MS);
-  if (busyCores > IDLE_SHARE) tell(`WARNING: the machine is not idle, ${busyCores} cores are busy`);
+  if (busyCores > IDLE_SHARE) logProgress(`WARNING: the machine is not idle, ${busyCores} cores are busy`);
   return {
     cores: cpus().length,
     processor: cpus()[0]?.model ?? 'unknown',

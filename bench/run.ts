@@ -12,7 +12,7 @@ import { measureJudging } from './judging/judging.ts';
 import { measureCold, measureWarm } from './latency.ts';
 import { describeMachine } from './machine.ts';
 import { type Options, type Part, parseOptions } from './options.ts';
-import { tell } from './progress.ts';
+import { logProgress } from './progress.ts';
 import { renderReport } from './report.ts';
 import type { Results, RuntimeResults } from './results.ts';
 import { BenchService, buildService, stopOnSignals } from './service.ts';
@@ -89,7 +89,7 @@ async function onService(setting: string, { context, options, runtimes }: Plan, 
     const step = steps[part];
     if (!step) continue;
     for (const [id, results] of Object.entries(runtimes)) {
-      tell(`${part}, ${setting || 'default'}: ${id}`);
+      logProgress(`${part}, ${setting || 'default'}: ${id}`);
       Object.assign(results, await step({ ...context, service, subject: loadSubject(id) }));
     }
   }
@@ -102,4 +102,4 @@ const verdicts = judge(results);
 mkdirSync(dirname(options.jsonFile), { recursive: true });
 writeFileSync(options.jsonFile, `${JSON.stringify({ ...results, verdicts }, null, 2)}\n`);
 process.stdout.write(renderReport(results, verdicts));
-tell(`written to ${options.jsonFile}`);
+logProgress(`written to ${options.jsonFile}`);

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Engine } from '../src/engines/docker/api/engine.ts';
-import { tell } from './progress.ts';
+import { logProgress } from './progress.ts';
 import { BenchService, buildService, stopOnSignals } from './service.ts';
 import { soakCases } from './soak/cases.ts';
 import { compareSnapshots } from './soak/leaks.ts';
@@ -27,10 +27,10 @@ const engine = new Engine(process.env['DOCKER_SOCKET'] ?? '/var/run/docker.sock'
 stopOnSignals();
 buildService();
 await using service = await BenchService.start({});
-tell(`warming up with ${values['warm-up']} requests`);
+logProgress(`warming up with ${values['warm-up']} requests`);
 const warmUp = await soak(service.url, { cases, clients, runs: Number(values['warm-up']) });
 const before = await snapshotAtRest(service, engine);
-tell(`soaking with ${values.runs} requests`);
+logProgress(`soaking with ${values.runs} requests`);
 const report = await soak(service.url, { cases, clients, runs: Number(values.runs) });
 const after = await snapshotAtRest(service, engine);
 const exitCode = await service.stop();

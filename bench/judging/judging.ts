@@ -1,7 +1,7 @@
 import type { BareProgram } from '../bare-program.ts';
 import { loadCorpus } from '../judge/corpus.ts';
 import type { Options } from '../options.ts';
-import { tell } from '../progress.ts';
+import { logProgress } from '../progress.ts';
 import { BenchService } from '../service.ts';
 import { type CachedCompile, measureCachedCompile } from './cached-compile.ts';
 import { type CorpusRun, runCorpus } from './corpus-run.ts';
@@ -24,19 +24,19 @@ export async function measureJudging({ effort, runtimes }: Options, bare: BarePr
   await using service = await BenchService.start({});
   const overheads: TestsOverhead[] = [];
   for (const [runtime, tests] of Object.entries(TESTS).filter(([id]) => runtimes.includes(id))) {
-    tell(`judge, ${tests} tests: ${runtime}`);
+    logProgress(`judge, ${tests} tests: ${runtime}`);
     overheads.push(await measureTestsOverhead(service.url, bare, { runtime, tests, rounds: effort.judgeRounds }));
   }
   const cachedCompiles: CachedCompile[] = [];
   for (const runtime of COMPILED.filter((id) => runtimes.includes(id))) {
-    tell(`judge, cached compile: ${runtime}`);
+    logProgress(`judge, cached compile: ${runtime}`);
     const options = { runtime, count: effort.cachedRuns, gapMs: effort.gapMs };
     cachedCompiles.push(await measureCachedCompile(service.url, bare, options));
   }
   const all = submissionsOf(await loadCorpus(), runtimes);
-  tell('judge, twenty submissions alone and at once');
+  logProgress('judge, twenty submissions alone and at once');
   const together = await measureTogether(service.url, all, effort.testsTogether);
   const some = all.filter((_, index) => index % effort.corpusStep === 0);
-  tell(`judge, ${some.length} of ${all.length} submissions of the corpus`);
+  logProgress(`judge, ${some.length} of ${all.length} submissions of the corpus`);
   return { overheads, cachedCompiles, corpus: await runCorpus(service.url, some), together };
 }

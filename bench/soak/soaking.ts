@@ -1,9 +1,9 @@
 import { Client } from '../client.ts';
-import { tell } from '../progress.ts';
+import { logProgress } from '../progress.ts';
 import { round } from '../statistics.ts';
 import type { SoakCase } from './cases.ts';
 
-const TELL_EVERY = 500;
+const LOG_EVERY = 500;
 
 export interface SoakReport {
   readonly counts: Readonly<Record<string, number>>;
@@ -33,7 +33,7 @@ export async function soak(serviceUrl: string, { cases, clients, runs }: SoakPla
       counts[item.name] = (counts[item.name] ?? 0) + 1;
       const fault = await attempt(client, item, index);
       if (fault !== undefined) faults.push(`#${index} ${item.name}: ${fault}`);
-      if ((index + 1) % TELL_EVERY === 0) tell(`${index + 1} of ${runs} requests, ${faults.length} faults`);
+      if ((index + 1) % LOG_EVERY === 0) logProgress(`${index + 1} of ${runs} requests, ${faults.length} faults`);
     }
   };
   await Promise.all(Array.from({ length: clients }, worker));

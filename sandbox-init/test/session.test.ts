@@ -27,12 +27,12 @@ suite(
       await sandbox.finish();
     });
 
-    t('exits with 0 when told to', async (sandbox) => {
+    t('exits with 0 on request', async (sandbox) => {
       sandbox.send(IN.exit);
       assert.equal(await sandbox.ended(), 0);
     });
 
-    t('exits when told to while a program is running', async (sandbox) => {
+    t('exits on request while a program is running', async (sandbox) => {
       sandbox.sendExec(['/bin/sleep', '60'], { wallMs: 60_000 });
       await sandbox.next(OUT.started);
       sandbox.send(IN.exit);

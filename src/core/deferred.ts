@@ -1,4 +1,4 @@
-/** A promise that is settled from outside. */
+/** A promise with methods that settle it. */
 export class Deferred<T = void> {
   readonly promise: Promise<T>;
   #resolve: (value: T | PromiseLike<T>) => void = () => undefined;

@@ -5,7 +5,7 @@ export function executionsOf({ tests }: Judgement): Execution[] {
   return tests.flatMap(({ execution }) => execution ?? []);
 }
 
-/** The execution that stands for the whole run: that of the first test that was not accepted, else of the last test. */
+/** The execution whose fields describe the whole run: the first that was not accepted, else the last. */
 export function representativeExecution({ tests }: Judgement): Execution {
   const test = tests.find(({ verdict }) => verdict !== 'accepted') ?? tests.at(-1);
   if (!test?.execution) throw new Error('a judgement without an execution');

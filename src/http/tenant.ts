@@ -14,7 +14,7 @@ export const TENANT_PARAMETER = {
   name: 'X-Tenant',
   in: 'header' as const,
   description:
-    'On whose behalf the program runs, such as the id of a user. It divides one credential into many tenants: each has its own queue and limits, and tenants never share a sandbox. Without credentials it is accepted only if the operator has set `TRUST_TENANT_HEADER`.',
+    'Who runs the program, such as the id of a user. Each value is a tenant of its own under the request’s credential: it has its own queue and limits. Tenants never share a sandbox. Without credentials the header is accepted only if the operator has set `TRUST_TENANT_HEADER`.',
   schema: { type: 'string' as const, pattern: NAME.source },
 };
 
@@ -51,12 +51,12 @@ function problemWith(name: string, c: Context<Env>, trustsHeader: boolean): stri
   return undefined;
 }
 
-/** If a proxy adds its header to the caller's, both values would otherwise be read as one name that the caller can influence. */
+/** A proxy may add its header to one that the caller sent. Node joins both into one name, which the caller would control in part. */
 function isRepeated(c: Context<Env>): boolean {
   return (c.env?.incoming?.headersDistinct[HEADER]?.length ?? 1) > 1;
 }
 
-/** Tenant names may be personal data, so the log gets a hash. The credential is part of it, so that names cannot be compared across credentials. */
+/** Names may be personal data, so only their hash is logged. It includes the credential, so names cannot be compared across credentials. */
 function tenantHash(credential: string, name: string): string {
   return createHash('sha256').update(`${credential} ${name}`).digest('hex').slice(0, KEY_DIGITS);
 }

@@ -6,7 +6,7 @@ const USUAL_LATENESS_MS = 20;
 const SILENCE_MS = 180;
 
 /**
- * A deadline for the next answer of sandbox-init. Time in which this process is busy or reads nothing is not counted, and the
+ * A deadline for the next response of sandbox-init. Time in which this process is busy or reads nothing is not counted, and the
  * deadline is not missed while bytes keep arriving.
  */
 export class ResponseDeadline {
@@ -27,8 +27,8 @@ export class ResponseDeadline {
     this.#arm();
   }
 
-  /** Call when bytes have arrived that are not the answer. */
-  heard(): void {
+  /** Call when bytes have arrived that are not the response. */
+  bytesArrived(): void {
     this.#hasReceived = true;
   }
 

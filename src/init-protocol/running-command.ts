@@ -9,14 +9,14 @@ import type { Operation } from './operation.ts';
 import { ResponseDeadline } from './response-deadline.ts';
 import { StdinPump } from './stdin-pump.ts';
 
-/** How long after the wall limit sandbox-init may take to answer. */
+/** How long after the wall-clock limit sandbox-init may take to respond. */
 const RESPONSE_GRACE_MS = 180;
 /** How long sandbox-init may take to start a program, even on a busy machine. */
 const START_MS = 10_000;
 /** Default of how long a listener may block a program in total. */
 const LISTENER_TIMEOUT_MS = 30_000;
 
-/** What a running command needs of its session. */
+/** What a running command needs from its session. */
 export interface CommandSession {
   write(frame: Buffer): unknown;
   /** Ends the session, and with it the sandbox. */
@@ -40,7 +40,7 @@ export class RunningCommand implements Operation<Ending> {
     this.#session = session;
     this.#listenerTimeMs = command.listenerTimeoutMs ?? LISTENER_TIMEOUT_MS;
     this.#stdin = new StdinPump(command.stdin, (frame) => session.write(frame));
-    this.#deadline = new ResponseDeadline(() => this.#giveUp('The sandbox stopped answering.'));
+    this.#deadline = new ResponseDeadline(() => this.#giveUp('The sandbox stopped responding.'));
   }
 
   get answer(): Promise<Ending> {
@@ -54,7 +54,7 @@ export class RunningCommand implements Operation<Ending> {
   }
 
   take(frame: OutFrame): boolean | Promise<void> {
-    this.#deadline.heard();
+    this.#deadline.bytesArrived();
     switch (frame.type) {
       case OUT.started:
         this.#startedAt = performance.now();
@@ -104,7 +104,7 @@ export class RunningCommand implements Operation<Ending> {
     return waiting ? this.#waitFor(waiting) : false;
   }
 
-  /** Waits for the listener, up to the limit. The deadline stands still meanwhile, because sandbox-init cannot send. */
+  /** Waits for the listener, up to the limit. The deadline is paused meanwhile, because sandbox-init cannot send. */
   async #waitFor(listener: Promise<void>): Promise<void> {
     const waitingSince = performance.now();
     const timer = setTimeout(

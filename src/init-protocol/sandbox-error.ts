@@ -9,7 +9,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
     'The program and its files cannot be kept for several executions, because they contain something other than files and folders.',
 };
 
-/** The error for callers that an `error` frame of sandbox-init stands for. */
+/** Converts an `error` frame of sandbox-init to the error for callers. */
 export function sandboxError(fields: Map<string, string>): Error {
   const code = fields.get('code') ?? '';
   const message = `${code}: ${fields.get('message')}`;

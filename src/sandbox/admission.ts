@@ -19,7 +19,7 @@ export interface AdmissionOptions {
   readonly observer?: AdmissionObserver;
 }
 
-/** Who asks for admission. */
+/** A run that is to be admitted. */
 export interface Applicant {
   readonly tenant: string;
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 /**
- * A queue in which tenants take turns: round robin between tenants, first come first served within a tenant. It keeps nothing of a tenant
+ * A queue in which tenants take turns: round robin between tenants, first come first served within a tenant. It stores nothing for a tenant
  * without items.
  */
 export class FairQueue<Item> {
@@ -35,7 +35,7 @@ export class FairQueue<Item> {
     if (items.size === 0) this.#tenants.delete(tenant);
   }
 
-  /** Removes and returns the oldest item of the first tenant in turn for which `mayTake` holds. Skipped tenants keep their turn. */
+  /** Removes and returns the oldest item of the first tenant that `mayTake` accepts. Skipped tenants keep their turn. */
   take(mayTake: (tenant: string) => boolean): Item | undefined {
     for (const [tenant, items] of this.#tenants) {
       if (!mayTake(tenant)) continue;

@@ -1,4 +1,4 @@
-/** The action, which further calls do not repeat. */
+/** Returns a function that performs the action on its first call only. */
 export function once(action: () => void): () => void {
   let isDone = false;
   return () => {

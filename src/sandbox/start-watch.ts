@@ -6,11 +6,11 @@ export interface Start {
   readonly sinceMs: number;
 }
 
-/** Watches sandboxes start. An engine whose starts hang is noticed while they do, and trusted again when one succeeds. */
+/** Detects that starts of sandboxes hang, even before they fail. The engine counts as hanging until a start succeeds. */
 export class StartWatch {
   readonly #hangMs: number;
   readonly #inProgress = new Set<Start>();
-  /** When the first start began that hung and failed; `undefined` once another has succeeded. */
+  /** When the first start that hung and failed began. `undefined` if none has, or if one has succeeded since. */
   #hangingSinceMs: number | undefined;
 
   /** No start takes longer than `timeoutMs`. */
@@ -23,7 +23,7 @@ export class StartWatch {
   }
 
   /**
-   * How long the oldest start in progress has taken so far or, when one has hung and failed and none has succeeded since, how long
+   * How long the oldest start in progress has taken so far. If a start has hung and failed, and none has succeeded since: how long
    * ago that one began; 0 when neither.
    */
   get longestMs(): number {

@@ -1,4 +1,4 @@
-/** A number for each tenant. Forgets a tenant whose number is 0. */
+/** A count for each tenant. Forgets tenants whose count is 0. */
 export class TenantCounts {
   readonly #counts = new Map<string, number>();
   #total = 0;

@@ -139,8 +139,9 @@ describe('hostile file names, links and output files', () => {
       assert.deepEqual([answer.status, answer.stdout], ['completed', 'shut\n'], answer.stderr);
       for (const { content } of Object.values(answer.output_files))
         assert.ok(content === 'x' || content.includes('import'));
-      const told = [...Object.keys(answer.output_files), ...Object.keys(reasons(answer))];
-      for (const path of ['file', 'inner/file']) assert.ok(told.includes(path), `${path}: ${JSON.stringify(answer)}`);
+      const reported = [...Object.keys(answer.output_files), ...Object.keys(reasons(answer))];
+      for (const path of ['file', 'inner/file'])
+        assert.ok(reported.includes(path), `${path}: ${JSON.stringify(answer)}`);
       assert.ok(answer.metadata === null || answer.metadata === 'set');
     });
   }
@@ -176,8 +177,8 @@ describe('hostile file names, links and output files', () => {
       assert.ok(output_files_omitted.some(({ reason }) => reason === 'too_many'));
     },
     directories: ({ output_files, output_files_omitted }) => {
-      const told = [...Object.keys(output_files), ...output_files_omitted.map(({ reason }) => reason)];
-      assert.ok(told.includes('main.py') || told.includes('not_collected'), told.join());
+      const reported = [...Object.keys(output_files), ...output_files_omitted.map(({ reason }) => reason)];
+      assert.ok(reported.includes('main.py') || reported.includes('not_collected'), reported.join());
     },
     links: ({ output_files }) => {
       assert.equal(output_files['target']?.content, 'x');
@@ -210,12 +211,12 @@ describe('hostile file names, links and output files', () => {
       assert.ok(['completed', 'out_of_memory'].includes(answer.status), JSON.stringify(answer));
       if (answer.status === 'out_of_memory') return;
       assert.equal(answer.stdout, 'full\n');
-      const told = {
+      const reported = {
         ...reasons(answer),
         ...Object.fromEntries(Object.keys(answer.output_files).map((path) => [path, 'returned'])),
       };
-      assert.equal(told['large'], 'too_large');
-      assert.ok(['returned', 'not_collected'].includes(told['small'] ?? ''), JSON.stringify(told));
+      assert.equal(reported['large'], 'too_large');
+      assert.ok(['returned', 'not_collected'].includes(reported['small'] ?? ''), JSON.stringify(reported));
     });
   }
 

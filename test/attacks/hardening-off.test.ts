@@ -189,15 +189,15 @@ describe('removing a protection lets its attack succeed', () => {
       assert.ok(found, 'the engine has its default bridge');
       return found;
     }, 5000);
-    const heard: string[] = [];
-    const listener = createServer((socket) => socket.on('data', (data) => heard.push(data.toString())));
+    const received: string[] = [];
+    const listener = createServer((socket) => socket.on('data', (data) => received.push(data.toString())));
     await new Promise<void>((resolve) => listener.listen(0, gateway, resolve));
     const args = [gateway, String((listener.address() as AddressInfo).port)];
     try {
       assert.match(await output(probeContainer('network', args, asIs)), /^no ENETUNREACH/);
-      assert.deepEqual(heard, []);
+      assert.deepEqual(received, []);
       assert.equal(await output(probeContainer('network', args, connected)), 'yes\n');
-      assert.deepEqual(heard, ['reached']);
+      assert.deepEqual(received, ['reached']);
     } finally {
       listener.close();
       await engine.containers.remove(holder);

@@ -82,7 +82,7 @@ describe('a connection without a complete request is closed', { timeout: 10_000 
 });
 
 describe('too many connections', { timeout: 10_000 }, () => {
-  test('those without a request are closed first, so that nobody is locked out', () =>
+  test('connections without a request are closed first, so that new clients can connect', () =>
     withServer({ maxConnections: 10 }, async ({ open }) => {
       const kept = await open();
       assert.match(await answered(kept, WHOLE), /^HTTP\/1.1 200/);

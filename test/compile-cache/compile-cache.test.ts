@@ -55,7 +55,7 @@ function setting() {
 const MADE = compiled(Buffer.from('program'), { stderr: 'a warning' });
 const REFUSED = compiled(undefined, { fate: { status: 'completed', exitCode: 1 }, stderr: 'syntax error' });
 
-for (const [what, made] of Object.entries({ 'what was made': MADE, 'what was refused': REFUSED })) {
+for (const [what, made] of Object.entries({ 'a program': MADE, 'a compile failure': REFUSED })) {
   test(`${what} is compiled once and found again, also by a later process`, async () => {
     const { cache, store, making, wanted, successor } = setting();
     const first = cache.obtain(wanted());

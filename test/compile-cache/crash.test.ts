@@ -36,12 +36,12 @@ test('kill -9 during a write leaves complete entries and files that are removed 
     await once(writer, 'exit');
   }
   assert.ok(unfinished(directory).length > 0, 'one write was interrupted');
-  const troubles: unknown[] = [];
-  const store = new ArtefactStore({ directory, maxBytes: 1024 * MEBIBYTE, onError: (error) => troubles.push(error) });
+  const errors: unknown[] = [];
+  const store = new ArtefactStore({ directory, maxBytes: 1024 * MEBIBYTE, onError: (error) => errors.push(error) });
   let found = 0;
   for (let number = 0; number < 16; number += 1) if (await store.read(keyOf(String(number)))) found += 1;
   assert.ok(found > 0);
-  assert.deepEqual(troubles, [], 'no entry was damaged');
+  assert.deepEqual(errors, [], 'no entry was damaged');
   for (const name of unfinished(directory)) utimesSync(join(directory, name), 1000, 1000);
   await new ArtefactStore({
     directory,

@@ -24,14 +24,14 @@ const IS_ROOT = process.geteuid?.() === 0;
 
 function setting(changes: { directory?: string; maxBytes?: number; now?: () => number } = {}) {
   const directory = changes.directory ?? join(freshFolder(), 'compiled');
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const options = {
     maxBytes: MEBIBYTE,
-    onError: (error: unknown) => troubles.push(String(error)),
+    onError: (error: unknown) => errors.push(String(error)),
     ...changes,
     directory,
   };
-  return { directory, troubles, store: new ArtefactStore(options), options };
+  return { directory, errors, store: new ArtefactStore(options), options };
 }
 
 function sizeOf(directory: string): number {
@@ -46,7 +46,7 @@ function fileOf(directory: string, key: CompileKey): string {
 }
 
 test('an entry can be read by the store that wrote it, by another one and by a later one', async () => {
-  const { directory, store, options, troubles } = setting();
+  const { directory, store, options, errors } = setting();
   const [entry, other] = [
     ofBlocks(3),
     compiled(undefined, { fate: { status: 'completed', exitCode: 1 }, stderr: 'no' }),
@@ -60,7 +60,7 @@ test('an entry can be read by the store that wrote it, by another one and by a l
     assert.equal(await reader.read(keyOf('c')), undefined);
   }
   assert.deepEqual(readdirSync(directory).sort(), [`${keyOf('a')}.compiled`, `${keyOf('b')}.compiled`].sort());
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(errors, []);
 });
 
 test('directory and files are accessible only to their owner', async () => {
@@ -110,7 +110,7 @@ describe('least recently used', () => {
       const random = seededRandom(seed);
       let clock = 1_000_000;
       // Every entry is larger than a sixteenth of the maximum size, so that every write scans the directory.
-      const { directory, options, troubles } = setting({ maxBytes: 32 * BLOCK, now: () => (clock += 1000) });
+      const { directory, options, errors } = setting({ maxBytes: 32 * BLOCK, now: () => (clock += 1000) });
       const stores = [new ArtefactStore(options), new ArtefactStore(options)];
       const model = new Model(28);
       for (let step = 0; step < 150; step += 1) {
@@ -132,11 +132,11 @@ describe('least recently used', () => {
         readdirSync(directory).sort(),
         model.keys.map((key) => `${key}.compiled`),
       );
-      assert.deepEqual(troubles, []);
+      assert.deepEqual(errors, []);
     });
   }
 
-  test('two stores that do not know of each other stay within the maximum size with many small entries', async () => {
+  test('two independent stores stay within the maximum size with many small entries', async () => {
     const { directory, options } = setting({ maxBytes: 64 * BLOCK });
     const stores = [new ArtefactStore(options), new ArtefactStore(options)];
     for (let number = 0; number < 300; number += 1) {
@@ -160,13 +160,13 @@ describe('least recently used', () => {
   });
 
   test('an entry that is larger than the maximum size is not kept and evicts nothing', async () => {
-    const { store, troubles } = setting({ maxBytes: 16 * BLOCK });
+    const { store, errors } = setting({ maxBytes: 16 * BLOCK });
     store.write(keyOf('small'), ofBlocks(2));
     store.write(keyOf('large'), ofBlocks(17));
     await store.settle();
     assert.ok(await store.read(keyOf('small')));
     assert.equal(await store.read(keyOf('large')), undefined);
-    assert.deepEqual(troubles, []);
+    assert.deepEqual(errors, []);
   });
 
   test('other files are neither counted nor removed', async () => {
@@ -209,12 +209,12 @@ describe('damage', () => {
   };
   for (const [what, damage] of Object.entries(damages)) {
     test(`${what} is a miss, is removed, is reported, and can be written again`, async () => {
-      const { store, troubles, path } = await withEntry();
+      const { store, errors, path } = await withEntry();
       damage(path);
       assert.equal(await store.read(keyOf('a')), undefined);
-      assert.equal(troubles.length, 1, troubles.join());
+      assert.equal(errors.length, 1, errors.join());
       assert.equal(await store.read(keyOf('a')), undefined);
-      assert.equal(troubles.length, 1, 'it is gone');
+      assert.equal(errors.length, 1, 'it is gone');
       store.write(keyOf('a'), ofBlocks(4));
       await store.settle();
       assert.ok(await store.read(keyOf('a')));
@@ -222,38 +222,38 @@ describe('damage', () => {
   }
 
   test('a link is not followed, and its target is kept', async () => {
-    const { directory, store, troubles, path } = await withEntry();
+    const { directory, store, errors, path } = await withEntry();
     symlinkSync(path, fileOf(directory, keyOf('b')));
     assert.equal(await store.read(keyOf('b')), undefined);
-    assert.equal(troubles.length, 1);
+    assert.equal(errors.length, 1);
     assert.ok(await store.read(keyOf('a')));
   });
 
   test('an entry under another name is not used', async () => {
-    const { directory, store, troubles, path } = await withEntry();
+    const { directory, store, errors, path } = await withEntry();
     linkSync(path, fileOf(directory, keyOf('b')));
     assert.equal(await store.read(keyOf('b')), undefined);
-    assert.equal(troubles.length, 1);
+    assert.equal(errors.length, 1);
     assert.ok(await store.read(keyOf('a')));
   });
 
   test('an entry that another user owns is not used', { skip: !IS_ROOT }, async () => {
-    const { store, troubles, path } = await withEntry();
+    const { store, errors, path } = await withEntry();
     chownSync(path, 12_345, 12_345);
     assert.equal(await store.read(keyOf('a')), undefined);
-    assert.equal(troubles.length, 1);
+    assert.equal(errors.length, 1);
   });
 });
 
 describe('a directory that cannot be used disables caching and logs one line', () => {
-  async function assertUnused({ store, troubles }: ReturnType<typeof setting>, trouble: RegExp): Promise<void> {
+  async function assertUnused({ store, errors }: ReturnType<typeof setting>, expected: RegExp): Promise<void> {
     for (const name of ['a', 'b', 'c']) {
       store.write(keyOf(name), ofBlocks(1));
       await store.settle();
       assert.equal(await store.read(keyOf(name)), undefined);
     }
-    assert.equal(troubles.length, 1, troubles.join('\n'));
-    assert.match(troubles[0] ?? '', trouble);
+    assert.equal(errors.length, 1, errors.join('\n'));
+    assert.match(errors[0] ?? '', expected);
   }
 
   test('a file is in its place', async () => {

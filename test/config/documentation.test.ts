@@ -14,12 +14,12 @@ test('docs/configuration.md matches the table; if not, run npm run docs', () => 
 });
 
 test('the documented defaults are the real ones: setting all of them changes nothing', () => {
-  const told = [...PAGE.matchAll(/^\| `([A-Z_]+)` \| `([^`~]+)` \|/gm)].map(([, name = '', value = '']) => [
+  const documented = [...PAGE.matchAll(/^\| `([A-Z_]+)` \| `([^`~]+)` \|/gm)].map(([, name = '', value = '']) => [
     name,
     value,
   ]);
-  assert.ok(told.length > 35, `${told.length} defaults`);
-  assert.deepEqual(parseConfig(Object.fromEntries(told)), parseConfig({}));
+  assert.ok(documented.length > 35, `${documented.length} defaults`);
+  assert.deepEqual(parseConfig(Object.fromEntries(documented)), parseConfig({}));
 });
 
 test('README mentions only variables that exist', () => {
@@ -49,7 +49,7 @@ test('the defaults of the request fields in README are those of the configuratio
     allow_network: String(limits.networkDefault),
   };
   for (const [field, expected] of Object.entries(defaults)) {
-    const [, told] = new RegExp(`^\\| \`${field}\` \\| [^|]+ \\| ([^|]+) \\|`, 'm').exec(README) ?? [];
-    assert.equal(told, expected, field);
+    const [, documented] = new RegExp(`^\\| \`${field}\` \\| [^|]+ \\| ([^|]+) \\|`, 'm').exec(README) ?? [];
+    assert.equal(documented, expected, field);
   }
 });

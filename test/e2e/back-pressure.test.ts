@@ -11,7 +11,7 @@ import { command, file, MEBIBYTE, POLICY } from '../fixtures.ts';
 import { DOCKER_SOCKET } from './service.ts';
 
 const PRINTED_BYTES = 8 * MEBIBYTE;
-/** Prints more than all pipes and sockets on the way can hold, which takes a small part of its second. */
+/** Prints more than all pipes and sockets can buffer. Unless it is blocked, that takes a fraction of a second. */
 const CHATTY = `import os\nfor _ in range(${PRINTED_BYTES / MEBIBYTE}): os.write(1, b"x" * ${MEBIBYTE})`;
 const BUSY_MS = 2000;
 
@@ -24,7 +24,7 @@ const factory = new ContainerSandboxFactory({
   onError: (_, error) => troubles.push(error),
 });
 
-/** Runs the chatty program with a wall limit of a second. */
+/** Runs this program with a wall-clock limit of one second. */
 async function run(onOutput: OutputListener): Promise<Execution> {
   const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
   const sandbox = await factory.create(spec, new AbortController().signal);

@@ -61,7 +61,7 @@ describe('a checker', () => {
     assert.equal(answer.verdict, 'accepted', JSON.stringify(answer.tests));
   });
 
-  test('its own failures are reported as such, and the next test is checked', async () => {
+  test('a failure of the checker is reported as one, and the next test is checked', async () => {
     const code = `import os, sys, time
 kind = open("input").read()
 if kind == "code": sys.exit(3)

@@ -63,7 +63,7 @@ class SmallEngine {
       await exited;
     }
     spawnSync('umount', ['--lazy', this.disk]);
-    // The disk is busy until the last of the daemon's processes has gone.
+    // The disk stays in use until the daemon's last process has exited.
     await eventually(() => rmSync(this.folder, { recursive: true, force: true }));
   }
 }

@@ -58,13 +58,13 @@ describe('an engine whose container starts hang', () => {
     assert.equal((await service.get('/health')).status, 200);
   });
 
-  test('is logged with the call that gave no answer, and for how long', () => {
+  test('the log names the call that hangs and for how long', () => {
     const line = service.log.find((text) => text.includes('a sandbox could not be created'));
     assert.match(line ?? '', /gave no answer within 6.5 s \(start container\)/);
   });
 });
 
-describe('an engine that swallows one kind of call', () => {
+describe('an engine that never responds to one kind of call', () => {
   const RUN_MS = 4000;
   let proxy: EngineProxy;
   let service: Service;
@@ -75,7 +75,7 @@ describe('an engine that swallows one kind of call', () => {
       DOCKER_SOCKET: proxy.path,
       SANDBOX_START_TIMEOUT: '2',
       PREBUILDS: 'off',
-      // A network that is not there yet.
+      // A network that does not exist yet.
       ENGINE_NAMESPACE: `hang-test-${process.pid}`,
     });
   });
@@ -85,7 +85,7 @@ describe('an engine that swallows one kind of call', () => {
     await proxy[Symbol.asyncDispose]();
   });
 
-  /** What becomes of a run meanwhile: an answer, or `engine_unavailable`, and that soon. */
+  /** Sends a run while calls hang. It must soon get a result or `engine_unavailable`. */
   async function answer(body: Record<string, unknown>): Promise<'answered' | 'refused'> {
     const beganAt = performance.now();
     const response = await service.post({ ...HELLO, ...body }, { signal: AbortSignal.timeout(2 * RUN_MS) });
@@ -107,11 +107,11 @@ describe('an engine that swallows one kind of call', () => {
     [/^GET \/containers\//, 'answered'],
     [/^GET \/images\//, 'answered'],
     [/^GET \/networks/, 'refused', { allow_network: true }],
-    // Of another spec, because the one before may still be waited for.
+    // A different spec each time, because the build of the previous one may still be in progress.
     [/^POST \/networks\/create/, 'refused', { allow_network: true, mem_limit: '128m' }],
   ];
   for (const [call, expected, body = {}, what = 'calls'] of KINDS) {
-    test(`${call.source}, ${what}: runs are answered, and all is well afterwards`, async () => {
+    test(`${call.source}, ${what}: runs get a response, and the service recovers afterwards`, async () => {
       proxy.swallow(call, what);
       assert.equal(await answer(body), expected);
       if (expected === 'refused') assert.ok(proxy.swallowed > 0);
@@ -124,7 +124,7 @@ describe('an engine that swallows one kind of call', () => {
     await service.whenReady();
     const { containers } = new Engine(DOCKER_SOCKET);
     const list = () => containers.list(`${LABELS.instance}=${service.instanceId}`);
-    // Containers whose creation was never answered, so that the service does not know their ids.
+    // The engine never responded to these creations, so the service does not know the ids.
     await eventually(async () => assert.deepEqual(statesOf(await list()), new Set(['created'])), 15_000);
     await reapStale({ list, remove: (id) => containers.remove(id) }, Date.now() + 120_000);
     assert.deepEqual(await list(), []);

@@ -47,7 +47,7 @@ describe('a service without credentials', () => {
     assert.equal(await statusOf(service.url, '/prebuilds/cleanup', text), 403);
   });
 
-  test('limits idle connections, and thousands of them lock nobody out', async () => {
+  test('limits idle connections, so that thousands of them do not keep out other clients', async () => {
     const port = Number(new URL(service.url).port);
     const sockets: Socket[] = [];
     try {

@@ -57,7 +57,7 @@ async function postPatiently(url: string, body: Buffer): Promise<Answer & { refu
     const answer = await post(url, body);
     if (answer.status !== 503) return { ...answer, refusals };
     assert.ok(Number(answer.retryAfter) >= 1, answer.body);
-    // As the answer asks for, not all at the same moment.
+    // Retry-After is honoured with some jitter, so that the clients do not all retry at once.
     await sleep(1000 * Number(answer.retryAfter) * (0.5 + Math.random()));
   }
 }
@@ -70,7 +70,7 @@ const HOSTILE: Record<string, () => string> = {
   'as many values as are allowed, all of them wrong': () => `{"code":"x","args":[${'1,'.repeat(95_000)}1]}`,
   'as many variables as are allowed': () =>
     `{"code":"x","environment":{${Array.from({ length: 95_000 }, (_, n) => `"V${n}":"x"`).join()}}}`,
-  'as much as is allowed beside long texts': () =>
+  'as many short values as are allowed, next to long texts': () =>
     `{"code":"x","args":[${Array.from({ length: 2000 }, () => `"${'é'.repeat(2000)}"`).join()}]}`,
   'nothing but escapes': () => `{"code":"pass","stdin":"${'\\n'.repeat(15 * MEBIBYTE)}"}`,
   'text that is not JSON at its very end': () => `{"code":"pass","stdin":"${'x'.repeat(16 * MILLION)}"} x`,
@@ -108,7 +108,7 @@ describe('large bodies', () => {
     });
   }
 
-  test('fifty of the largest bodies at once are all answered, and the memory of the service stays limited', async (t) => {
+  test('fifty of the largest bodies at once all get a response, and the memory of the service stays limited', async (t) => {
     const body = largest();
     const answers = await Promise.all(Array.from({ length: 50 }, () => postPatiently(service.url, body)));
     for (const answer of answers) assert.equal(answer.status, 200, answer.body.slice(0, 500));

@@ -46,7 +46,7 @@ describe('ten builds at once', () => {
       isOver = true;
     });
     const during = await times(service, () => isOver);
-    assert.equal(during.length, SAMPLES, 'the builds were running meanwhile');
+    assert.equal(during.length, SAMPLES, 'the builds were running during every sample');
     const answers = await building;
     assert.deepEqual(
       answers.map(({ status }) => status),

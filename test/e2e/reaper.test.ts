@@ -43,7 +43,7 @@ function hasNetwork(name: string): boolean {
   return spawnSync('docker', ['--host', `unix://${DOCKER_SOCKET}`, 'network', 'inspect', name]).status === 0;
 }
 
-test('a network that services share is removed by the last of them', async () => {
+test('the last service to stop removes the network that services share', async () => {
   const { namespace, egressNetwork } = sharedNames(`code-runner-test-${process.pid}`);
   const shared = { RUNTIMES: 'python', ENGINE_NAMESPACE: namespace };
   await using stranger = await Service.start({ RUNTIMES: 'python', WARM_POOL: 'python=1' });

@@ -9,7 +9,7 @@ const BODY = { code: 'import time; time.sleep(0.2); print("done")' };
 const WAITING = 200;
 const REQUESTS = 10;
 const INTERVAL_MS = 1000;
-/** Allowance for the load on the engine. Without turns the second tenant would wait for the whole queue, half a minute. */
+/** Generous, because the engine is under load. If tenants did not take turns, the second one would wait half a minute for the whole queue. */
 const ENGINE_NOISE_MS = 1000;
 
 function headersOf(tenant: string): { headers: Record<string, string> } {
@@ -86,10 +86,10 @@ test('a tenant with 200 waiting runs does not slow down another with one a secon
   await eventually(async () => assert.ok((await service.metric('code_runner_queue_depth')) >= WAITING - 1), 10_000);
   const answeredBefore = flood.answered;
   const floodedMs = await slowestOf(service, 'other');
-  assert.ok((await service.metric('code_runner_queue_depth')) >= WAITING - 10, 'the flood went on');
+  assert.ok((await service.metric('code_runner_queue_depth')) >= WAITING - 10, 'the queue is still full');
   t.diagnostic(`slowest: ${usualMs.toFixed()} ms alone, ${floodedMs.toFixed()} ms beside the flood`);
   assert.ok(floodedMs <= 3 * usualMs + ENGINE_NOISE_MS, `${floodedMs} ms, alone ${usualMs} ms`);
-  assert.ok(flood.answered - answeredBefore >= REQUESTS, 'the flood has its turns');
+  assert.ok(flood.answered - answeredBefore >= REQUESTS, 'the flooding tenant gets its turns');
   await flood.end();
   for (const { code, detail } of flood.refusals) {
     assert.equal(code, 'over_capacity');

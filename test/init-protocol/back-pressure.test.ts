@@ -8,7 +8,7 @@ import { Session } from '../../src/init-protocol/session.ts';
 import { command, file, MEBIBYTE } from '../fixtures.ts';
 import { exited, OUT, outFrame, READY, readFrames, STARTED } from './frames.ts';
 
-/** Time that passes at once if the process is not busy. */
+/** Mocked time advances in steps of at most this, so that the process does not seem busy. */
 const TIME_STEP_MS = 100;
 
 /** Lets packing and pending promises finish. */
@@ -38,18 +38,18 @@ async function withTime(work: (pass: (ms: number) => Promise<void>) => Promise<v
 describe('output', () => {
   let session: Session;
   let execution: Promise<Execution>;
-  let heard: string[];
+  let received: string[];
   /** Resolves when the listener is done with the first piece. */
   let busy: Deferred;
 
   /** A started program with a wall-clock limit of one second. */
   async function start(): Promise<void> {
     session = new Session(() => undefined);
-    heard = [];
+    received = [];
     busy = new Deferred();
     const onOutput = (_: string, bytes: Buffer) => {
-      heard.push(bytes.toString());
-      return heard.length === 1 ? busy.promise : undefined;
+      received.push(bytes.toString());
+      return received.length === 1 ? busy.promise : undefined;
     };
     execution = session.execute(command({ onOutput, wallMs: 1000, listenerTimeoutMs: 5000 }));
     await settle();
@@ -64,10 +64,10 @@ describe('output', () => {
     await start();
     const waiting = session.receive(Buffer.concat([print('one'), print('two'), exited({ stdout_bytes: 6 })]));
     await settle();
-    assert.deepEqual([heard, await pending()], [['one'], 'pending']);
+    assert.deepEqual([received, await pending()], [['one'], 'pending']);
     busy.resolve();
     await waiting;
-    assert.deepEqual(heard, ['one', 'two']);
+    assert.deepEqual(received, ['one', 'two']);
     assert.equal((await execution).stdout.bytes.toString(), 'onetwo');
     assert.equal(session.receive(Buffer.alloc(0)), undefined, 'nothing is waiting any more');
   });
@@ -87,7 +87,7 @@ describe('output', () => {
     session.end(new RunnerError('internal', 'given up'));
     busy.resolve();
     await waiting;
-    assert.deepEqual(heard, ['one']);
+    assert.deepEqual(received, ['one']);
     await assert.rejects(execution, RunnerError);
   });
 
@@ -105,7 +105,7 @@ describe('output', () => {
       assert.deepEqual((await execution).fate, { status: 'completed', exitCode: 0 });
     }));
 
-  test('but its own second does count, before and after', () =>
+  test('time before and after the wait does count', () =>
     withTime(async (pass) => {
       await start();
       await pass(800);
@@ -131,16 +131,16 @@ describe('output', () => {
 
   test('the total time that a slow listener may block the program is limited', async () => {
     session = new Session(() => undefined);
-    heard = [];
+    received = [];
     const onOutput = (_: string, bytes: Buffer) => {
-      heard.push(bytes.toString());
+      received.push(bytes.toString());
       return sleep(40);
     };
     execution = session.execute(command({ onOutput, wallMs: 1000, listenerTimeoutMs: 100 }));
     await settle();
     await session.receive(Buffer.concat([READY, STARTED, ...Array.from({ length: 10 }, () => print('.'))]));
     assert.deepEqual((await execution).fate, { status: 'timed_out' });
-    assert.ok(heard.length <= 3, `${heard.length} pieces were handed on`);
+    assert.ok(received.length <= 3, `${received.length} pieces were handed on`);
   });
 
   test('time in which this process was busy does not count either', () =>

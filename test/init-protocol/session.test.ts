@@ -200,7 +200,7 @@ test('the fields of exec', async () => {
 });
 
 test('live input: a pipe from the start; input and output are passed on as they arrive', async () => {
-  const heard: string[] = [];
+  const received: string[] = [];
   const live = {
     sink: undefined as InputSink | undefined,
     flowTo(sink: InputSink): void {
@@ -210,7 +210,7 @@ test('live input: a pipe from the start; input and output are passed on as they 
   const execution = session.execute(
     command({
       stdin: live,
-      onOutput: (stream, bytes) => void heard.push(`${stream} ${bytes}`),
+      onOutput: (stream, bytes) => void received.push(`${stream} ${bytes}`),
       outputBytes: 10,
       outputKillBytes: 11,
     }),
@@ -220,7 +220,7 @@ test('live input: a pipe from the start; input and output are passed on as they 
   const fields = readFields(sent()[0]?.payload ?? Buffer.alloc(0));
   assert.ok(fields.includes('stdin=pipe') && fields.includes('output_kill_bytes=11'), fields.join());
   say(READY, STARTED, print('one'), outFrame(OUT.stderr, Buffer.from('beside')));
-  assert.deepEqual(heard, ['stdout one', 'stderr beside']);
+  assert.deepEqual(received, ['stdout one', 'stderr beside']);
   live.sink?.write(Buffer.from('late'));
   say(print('two'));
   live.sink?.end();
@@ -232,7 +232,7 @@ test('live input: a pipe from the start; input and output are passed on as they 
   );
   say(exited({ stdout_bytes: 6, stderr_bytes: 6 }));
   assert.equal((await execution).stdout.bytes.toString(), 'onetwo');
-  assert.deepEqual(heard, ['stdout one', 'stderr beside', 'stdout two']);
+  assert.deepEqual(received, ['stdout one', 'stderr beside', 'stdout two']);
   const frames = sent().length;
   live.sink?.write(Buffer.from('too late'));
   await settle();
@@ -240,13 +240,13 @@ test('live input: a pipe from the start; input and output are passed on as they 
 });
 
 test('output over the limit is not passed on', async () => {
-  const heard: Buffer[] = [];
-  const execution = session.execute(command({ outputBytes: 3, onOutput: (_, bytes) => void heard.push(bytes) }));
+  const received: Buffer[] = [];
+  const execution = session.execute(command({ outputBytes: 3, onOutput: (_, bytes) => void received.push(bytes) }));
   execution.catch(() => undefined);
   await settle();
   say(READY, STARTED, print('four'));
   await assert.rejects(execution, isProtocolFailure);
-  assert.deepEqual(heard, []);
+  assert.deepEqual(received, []);
 });
 
 test('the fields of collect', async () => {

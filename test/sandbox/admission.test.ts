@@ -95,7 +95,7 @@ test('a cancelled run leaves the queue at once, with its own reason', async () =
   await inside.done;
 });
 
-test('work gets the time that it waited', async (t) => {
+test('a run is passed the time that it waited', async (t) => {
   let nowMs = Math.ceil(performance.now());
   t.mock.method(performance, 'now', () => nowMs);
   const gate = admission();
@@ -303,7 +303,7 @@ async function checkHistory(seed: number, tenants: readonly string[]): Promise<v
   );
 }
 
-test('200 random histories: the limits hold and every run is answered once', async () => {
+test('200 random histories: the limits hold and every run ends once', async () => {
   for (let seed = 1; seed <= 200; seed += 1) await checkHistory(seed, ['somebody']);
 });
 

@@ -124,6 +124,6 @@ function checkHistory(seed: number): void {
   }
 }
 
-test('300 random histories: nothing lost, in order within a tenant, nobody is served twice while another waits', () => {
+test('300 random histories: no item is lost, each tenant is served in order, and none is served twice while another waits', () => {
   for (let seed = 1; seed <= 300; seed += 1) checkHistory(seed);
 });

@@ -32,7 +32,7 @@ test('a start that hung and failed counts until another one succeeds', () => {
   assert.equal(watch.longestMs, 0);
 });
 
-test('if another start succeeds while one hangs, the hanging one still counts', () => {
+test('a hanging start still counts after another one succeeds', () => {
   const watch = new StartWatch(30_000);
   watch.begin();
   now += 6000;
@@ -40,7 +40,7 @@ test('if another start succeeds while one hangs, the hanging one still counts', 
   assert.equal(watch.longestMs, 6000);
 });
 
-test('where a start may take less than five seconds, one that took as long has hung', () => {
+test('if the start timeout is under five seconds, a start that reached it has hung', () => {
   const watch = new StartWatch(2000);
   const [quick, hanging] = [watch.begin(), watch.begin()];
   now += 1999;

@@ -26,7 +26,7 @@ def must(result, what):
 
 
 def daemon(work):
-    """In a session of its own, child of nobody, deaf to every signal."""
+    """In its own session, without a parent, ignoring every signal."""
     if os.fork():
         return
     os.setsid()
@@ -121,7 +121,7 @@ def tree():
 
 
 def unlinked():
-    """Files without a name that take room, held open and mapped by a daemon, and sent into sockets that nobody has any more."""
+    """Deleted files that take space: a daemon holds them open and maps them, and they are in flight in sockets that are closed."""
     import array
     import mmap
     import tempfile

@@ -81,29 +81,29 @@ test('sending does not wait for an engine that has disconnected', async () => {
 });
 
 test('closing does not wait for the receiver, and resolves when the other side has disconnected', async () => {
-  const heard: string[] = [];
+  const received: string[] = [];
   connection.listen((bytes) => {
-    heard.push(bytes.toString());
+    received.push(bytes.toString());
     return new Promise(() => undefined);
   });
   const lastWord = fromStream(2, Buffer.from('a last word\n'));
   engine.write(Buffer.concat([fromStream(1, Buffer.from('one')), lastWord.subarray(0, 12)]));
-  await eventually(() => assert.equal(heard.length, 1));
+  await eventually(() => assert.equal(received.length, 1));
   connection.hangUp();
   engine.resume();
   await once(engine, 'end');
   engine.end(Buffer.concat([lastWord.subarray(12), fromStream(1, Buffer.from('two'))]));
   await connection.gone;
-  assert.deepEqual(heard, ['one']);
+  assert.deepEqual(received, ['one']);
   assert.equal(connection.diagnostics, 'a last word\n');
 });
 
 test('receivers can use a connection one after the other', async () => {
-  const heard: string[] = [];
+  const received: string[] = [];
   for (const name of ['first', 'second']) {
-    connection.listen((bytes) => void heard.push(`${name}: ${bytes}`));
+    connection.listen((bytes) => void received.push(`${name}: ${bytes}`));
     engine.write(fromStream(1, Buffer.from(name)));
-    await eventually(() => assert.equal(heard.at(-1), `${name}: ${name}`));
+    await eventually(() => assert.equal(received.at(-1), `${name}: ${name}`));
   }
 });
 
