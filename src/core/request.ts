@@ -59,7 +59,7 @@ export interface TestSuite {
   /** Whether to skip the tests after the first one that is not accepted. */
   readonly stopsOnFailure: boolean;
   /** Bytes of output of all tests together that are kept for the response. */
-  readonly answerBytes: number;
+  readonly responseBytes: number;
 }
 
 /** A valid request for one run. Everything is within the operator's ceilings. */

@@ -5,7 +5,6 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { RunObserver } from '../runs/recorder.ts';
 import type { Runner } from '../runs/runner.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
-import { AnswerRoom } from './answer-room.ts';
 import { authenticate, type Credentials, identify, isAuthEnabled } from './auth.ts';
 import { BodyBudget } from './body-budget.ts';
 import { refuseForeignPages } from './browser-guard.ts';
@@ -13,10 +12,11 @@ import { addErrorHandlers } from './errors.ts';
 import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
 import { addMetricsRoute } from './health/metrics-route.ts';
 import { refuseInvalid } from './invalid-body.ts';
-import { closeWhileDraining, countAnswers } from './middleware.ts';
+import { closeWhileDraining, countResponses } from './middleware.ts';
 import { addOpenApi } from './openapi.ts';
 import { addPrebuildRoutes, type PrebuildRoutesOptions } from './prebuilds/prebuild-routes.ts';
 import { type Env, requestId } from './request-context.ts';
+import { ResponseBudget } from './response-budget.ts';
 import { recordRun } from './runs/record-run.ts';
 import { addRunRoute } from './runs/run-route.ts';
 import { addRuntimesRoutes } from './runtimes/runtimes-route.ts';
@@ -40,7 +40,7 @@ export interface AppOptions {
   /** Left out if prebuilds are disabled; then there are no routes for them. */
   readonly prebuilds?: PrebuildRoutesOptions['prebuilds'] | undefined;
   readonly health: HealthSource;
-  readonly metrics: Pick<Metrics, 'render' | 'contentType' | 'requestAnswered'>;
+  readonly metrics: Pick<Metrics, 'render' | 'contentType' | 'responseSent'>;
   readonly isDraining: () => boolean;
   /** Called with errors that are not in the log line of a run. */
   readonly onError: (error: unknown, requestId: string) => void;
@@ -53,7 +53,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
   app.use(
     discardUnreadBody,
     requestId,
-    countAnswers(options.metrics),
+    countResponses(options.metrics),
     closeWhileDraining(options.isDraining),
     identify(options.credentials),
   );
@@ -70,7 +70,7 @@ function addRoutes(app: OpenAPIHono<Env>, options: AppOptions): void {
   const bodyBudget = new BodyBudget(maxBytesInFlight);
   addHealthRoutes(app, health, isAuthEnabled(options.credentials));
   addRuntimesRoutes(app, options);
-  addRunRoute(app, { runner, policy, bodyBudget, answerRoom: new AnswerRoom(maxBytesInFlight) });
+  addRunRoute(app, { runner, policy, bodyBudget, responseBudget: new ResponseBudget(maxBytesInFlight) });
   if (prebuilds) addPrebuildRoutes(app, { prebuilds, policy, bodyBudget, onError });
   addMetricsRoute(app, metrics);
   addOpenApi(app, options.version);

@@ -89,9 +89,9 @@ export function problemResponses(...codes: ErrorCode[]) {
 export function addErrorHandlers(app: OpenAPIHono<Env>, onError: (error: unknown, requestId: string) => void): void {
   app.onError((error, c) => {
     if (isUnexpected(error) && !isLoggedByRun(c)) onError(error, c.get('requestId'));
-    return answerError(error, c);
+    return errorResponse(error, c);
   });
-  app.notFound((c) => answerError(new RunnerError('not_found', 'There is no such route.'), c));
+  app.notFound((c) => errorResponse(new RunnerError('not_found', 'There is no such route.'), c));
 }
 
 /** Whether the error will appear in the log line of a run that has not ended yet. */
@@ -100,10 +100,10 @@ function isLoggedByRun(c: Context<Env>): boolean {
 }
 
 /** Converts anything thrown to a response. The details of errors other than `RunnerError` stay hidden. */
-function answerError(error: unknown, c: Context): Response {
+function errorResponse(error: unknown, c: Context): Response {
   if (error instanceof RunAborted && error.reason === 'client-gone')
     return new Response(null, { status: CLIENT_CLOSED_REQUEST });
-  return answerProblem(toRunnerError(error), c);
+  return problemResponse(toRunnerError(error), c);
 }
 
 /** Whether this error has no code of its own: a bug in the service. */
@@ -153,7 +153,7 @@ function refusalOf(error: RunnerError) {
   return { status, detail: detail(toFieldError(violation), violation) };
 }
 
-function answerProblem(error: RunnerError, c: Context): Response {
+function problemResponse(error: RunnerError, c: Context): Response {
   const body = problemOf(error, c.get('requestId'));
   const { status } = body;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };

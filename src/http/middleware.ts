@@ -3,10 +3,10 @@ import { routePath } from 'hono/route';
 import type { Metrics } from '../observability/metrics.ts';
 
 /** Counts every response by its route pattern, never by the path that the client chose. */
-export function countAnswers(metrics: Pick<Metrics, 'requestAnswered'>): MiddlewareHandler {
+export function countResponses(metrics: Pick<Metrics, 'responseSent'>): MiddlewareHandler {
   return async (c, next) => {
     await next();
-    metrics.requestAnswered(routePath(c, -1), c.res.status);
+    metrics.responseSent(routePath(c, -1), c.res.status);
   };
 }
 

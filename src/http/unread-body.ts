@@ -9,10 +9,10 @@ import type { Env } from './request-context.ts';
 export const discardUnreadBody: MiddlewareHandler<Env> = async (c, next) => {
   await next();
   if (c.env?.incoming?.complete !== false) return;
-  const answer = new Uint8Array(await c.res.arrayBuffer());
+  const content = new Uint8Array(await c.res.arrayBuffer());
   const request = c.req.raw.body;
   const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(answer),
+    start: (controller) => controller.enqueue(content),
     async pull(controller) {
       await discard(request);
       controller.close();
@@ -20,7 +20,7 @@ export const discardUnreadBody: MiddlewareHandler<Env> = async (c, next) => {
   });
   const headers = new Headers(c.res.headers);
   // So that the client knows at once that the response is complete.
-  headers.set('content-length', String(answer.length));
+  headers.set('content-length', String(content.length));
   c.res = new Response(body, { status: c.res.status, headers });
 };
 

@@ -7,7 +7,7 @@ export interface TestSuitePlan {
   readonly tests: readonly PlannedTest[];
   readonly judge: EvaluatorPlan;
   readonly stopsOnFailure: boolean;
-  readonly answerBytes: number;
+  readonly responseBytes: number;
 }
 
 export interface PlannedTest extends TestCase {

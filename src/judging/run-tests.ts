@@ -6,7 +6,7 @@ import type { TestRunner } from './test-runner.ts';
 
 /** Runs the tests in order. */
 export async function runTests(plan: TestSuitePlan, runTest: TestRunner): Promise<Judgement> {
-  const budget = new OutputBudget(plan.answerBytes, plan.tests.length);
+  const budget = new OutputBudget(plan.responseBytes, plan.tests.length);
   const tests: TestResult[] = [];
   let isOver = false;
   for (const test of plan.tests) {

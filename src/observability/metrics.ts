@@ -132,7 +132,7 @@ export class Metrics {
     this.#shed.inc({ reason });
   }
 
-  requestAnswered(route: string, status: number): void {
+  responseSent(route: string, status: number): void {
     this.#requests.inc({ route, status });
   }
 

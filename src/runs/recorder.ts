@@ -98,7 +98,7 @@ export class RunRecorder {
     };
   }
 
-  answered(result: RunResult): void {
+  completed(result: RunResult): void {
     this.#end(result, undefined);
   }
 

@@ -33,7 +33,7 @@ export interface RunCall {
   readonly recorder: RunRecorder;
   readonly signal: AbortSignal;
   /** Resolves when a response of this size fits into memory. Until then the run keeps its slot. If left out, there is no limit. */
-  readonly makeRoom?: (answerBytes: number) => Promise<void>;
+  readonly reserveMemory?: (responseBytes: number) => Promise<void>;
 }
 
 /** The use case: runs the program of one request. */
@@ -52,7 +52,7 @@ export class Runner {
     const { recorder } = call;
     try {
       const result = await this.#admit(await this.#plan(request, call), call);
-      recorder.answered(result);
+      recorder.completed(result);
       return result;
     } catch (caught) {
       const error = caught instanceof RunnerError || caught instanceof RunAborted ? caught : unexpected(caught);
@@ -92,7 +92,7 @@ export class Runner {
       async (queueMs) => {
         call.recorder.admitted(queueMs);
         const result = await this.#inSandboxes(plan, call);
-        await call.makeRoom?.(sizeOf(result));
+        await call.reserveMemory?.(sizeOf(result));
         return result;
       },
       { tenant: call.recorder.context.tenant, signal: call.signal },

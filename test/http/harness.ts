@@ -67,7 +67,7 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
     metrics: {
       contentType: 'text/plain; version=0.0.4',
       render: async () => 'metric 1\n',
-      requestAnswered: (route, status) => answered.push([route, status]),
+      responseSent: (route, status) => answered.push([route, status]),
     },
     isDraining: () => false,
     onError: (error) => errors.push(error),

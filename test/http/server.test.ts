@@ -119,8 +119,8 @@ for (const bytes of [100, 100_000]) {
 
 test('a large body that stalls keeps out other large bodies but no small ones', { timeout: 10_000 }, () => {
   const maxBodyBytes = 1024 ** 2;
-  const room = { policy: { ...POLICY, maxBodyBytes }, maxBytesInFlight: 2 * maxBodyBytes };
-  return withServer(room, async (open, { calls }) => {
+  const limits = { policy: { ...POLICY, maxBodyBytes }, maxBytesInFlight: 2 * maxBodyBytes };
+  return withServer(limits, async (open, { calls }) => {
     const slow = open();
     slow.write(runBytes('', 'Transfer-Encoding: chunked'));
     const large = `{"code":"x"}${' '.repeat(maxBodyBytes / 2)}`;
@@ -138,11 +138,11 @@ describe('a client whose body is refused can send the rest of it', { timeout: 20
   const bytes = 900_000;
   const refused: Record<string, [status: number, begin: string, length: number]> = {
     'before it is read': [413, '', 2_000_000],
-    'for want of room': [503, '', bytes],
+    'while the budget is used up': [503, '', bytes],
     'in its middle': [413, '['.repeat(200_000), bytes],
   };
   for (const [when, [status, begin, length]] of Object.entries(refused)) {
-    const room = {
+    const limits = {
       policy: { ...POLICY, maxBodyBytes: 1024 ** 2 },
       maxBytesInFlight: status === 503 ? 500_000 : 4 * 1024 ** 2,
     };
@@ -154,14 +154,14 @@ describe('a client whose body is refused can send the rest of it', { timeout: 20
     };
 
     test(`${when}, and use the connection again`, () =>
-      withServer(room, async (open) => {
+      withServer(limits, async (open) => {
         const socket = open();
         await sendAll(socket);
         assert.equal(await statusOf(socket, runBytes('{"code":"x"}', 'Content-Length: 12')), 200);
       }));
 
     test(`${when}, on a connection that closes after it`, () =>
-      withServer(room, async (open) => {
+      withServer(limits, async (open) => {
         const socket = open();
         const failed = once(socket, 'error').then(([error]) => assert.fail(error));
         await sendAll(socket, 'Connection: close');

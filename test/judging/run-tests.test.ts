@@ -19,7 +19,7 @@ function planOf(expected: readonly (string | undefined)[], changes: Partial<Test
     ),
     judge: { kind: 'comparison', comparison: LINES },
     stopsOnFailure: false,
-    answerBytes: 1000,
+    responseBytes: 1000,
     ...changes,
   };
 }
@@ -115,7 +115,7 @@ test('expected output never reaches the sandbox, and input only when its test ru
 });
 
 test('each test keeps its share of the output budget, later tests get what is left, and the verdict uses the whole output', async () => {
-  const plan = planOf([undefined, undefined, 'c'.repeat(900)], { answerBytes: 1000 });
+  const plan = planOf([undefined, undefined, 'c'.repeat(900)], { responseBytes: 1000 });
   const long = execution({ stdout: 'c'.repeat(900), stderr: 'e'.repeat(900) });
   const { judgement } = await judged(plan, [long, execution({ stdout: 'short' }), long]);
   const kept = judgement.tests.map(({ execution: done }) => [done?.stdout.bytes.length, done?.stderr.bytes.length]);

@@ -252,8 +252,8 @@ test('requests are counted by route and status; gauges are read at each scrape',
     pool: () => [{ image: 'code-runner-python', warm: 2, starting: 1 }],
     compileCacheBytes: () => 4096,
   });
-  metrics.requestAnswered('/run', 200);
-  metrics.requestAnswered('/run', 200);
+  metrics.responseSent('/run', 200);
+  metrics.responseSent('/run', 200);
   metrics.runShed('tenant');
   metrics.runShed('service');
   metrics.runShed('service');

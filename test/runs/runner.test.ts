@@ -109,18 +109,18 @@ function setting(script: Script = {}, { factory, extensions, requireReady }: Sur
 test('a run keeps its slot until its response fits into memory', async () => {
   const { admission, runner, record } = setting();
   let sizeBytes = 0;
-  let giveRoom = () => {};
-  const makeRoom = (bytes: number) => {
+  let grantMemory = () => {};
+  const reserveMemory = (bytes: number) => {
     sizeBytes = bytes;
     return new Promise<void>((resolve) => {
-      giveRoom = resolve;
+      grantMemory = resolve;
     });
   };
-  const answer = runner.run(runRequest({}), { recorder: record(), signal: NEVER, makeRoom });
+  const answer = runner.run(runRequest({}), { recorder: record(), signal: NEVER, reserveMemory });
   while (sizeBytes === 0) await tick();
   assert.ok(sizeBytes >= 'printed'.length, `${sizeBytes} bytes`);
   assert.equal(admission.running, 1);
-  giveRoom();
+  grantMemory();
   assert.equal((await answer).status, 'completed');
   assert.equal(admission.running, 0);
 });
@@ -189,7 +189,7 @@ const JUDGING: TestSuite = {
   tests: [TEST, { ...TEST, expected: Buffer.from('something else') }, TEST],
   judge: { kind: 'comparison', comparison: { kind: 'lines' } },
   stopsOnFailure: false,
-  answerBytes: 1000,
+  responseBytes: 1000,
 };
 
 test('a judged run: compiled once, snapshot, reset between tests, nothing collected', async () => {

@@ -129,7 +129,7 @@ test('a runtime is found by its aliases, in any case, with and without the prefi
   assert.equal(registry.find('code-runner-code-runner-js'), undefined);
 });
 
-test('a misspelt name is answered with the nearest one and the list; any other with the list only', () => {
+test('the error for a misspelt name has the nearest name and the list; for any other name only the list', () => {
   const registry = new RuntimeRegistry(WITH_ALIASES);
   const detail = (name: string) => registry.unknown(name, 'There is no such runtime.').detail;
   assert.equal(detail('Pyton'), 'There is no such runtime. Did you mean python? Runtimes: python, node, go.');

@@ -32,7 +32,7 @@ export function checkTestSuite(draft: TestSuiteDraft, context: SuiteContext): Te
     judge: checkEvaluator(draft, context),
     stopsOnFailure: draft.stopsOnFailure ?? false,
     // As much output as a plain run can have: both streams at the ceiling.
-    answerBytes: 2 * policy.limits.outputBytes.max,
+    responseBytes: 2 * policy.limits.outputBytes.max,
   };
 }
 

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { z } from '@hono/zod-openapi';
 import type { Execution, Output, Usage } from '../../core/result.ts';
 import type { Encoding } from '../fields.ts';
-import type { LongAnswer } from '../json/long-answer.ts';
+import type { LongResponse } from '../json/long-response.ts';
 import type { usage } from './result-fields.ts';
 
 /** The output and usage of one execution, as they appear in a response. */
@@ -12,7 +12,7 @@ import type { usage } from './result-fields.ts';
 export interface TextFormat {
   readonly encoding: Encoding;
   /** Holds the long texts. */
-  readonly long: LongAnswer;
+  readonly long: LongResponse;
 }
 
 /** Converts an output stream to text. If the stream was cut, the text does not end in a partial character. */

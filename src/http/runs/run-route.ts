@@ -4,15 +4,15 @@ import type { RequestPolicy } from '../../core/draft/draft.ts';
 import { requireValid } from '../../core/draft/violations.ts';
 import type { ErrorCode, Violation } from '../../core/errors.ts';
 import type { Runner } from '../../runs/runner.ts';
-import type { AnswerRoom } from '../answer-room.ts';
-import { answerStream } from '../answer-stream.ts';
 import { jsonBody } from '../body.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import { clientGone } from '../client-gone.ts';
 import { problemResponses } from '../errors.ts';
 import { InvalidBody, type Issue, independentOf, wellShapedFields } from '../invalid-body.ts';
-import { LongAnswer } from '../json/long-answer.ts';
+import { LongResponse } from '../json/long-response.ts';
 import type { Env } from '../request-context.ts';
+import type { ResponseBudget } from '../response-budget.ts';
+import { responseStream } from '../response-stream.ts';
 import { TENANT_PARAMETER } from '../tenant.ts';
 import { recorderOf } from './record-run.ts';
 import { runResponseSchema } from './run-response-schema.ts';
@@ -23,14 +23,14 @@ export interface RunRouteOptions {
   readonly runner: Pick<Runner, 'run'>;
   readonly policy: RequestPolicy;
   readonly bodyBudget: BodyBudget;
-  readonly answerRoom: AnswerRoom;
+  readonly responseBudget: ResponseBudget;
 }
 
 type RunRequestSchema = ReturnType<typeof createRunRequestSchema>;
 type RunRoute = ReturnType<typeof createRunRoute>;
 type RunHandler = RouteHandler<RunRoute, Env>;
 /** A JSON response, written at once or piece by piece. */
-type RunAnswer = Awaited<ReturnType<RunHandler>>;
+type RunResponse = Awaited<ReturnType<RunHandler>>;
 
 /** Adds `POST /run`. It responds when the program has ended. */
 export function addRunRoute(app: OpenAPIHono<Env>, options: RunRouteOptions): void {
@@ -91,7 +91,7 @@ function runErrors({ hasPrebuilds }: RequestPolicy): ErrorCode[] {
   ];
 }
 
-function createRunHandler({ runner, policy, answerRoom }: RunRouteOptions): RunHandler {
+function createRunHandler({ runner, policy, responseBudget }: RunRouteOptions): RunHandler {
   return async (c) => {
     const body = c.req.valid('json');
     const encoding = body.output_encoding ?? 'utf-8';
@@ -99,19 +99,19 @@ function createRunHandler({ runner, policy, answerRoom }: RunRouteOptions): RunH
     // Otherwise the validated body would stay in memory for the whole run.
     c.req.addValidatedData('json', {});
     const signal = clientGone(c.req.raw.signal);
-    let leaveRoom = () => {};
-    const makeRoom = async (bytes: number) => {
-      leaveRoom = await answerRoom.take(bytes, signal);
+    let releaseMemory = () => {};
+    const reserveMemory = async (bytes: number) => {
+      releaseMemory = await responseBudget.take(bytes, signal);
     };
-    const result = await runner.run(request, { recorder: recorderOf(c), signal, makeRoom });
+    const result = await runner.run(request, { recorder: recorderOf(c), signal, reserveMemory });
     c.header('server-timing', serverTiming(result.timings));
-    const long = new LongAnswer();
-    const answer = toRunResponse(result, { encoding, long });
+    const long = new LongResponse();
+    const response = toRunResponse(result, { encoding, long });
     if (long.heldBytes > 0) {
-      const stream = answerStream(long.pieces(answer), leaveRoom);
-      return c.newResponse(stream, 200, { 'content-type': 'application/json' }) as Response & RunAnswer;
+      const stream = responseStream(long.pieces(response), releaseMemory);
+      return c.newResponse(stream, 200, { 'content-type': 'application/json' }) as Response & RunResponse;
     }
-    leaveRoom();
-    return c.json(answer, 200);
+    releaseMemory();
+    return c.json(response, 200);
   };
 }

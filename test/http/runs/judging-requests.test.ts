@@ -37,7 +37,7 @@ test('the defaults: comparison by lines, and every test is run', async () => {
   assert.deepEqual(rest, {
     judge: { kind: 'comparison', comparison: { kind: 'lines' } },
     stopsOnFailure: false,
-    answerBytes: 32 * MEBIBYTE,
+    responseBytes: 32 * MEBIBYTE,
   });
 });
 

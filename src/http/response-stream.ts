@@ -6,7 +6,7 @@ const STALLED_MS = 30_000;
 const STRIDE_BYTES = 512 * 1024;
 
 /** Streams a response as fast as the client reads it. Calls `onEnd` once, when nothing of it is held in memory any more. */
-export function answerStream(pieces: Iterator<Buffer, void>, onEnd: () => void): ReadableStream<Uint8Array> {
+export function responseStream(pieces: Iterator<Buffer, void>, onEnd: () => void): ReadableStream<Uint8Array> {
   let stalled: NodeJS.Timeout | undefined;
   let sinceBreak = 0;
   const end = () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LongAnswer } from '../../../src/http/json/long-answer.ts';
+import { LongResponse } from '../../../src/http/json/long-response.ts';
 import { MEBIBYTE } from '../../fixtures.ts';
 
 const LONG = 200_000;
@@ -9,7 +9,7 @@ function written(
   bytes: Buffer,
   encoding: 'utf-8' | 'base64',
 ): { json: string; largestPiece: number; heldBytes: number } {
-  const long = new LongAnswer();
+  const long = new LongResponse();
   const value = { before: '"\\', stdout: long.text(bytes, encoding), list: [long.text(Buffer.from('short'), 'utf-8')] };
   const { heldBytes } = long;
   const pieces = [...long.pieces(value)];
@@ -46,7 +46,7 @@ describe('a long text is written as JSON.stringify would write it', () => {
   });
 
   test('of many short texts, only the first are written at once', () => {
-    const long = new LongAnswer();
+    const long = new LongResponse();
     const text = '\u0001'.repeat(60_000);
     const value = Array.from({ length: 200 }, () => [
       long.text(Buffer.from(text), 'utf-8'),

@@ -18,7 +18,7 @@ interface Part {
  * The long texts of one response. Markers stand in for them until the response is written, so that no string of many megabytes is
  * created at once, which would block the event loop.
  */
-export class LongAnswer {
+export class LongResponse {
   readonly #markerPrefix = `${randomUUID()}:`;
   readonly #parts: Part[] = [];
   #shortBytes = 0;

@@ -9,7 +9,7 @@ interface Waiter {
  * Bounds the memory of all responses that wait for slow clients. A run whose response does not fit waits and keeps its slot, so slow
  * clients delay later runs, but no response is lost.
  */
-export class AnswerRoom {
+export class ResponseBudget {
   readonly #maxBytes: number;
   readonly #waiting: Waiter[] = [];
   #taken = 0;
@@ -22,10 +22,10 @@ export class AnswerRoom {
     return this.#taken;
   }
 
-  /** Waits for room, first come first served. Resolves with a function that returns it. Rejects with the signal's reason. */
+  /** Takes bytes from the budget, first come first served. Resolves with a function that gives them back. Rejects with the signal's reason. */
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#waiting.length > 0 || !this.#hasRoomFor(bytes)) await this.#wait(bytes, signal);
+    if (this.#waiting.length > 0 || !this.#fits(bytes)) await this.#wait(bytes, signal);
     else this.#taken += bytes;
     let isHeld = true;
     return () => {
@@ -54,7 +54,7 @@ export class AnswerRoom {
   }
 
   #admit(): void {
-    for (let next = this.#waiting[0]; next && this.#hasRoomFor(next.bytes); next = this.#waiting[0]) {
+    for (let next = this.#waiting[0]; next && this.#fits(next.bytes); next = this.#waiting[0]) {
       this.#waiting.shift();
       this.#taken += next.bytes;
       next.enter();
@@ -62,7 +62,7 @@ export class AnswerRoom {
   }
 
   /** A response that is larger than the whole budget may have it for itself. */
-  #hasRoomFor(bytes: number): boolean {
+  #fits(bytes: number): boolean {
     return this.#taken === 0 || this.#taken + bytes <= this.#maxBytes;
   }
 }
