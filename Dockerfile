@@ -1,13 +1,13 @@
-# The service. It makes its sandboxes on the engine whose socket it is given; see docker-compose.yml.
+# The service. It creates sandboxes on the engine whose socket is mounted: see docker-compose.yml.
 
 FROM debian:trixie-slim AS build
 RUN apt-get update -qq && apt-get install -qqy --no-install-recommends npm
 WORKDIR /app
-# Certificates of a proxy that re-signs TLS, where there is one; they stay in this stage.
+# The certificates of a proxy that re-signs TLS, if the file exists. They are not part of the final image.
 COPY package.json package-lock.json ca-certificates.cr[t] ./
 ENV NODE_EXTRA_CA_CERTS=/app/ca-certificates.crt
 RUN npm ci --no-audit --no-fund --ignore-scripts
-# The Node that runs the service: the same release line as the node runtime's.
+# The Node that runs the service. Its major version is that of the node runtime.
 RUN case "$(dpkg --print-architecture)" in amd64) arch=x64 ;; *) arch=arm64 ;; esac \
     && npm install --no-save --prefix /node --no-audit --no-fund "node-linux-$arch@26" \
     && cp "/node/node_modules/node-linux-$arch/bin/node" /node/node

@@ -1,4 +1,4 @@
-// Staged into the workspace as ./sdk.ts.
+// Each run has a copy of this file in its working directory as ./sdk.ts.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const metadataFile = (): string => {
@@ -7,14 +7,14 @@ const metadataFile = (): string => {
   return path
 }
 
-/** Replace the metadata that the response carries. `data` is anything JSON can express. */
+/** Sets the metadata of the response, replacing earlier metadata. `data` is any JSON value. */
 export function setMetadata(data: unknown): void {
   const json = JSON.stringify(data)
   if (json === undefined) throw new TypeError('sdk: metadata must be a JSON value')
   writeFileSync(metadataFile(), json)
 }
 
-/** What setMetadata was last given, or null. */
+/** Returns the metadata, or null if none has been set. */
 export function getMetadata(): unknown {
   try {
     return JSON.parse(readFileSync(metadataFile(), 'utf8'))

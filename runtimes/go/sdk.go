@@ -1,4 +1,4 @@
-// Package sdk carries metadata into the response of the run: any JSON value, at most 64 KiB.
+// Package sdk sets the metadata of the run's response: any JSON value of at most 64 KiB.
 package sdk
 
 import (
@@ -16,7 +16,7 @@ func metadataFile() (string, error) {
 	return path, nil
 }
 
-// SetMetadata replaces the metadata that the response carries. data is anything that encoding/json can marshal.
+// SetMetadata sets the metadata of the response, replacing earlier metadata. data is anything that encoding/json can marshal.
 func SetMetadata(data any) error {
 	path, err := metadataFile()
 	if err != nil {
@@ -29,7 +29,7 @@ func SetMetadata(data any) error {
 	return os.WriteFile(path, text, 0o600)
 }
 
-// GetMetadata returns what SetMetadata was last given, as encoding/json decodes it, or nil.
+// GetMetadata returns the metadata as encoding/json decodes it, or nil if none has been set.
 func GetMetadata() (any, error) {
 	path, err := metadataFile()
 	if err != nil {

@@ -1,4 +1,4 @@
-"""Metadata for the response of the run: any JSON value, at most 64 KiB."""
+"""Sets the metadata of the run's response: any JSON value of at most 64 KiB."""
 
 import json
 import os
@@ -12,14 +12,14 @@ def _metadata_file():
 
 
 def set_metadata(data):
-    """Replace the metadata that the response carries. `data` is anything JSON can express."""
+    """Set the metadata of the response, replacing earlier metadata. `data` is any JSON value."""
     text = json.dumps(data, allow_nan=False)
     with open(_metadata_file(), "w", encoding="utf-8") as file:
         file.write(text)
 
 
 def get_metadata():
-    """What set_metadata was last given, or None."""
+    """Return the metadata, or None if none has been set."""
     try:
         with open(_metadata_file(), encoding="utf-8") as file:
             return json.load(file)

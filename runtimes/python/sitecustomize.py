@@ -1,5 +1,5 @@
-# A killed program cannot flush, and what it printed before the limit belongs in the response: so standard output is written line by
-# line, as on a terminal. PYTHONUNBUFFERED would write every argument of print by itself, at twice the cost again.
+# A killed program cannot flush its output, but the response must have what it printed before. So standard output is flushed after
+# every line, as on a terminal. PYTHONUNBUFFERED would write each argument of print separately and cost twice as much.
 import sys
 
 if sys.stdout:

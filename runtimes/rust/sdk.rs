@@ -1,8 +1,8 @@
-//! Metadata for the response of the run: any JSON value, at most 64 KiB.
+//! Sets the metadata of the run's response: any JSON value of at most 64 KiB.
 
 use std::{collections::BTreeMap, env, fs, io};
 
-/// A JSON value. Everything that turns into one with `Into` can be given to [`set_metadata`] as it is.
+/// A JSON value. [`set_metadata`] accepts everything that converts to it with `Into`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
     Null,
@@ -12,18 +12,18 @@ pub enum Json {
     String(String),
     Array(Vec<Json>),
     Object(BTreeMap<String, Json>),
-    /// JSON text, written as it is: what another library serialised.
+    /// JSON text from another library, written unchanged.
     Raw(String),
 }
 
-/// Replace the metadata that the response carries.
+/// Sets the metadata of the response, replacing earlier metadata.
 pub fn set_metadata(data: impl Into<Json>) -> io::Result<()> {
     let mut text = String::new();
     data.into().write(&mut text);
     fs::write(metadata_file()?, text)
 }
 
-/// The JSON text of what `set_metadata` was last given, or `None`.
+/// Returns the JSON text of the metadata, or `None` if none has been set.
 pub fn get_metadata() -> Option<String> {
     fs::read_to_string(metadata_file().ok()?).ok()
 }

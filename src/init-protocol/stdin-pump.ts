@@ -17,7 +17,7 @@ export class StdinPump implements InputSink {
   #state: 'early' | 'open' | 'over' = 'early';
   #isEnding = false;
   /** Resolves when the writer may continue. */
-  #room: Deferred | undefined;
+  #writable: Deferred | undefined;
 
   constructor(input: Uint8Array | LiveInput, send: (frame: Buffer) => unknown) {
     this.#send = send;
@@ -40,8 +40,8 @@ export class StdinPump implements InputSink {
     this.#waiting.add(bytes);
     this.#flow();
     if (this.#waiting.length <= STDIN_WAITING_BYTES) return;
-    this.#room ??= new Deferred();
-    return this.#room.promise;
+    this.#writable ??= new Deferred();
+    return this.#writable.promise;
   }
 
   /** Sends end-of-file after the last byte. */
@@ -59,7 +59,7 @@ export class StdinPump implements InputSink {
   close(): void {
     this.#state = 'over';
     this.#waiting.take(this.#waiting.length);
-    this.#makeRoom();
+    this.#resumeWriter();
   }
 
   #flow(): void {
@@ -69,14 +69,14 @@ export class StdinPump implements InputSink {
       this.#windowBytes -= piece.length;
       this.#send(encodeFrame(IN.stdin, piece));
     }
-    if (this.#waiting.length <= STDIN_WAITING_BYTES) this.#makeRoom();
+    if (this.#waiting.length <= STDIN_WAITING_BYTES) this.#resumeWriter();
     if (this.#waiting.length > 0 || !this.#isEnding) return;
     this.#send(encodeFrame(IN.stdin));
     this.#state = 'over';
   }
 
-  #makeRoom(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
+  #resumeWriter(): void {
+    this.#writable?.resolve();
+    this.#writable = undefined;
   }
 }

@@ -131,7 +131,7 @@ describe('hostile file names, links and output files', () => {
   });
 
   for (const mode of ['000', '111', '444']) {
-    test(`directories without permissions (${mode}) are reported, and the result is kept`, async () => {
+    test(`directories that cannot be read or searched (mode ${mode}) are reported, and the result is kept`, async () => {
       const answer = await target.attack('output_shut.py', {
         args: [mode],
         output_files: ['file', 'inner/file', '*', '**/file', 'nothing'],

@@ -67,7 +67,7 @@ export class ImageBuilder implements PrebuildBuilder {
     const base = await this.#options.engine.images.inspect(order.base.image);
     const probe = await DiskProbe.create(this.#options.factory, base.id, this.#options.sandboxLimits);
     try {
-      await this.#requireRoom(probe);
+      await this.#requireFreeSpace(probe);
       const imageId = await this.#buildImage(order, { base, watch, probe });
       await this.#test(imageId, watch.signal);
       return imageId;
@@ -76,7 +76,7 @@ export class ImageBuilder implements PrebuildBuilder {
     }
   }
 
-  async #requireRoom(probe: DiskProbe): Promise<void> {
+  async #requireFreeSpace(probe: DiskProbe): Promise<void> {
     const { reserveBytes, maxBytes } = this.#options.limits;
     if (await probe.hasFree(reserveBytes + maxBytes)) return;
     throw new RunnerError('over_capacity', "There is not enough free space on the engine's disk for a build.", {
