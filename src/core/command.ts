@@ -49,7 +49,7 @@ export interface LiveInput {
 }
 
 export interface InputSink {
-  /** A promise is pending while more waits to be read than is worth holding. */
+  /** Returns a promise if too much input is waiting to be read. It resolves when the writer may continue. */
   write(bytes: Uint8Array): void | Promise<void>;
   end(): void;
 }

@@ -143,7 +143,7 @@ export class Readiness {
     await this.#images.look();
     const wasHanging = this.#wasHanging;
     this.#wasHanging = this.#isStartHanging;
-    // What an engine did before it hung proves nothing. Once: the canaries that follow must not use up all warm sandboxes.
+    // What an engine did before it hung proves nothing. Only once, because more canaries would use up the warm sandboxes.
     const beganToHang = this.#wasHanging && !wasHanging;
     if (!this.#images.isConnected || beganToHang) this.#canaries.forget();
   }

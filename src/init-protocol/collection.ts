@@ -33,7 +33,7 @@ export class CollectionRecord {
     return undefined;
   }
 
-  /** The last entry stands for itself and all that follow. */
+  /** The last entry represents itself and all files after it. */
   #omit(file: OmittedFile): void {
     if (this.#omitted.length < MAX_OMITTED) this.#omitted.push(file);
     else this.#omitted[MAX_OMITTED - 1] = { path: file.path, reason: 'too_many' };

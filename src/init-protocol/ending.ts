@@ -1,7 +1,7 @@
 import type { Fate, Usage } from '../core/result.ts';
 import { decodeFields, type OutFrame, ProtocolError } from './codec.ts';
 
-/** How an execution ended. Its output has been passed on before. */
+/** How an execution ended. Its output has already been passed on. */
 export interface Ending {
   readonly fate: Fate;
   readonly usage: Usage;

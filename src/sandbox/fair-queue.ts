@@ -1,6 +1,6 @@
 /**
- * A queue in which tenants take turns: round robin between tenants, first come first served within a tenant. It stores nothing for a tenant
- * without items.
+ * A queue in which tenants take turns: round robin between tenants, first come first served within a tenant. It stores nothing for a
+ * tenant without items.
  */
 export class FairQueue<Item> {
   /** The items of each tenant in order of arrival, never empty. The tenant whose turn it is comes first. */

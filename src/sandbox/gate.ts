@@ -121,7 +121,7 @@ export class Gate {
     });
   }
 
-  /** Hands the slot to the next in turn, so that no slot is free while work is waiting that may have it. */
+  /** Passes the slot to the next work in turn, so that no slot stays free while work that may use it is waiting. */
   #leave(tenant: string): void {
     this.#inside.add(tenant, -1);
     this.#waiting.take((candidate) => this.hasSlotFor(candidate))?.admit();

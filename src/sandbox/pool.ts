@@ -206,7 +206,7 @@ export class Pool {
     }
     const waiter = specPool.waiters.shift();
     if (waiter) {
-      // At once, not when the waiter gets to it: no refill may begin between.
+      // Now, and not when the waiting run continues, so that no refill starts in between.
       this.#leased += 1;
       waiter.give(sandbox);
     } else if (specPool.isFull(performance.now()) || !this.#refills.hasRoomFor(specPool, this.#pools.all))

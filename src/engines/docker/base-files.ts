@@ -13,7 +13,7 @@ const MAX_READ_BYTES = 1024 ** 2;
 const DIRECTORY = 2 ** 31;
 const OTHER_KINDS = 2 ** 27 + 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19;
 
-/** Those of them that are empty folders in every image. */
+/** The base files that are empty folders in every image. */
 const EMPTY = ['workspace', 'tmp'] as SafePath[];
 
 /** Saves the base files of a container that has not run yet. Resolves with a function that restores them. */
@@ -27,7 +27,7 @@ export async function restorePoint(files: ContainerFiles, containerId: string): 
   };
 }
 
-/** Throws `BuildFailure` if the engine could not start a container of what a setup left, or a program that runs need is gone. */
+/** Throws `BuildFailure` if a setup removed a program that runs need, or left files with which the engine could not start a container. */
 export async function requireUsable(
   files: ContainerFiles,
   containerId: string,

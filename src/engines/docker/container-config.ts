@@ -11,7 +11,7 @@ const TMPFS_INODES = 65_536;
 /** Open files of a whole sandbox, divided among its processes. The kernel limits them for the whole machine (`fs.file-max`). */
 const OPEN_FILES = 131_072;
 const OPEN_FILES_PER_PROCESS = { least: 256, most: 1024 };
-/** Gives the loopback interface `::1` back. The engine takes it away together with the IPv6 of the bridge. */
+/** Restores `::1` on the loopback interface. The engine removes it when it disables IPv6 on the bridge. */
 const LOOPBACK_IPV6 = { 'net.ipv6.conf.lo.disable_ipv6': '0' };
 
 const BUILD = {

@@ -3,7 +3,7 @@ import type { Health } from '../../health/readiness.ts';
 import { jsonResponse } from '../openapi.ts';
 import type { Env } from '../request-context.ts';
 
-/** Where the health routes get their answers. */
+/** What the health routes report. */
 export interface HealthSource {
   /** The current state of the engine and the runtimes. */
   health(): Promise<Health>;
