@@ -119,7 +119,7 @@ export function judgeRequest({ comparison, limits, tests, checker, interactor }:
     code,
     ...limits,
     tests,
-    // So that a slow solution uses its time only once, not in every test.
+    // A slow solution then uses up its time once, and not in every test.
     stop_on_failure: true,
     ...(checker ? { checker } : {}),
     ...(interactor ? { interactor } : {}),

@@ -6,7 +6,7 @@ fn main() {
     for word in text.split_whitespace().skip(1) {
         let x: i64 = word.parse().unwrap();
         for _ in 0..x.abs() {
-            sum = black_box(sum + x.signum()); // one at a time
+            sum = black_box(sum + x.signum()); // adds 1 at a time
         }
     }
     println!("{sum}");

@@ -4,7 +4,7 @@ import "fmt"
 
 func main() {
 	var n int
-	var sum, x int32 // too small
+	var sum, x int32 // overflows
 	fmt.Scan(&n)
 	for i := 0; i < n; i++ {
 		var wide int64

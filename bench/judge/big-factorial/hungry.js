@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 const n = Number(readFileSync(0, 'utf8'));
-// A row of digits for every factorial on the way, each as wide as anybody could want.
+// Stores the digits of every factorial up to n, each padded to a large fixed width.
 const rows = Array.from({ length: n + 1 }, () => new Uint8Array(2_000_000).fill(0));
 rows[0][0] = 1;
 let width = 1;

@@ -4,7 +4,7 @@ PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
 def balanced(text):
-    states = [()]  # one for every character
+    states = [()]  # one state for every character
     for c in text:
         top = states[-1]
         if c not in PAIRS:

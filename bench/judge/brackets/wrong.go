@@ -13,7 +13,7 @@ func main() {
 	for in.Scan() {
 		answer := "yes"
 		for _, pair := range []string{"()", "[]", "{}"} {
-			// Counting does not see how the pairs are nested.
+			// Counting cannot detect brackets that are nested in the wrong order.
 			if strings.Count(in.Text(), pair[:1]) != strings.Count(in.Text(), pair[1:]) {
 				answer = "no"
 			}

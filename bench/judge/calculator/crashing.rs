@@ -3,7 +3,7 @@ fn main() {
     let (mut values, mut operators): (Vec<i64>, Vec<char>) = (vec![], vec![]);
     let rank = |c: char| "(+-*/".find(c).map_or(0, |i| (i + 1) / 2);
     let apply = |values: &mut Vec<i64>, operator: char| {
-        let (b, a) = (values.pop().unwrap(), values.pop().unwrap()); // a sign has nothing on its left
+        let (b, a) = (values.pop().unwrap(), values.pop().unwrap()); // a sign has no left operand
         values.push(match operator { '+' => a + b, '-' => a - b, '*' => a * b, _ => a / b });
     };
     let mut digits = String::new();

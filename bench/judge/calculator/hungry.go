@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The value of an expression without brackets, in which signs may follow an operator.
+// Evaluates an expression without brackets. Signs may follow an operator.
 func flat(text string) int {
 	total, value, operator, sign, isDue := 0, 0, byte('+'), 1, true
 	for i := 0; i < len(text); i++ {
@@ -41,7 +41,7 @@ func flat(text string) int {
 func main() {
 	line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
 	text := strings.Join(strings.Fields(line), "")
-	steps := []string{text} // every step on the way is kept, to show it
+	steps := []string{text} // keeps every intermediate step
 	for {
 		open := strings.LastIndexByte(text, '(')
 		if open < 0 {

@@ -1,2 +1,2 @@
-# // rounds down, also below zero.
+# // rounds down, also for negative numbers.
 print(eval(input().replace("/", "//")))

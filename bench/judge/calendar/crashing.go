@@ -12,7 +12,7 @@ func main() {
 		if _, err := fmt.Scan(&text, &count); err != nil {
 			return
 		}
-		days, err := strconv.ParseUint(count, 10, 32) // never backwards
+		days, err := strconv.ParseUint(count, 10, 32) // fails for negative numbers
 		if err != nil {
 			panic(err)
 		}

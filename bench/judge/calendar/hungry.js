@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const lines = readFileSync(0, 'utf8').trim().split('\n');
 const dayNumber = (text) => Math.round(Date.parse(`${text}T00:00:00Z`) / 86_400_000);
-// For every line a calendar of all days that there are.
+// Builds a calendar of all days for every line.
 const calendars = lines.map(() => new Float64Array(366 * 10_000).map((_, i) => i - 720_000));
 calendars.push(...lines.map(() => new Float64Array(8 * 366 * 10_000).fill(0)));
 lines.forEach((line, i) => {

@@ -13,14 +13,14 @@ export function solve(stdin: string): string {
   return lines(answers);
 }
 
-/** Days since the first of March of the year 0. */
+/** Days since 1 March of year 0. */
 function toDays(year: number, month: number, day: number): number {
   const months = 12 * year + month - 3;
   const y = Math.floor(months / 12);
   return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + daysBefore(months % 12) + day - 1;
 }
 
-/** Days of the year before its month, the first of which is March. */
+/** Days of the year before a month. The year starts in March. */
 function daysBefore(month: number): number {
   return Math.floor((153 * month + 2) / 5);
 }

@@ -1,6 +1,6 @@
 fn month_days(year: i64, month: i64) -> i64 {
     match month {
-        2 if year % 4 == 0 => 29, // not so in 1900
+        2 if year % 4 == 0 => 29, // wrong for 1900
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,

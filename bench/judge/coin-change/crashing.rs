@@ -4,7 +4,7 @@ fn main() {
     let mut least = vec![0u32; 1];
     for i in 1..=numbers[0] {
         let options = numbers[1..].iter().filter(|&&coin| coin <= i).map(|coin| least[i - coin]);
-        least.push(options.min().unwrap() + 1); // no coin may be small enough
+        least.push(options.min().unwrap() + 1); // fails if no coin is small enough
     }
     println!("{}", least[numbers[0]]);
 }

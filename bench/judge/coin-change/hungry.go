@@ -14,7 +14,7 @@ func main() {
 		}
 		coins = append(coins, coin)
 	}
-	least := make([][]int, len(coins)) // a row for every coin
+	least := make([][]int, len(coins)) // one row per coin
 	for i := range least {
 		least[i] = make([]int, amount+1)
 		for j := range least[i] {

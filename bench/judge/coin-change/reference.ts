@@ -1,6 +1,6 @@
 import { line } from '../generate.ts';
 
-/** Amounts by the number of coins: a search in breadth. */
+/** A breadth-first search: the amounts that are left after one coin, two coins, … */
 export function solve(stdin: string): string {
   const [amount = 0, ...coins] = stdin.trim().split(/\s+/).map(Number);
   const isReached = new Uint8Array(amount + 1);

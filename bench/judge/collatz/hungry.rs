@@ -1,5 +1,5 @@
 fn main() {
-    let mut next: Vec<u64> = vec![0, 1]; // for every number up to the highest on the way
+    let mut next: Vec<u64> = vec![0, 1]; // one entry for every number up to the highest that occurs
     for line in std::io::stdin().lines() {
         let mut n: usize = line.unwrap().trim().parse().unwrap();
         let mut steps = 0;

@@ -16,7 +16,7 @@ func steps(n int) (count int) {
 func main() {
 	const limit = 50_000_000
 	table := make([]uint16, 1_000_000)
-	for n := 1; n < limit; n++ { // all at first
+	for n := 1; n < limit; n++ { // computes all numbers first
 		count := steps(n)
 		if n < len(table) {
 			table[n] = uint16(count)

@@ -6,7 +6,7 @@ fn name_of(line: &str) -> String {
 
 fn main() {
     let text = std::io::read_to_string(std::io::stdin()).unwrap();
-    let mut rests = vec![]; // what was still to be read, before every line
+    let mut rests = vec![]; // a copy of the remaining input before every line
     let mut rows: Vec<(String, i64)> = vec![];
     let mut at = 0;
     for line in text.split_inclusive('\n') {

@@ -19,7 +19,7 @@ func main() {
 		}
 		done[row[0]] = true
 		total := 0
-		again, _ := csv.NewReader(strings.NewReader(string(input))).ReadAll() // parses all for every name
+		again, _ := csv.NewReader(strings.NewReader(string(input))).ReadAll() // parses the whole input for every name
 		for _, other := range again {
 			if other[0] == row[0] {
 				amount, _ := strconv.Atoi(other[1])

@@ -1,6 +1,6 @@
 import { integers, line } from '../generate.ts';
 
-/** Welford's way: one look at each. */
+/** Welford's algorithm, in one pass. */
 export function solve(stdin: string): string {
   let [count, mean, squares] = [0, 0, 0];
   for (const number of stdin.trim().split(/\s+/).slice(1).map(Number)) {

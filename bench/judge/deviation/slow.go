@@ -17,7 +17,7 @@ func main() {
 		fmt.Fscan(in, &numbers[i])
 		sum += numbers[i]
 	}
-	for _, a := range numbers { // every pair
+	for _, a := range numbers { // visits every pair
 		for _, b := range numbers {
 			squares += math.Pow(a-b, 2)
 		}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 const [a, b] = readFileSync(0, 'utf8').split('\n');
-let row = Array.from({ length: b.length + 1 }, (_, j) => j); // b is undefined where the line is missing
+let row = Array.from({ length: b.length + 1 }, (_, j) => j); // b is undefined if the line is missing
 for (let i = 1; i <= a.length; i++) {
   const next = [i];
   for (let j = 1; j <= b.length; j++) {

@@ -7,5 +7,5 @@ for i, c in enumerate(a, 1):
     for j, d in enumerate(b, 1):
         left, diagonal = min(diagonal + (c != d), row[j] + 1, left + 1), row[j]
         row[j] = left
-        rows.append(row[:])  # the row as it is after every step, to go back
+        rows.append(row[:])  # a copy of the row after every step
 print(row[-1])

@@ -11,5 +11,5 @@ func main() {
 			return
 		}
 	}
-	panic("no factors") // a prime is no reason to panic
+	panic("no factors") // panics for a prime
 }

@@ -7,7 +7,7 @@ func main() {
 	fmt.Scan(&n)
 	for i := 2; i*i <= n; i++ {
 		if n%i == 0 {
-			small = i // the greatest that is not above the root
+			small = i // the largest factor up to the square root
 		}
 	}
 	if small == 0 {

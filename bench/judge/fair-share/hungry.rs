@@ -1,7 +1,7 @@
 fn main() {
     let text = std::io::read_to_string(std::io::stdin()).unwrap();
     let numbers: Vec<u64> = text.split_whitespace().skip(1).map(|word| word.parse().unwrap()).collect();
-    let mut sets: Vec<(u64, u64)> = vec![(0, 0)]; // every set with its sum
+    let mut sets: Vec<(u64, u64)> = vec![(0, 0)]; // every subset with its sum
     for (i, number) in numbers.iter().enumerate() {
         let with: Vec<(u64, u64)> = sets.iter().map(|(set, sum)| (set | 1 << i, sum + number)).collect();
         sets.extend(with);

@@ -1,6 +1,6 @@
 import { integers, line } from '../generate.ts';
 
-/** For every sum that can be reached, one way to it. */
+/** Keeps one subset for every sum that can be reached. */
 export function solve(stdin: string): string {
   const numbers = stdin.trim().split(/\s+/).slice(1).map(Number);
   const half = numbers.reduce((sum, number) => sum + number, 0) / 2;
@@ -14,7 +14,7 @@ export function solve(stdin: string): string {
 }
 
 export const inputs = {
-  /** Halves of an odd number of twos do not exist. */
+  /** An odd number of twos cannot be divided into halves. */
   twos: () => `39\n${'2 '.repeat(39).trim()}\n`,
   many: () => {
     const numbers = integers({ seed: 31, count: 38, min: 1, max: 120 });

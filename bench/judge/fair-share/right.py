@@ -2,7 +2,7 @@ import sys
 
 numbers = list(map(int, sys.stdin.read().split()))[1:]
 half, odd = divmod(sum(numbers), 2)
-reached = [1]  # bit s: the first i numbers can make s
+reached = [1]  # bit s is set if some of the first i numbers add up to s
 for x in numbers:
     reached.append(reached[-1] | reached[-1] << x)
 if odd or not reached[-1] >> half & 1:

@@ -2,7 +2,7 @@ fn main() {
     let text = std::io::read_to_string(std::io::stdin()).unwrap();
     let numbers: Vec<usize> = text.split_whitespace().skip(1).map(|word| word.parse().unwrap()).collect();
     let total: usize = numbers.iter().sum();
-    let mut last = vec![None; total + 1]; // the last number of a way to this sum
+    let mut last = vec![None; total + 1]; // the last number added to reach this sum
     last[0] = Some(0);
     for (i, &number) in numbers.iter().enumerate() {
         for sum in (number..=total).rev() {

@@ -10,7 +10,7 @@ func main() {
 		fmt.Scan(&numbers[i])
 		total += numbers[i]
 	}
-	for set := 0; set < 1<<n; set++ { // all sets
+	for set := 0; set < 1<<n; set++ { // all subsets
 		sum := 0
 		for i, number := range numbers {
 			sum += number * (set >> i & 1)

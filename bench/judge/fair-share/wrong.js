@@ -5,7 +5,7 @@ const order = [...numbers.keys()].sort((i, j) => numbers[j] - numbers[i]);
 let left = numbers.reduce((a, b) => a + b, 0) / 2;
 const taken = [];
 for (const i of order) {
-  if (numbers[i] > left) continue; // takes the largest that fits
+  if (numbers[i] > left) continue; // greedy: takes the largest that fits
   left -= numbers[i];
   taken.push(i + 1);
 }

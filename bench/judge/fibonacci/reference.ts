@@ -2,7 +2,7 @@ import { line } from '../generate.ts';
 
 const MODULUS = 1_000_000_007n;
 
-/** Powers of the matrix {{1, 1}, {1, 0}}, as its upper row. */
+/** Powers of the matrix {{1, 1}, {1, 0}}, stored as the upper row. */
 export function solve(stdin: string): string {
   let power: Row = [1n, 0n];
   let square: Row = [1n, 1n];

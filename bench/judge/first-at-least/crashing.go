@@ -18,6 +18,6 @@ func main() {
 	}
 	for fmt.Fscan(in, &q); q > 0; q-- {
 		fmt.Fscan(in, &x)
-		fmt.Fprintln(out, numbers[sort.SearchInts(numbers, x)]) // may lie behind the last
+		fmt.Fprintln(out, numbers[sort.SearchInts(numbers, x)]) // the index may be past the end
 	}
 }

@@ -1,6 +1,6 @@
 import { integers, lines } from '../generate.ts';
 
-/** Walks through integers and sorted questions side by side. */
+/** Walks through the integers and the sorted queries in parallel. */
 export function solve(stdin: string): string {
   const [n = 0, ...rest] = stdin.trim().split(/\s+/).map(Number);
   const questions = rest.slice(n + 1);

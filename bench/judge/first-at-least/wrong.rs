@@ -4,7 +4,7 @@ fn main() {
     let n = numbers[0] as usize;
     let sorted = &numbers[1..=n];
     for x in &numbers[n + 2..] {
-        match sorted.get(sorted.partition_point(|y| y <= x)) { // more than x
+        match sorted.get(sorted.partition_point(|y| y <= x)) { // finds more than x, not at least x
             Some(y) => println!("{y}"),
             None => println!("none"),
         }

@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-var isBad [1 << 20]bool // there may be more versions
+var isBad [1 << 20]bool // fails if there are more versions
 
 func main() {
 	var high int

@@ -8,7 +8,7 @@ fn read() -> String {
 
 fn main() {
     let (mut low, mut high) = (1u64, read().parse::<u64>().unwrap());
-    while low + 1 < high { // the last two are not told apart
+    while low + 1 < high { // does not distinguish the last two
         let middle = (low + high) / 2;
         println!("? {middle}");
         if read() == "bad" { high = middle } else { low = middle }

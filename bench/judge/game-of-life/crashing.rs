@@ -7,7 +7,7 @@ fn main() {
         let old = board.clone();
         for y in 0..old.len() {
             for x in 0..old[y].len() {
-                if y == 0 && old[y][x] == b'.' { continue } // only half of the edge was thought of
+                if y == 0 && old[y][x] == b'.' { continue } // handles only half of the edge
                 let count = (0..9).filter(|i| old[y + i / 3 - 1][x + i % 3 - 1] == b'#').count();
                 board[y][x] = if count == 3 || count == 4 && old[y][x] == b'#' { b'#' } else { b'.' };
             }

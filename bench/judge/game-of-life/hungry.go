@@ -4,7 +4,7 @@ import "fmt"
 
 const unknown = -1
 
-// Of every generation and cell there could be.
+// One entry for every possible generation and cell.
 var memo [201][512][512]int64
 var board []string
 

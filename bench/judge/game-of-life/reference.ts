@@ -1,6 +1,6 @@
 import { lines, text } from '../generate.ts';
 
-/** Cells as one set of numbers; a live cell is counted by its neighbours. */
+/** The live cells are a set of numbers. Each live cell adds one to the counts of its neighbours. */
 export function solve(stdin: string): string {
   const [head = '', ...rows] = stdin.trim().split('\n');
   const [width = 0, height = 0, generations = 0] = head.split(' ').map(Number);

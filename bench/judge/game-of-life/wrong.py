@@ -5,6 +5,6 @@ for _ in range(generations):
         for x in range(width):
             square = [row[max(0, x - 1) : x + 2] for row in board[max(0, y - 1) : y + 2]]
             count = sum(row.count("#") for row in square)
-            board[y][x] = "#" if count == 3 or count == 4 and board[y][x] == "#" else "."  # in place
+            board[y][x] = "#" if count == 3 or count == 4 and board[y][x] == "#" else "."  # updates the board in place
 for row in board:
     print("".join(row))

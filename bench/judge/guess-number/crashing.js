@@ -8,6 +8,6 @@ const guess = () => {
 const moves = { '<': () => (high = middle - 1), '>': () => (low = middle + 1) };
 guess();
 for await (const answer of createInterface({ input: process.stdin })) {
-  moves[answer](); // no move for =
+  moves[answer](); // there is no move for =
   guess();
 }

@@ -5,7 +5,7 @@ fn main() {
     loop {
         let mut middle = low;
         for _ in 0..3_000_000_000u64 {
-            middle = black_box((low + high) / 2); // to be quite sure
+            middle = black_box((low + high) / 2); // repeats the same step many times
         }
         println!("{middle}");
         let mut answer = String::new();

@@ -2,7 +2,7 @@ fn ask(word: &[u8]) -> usize {
     println!("{}", std::str::from_utf8(word).unwrap());
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).unwrap();
-    answer.parse().unwrap() // the newline is still there
+    answer.parse().unwrap() // the text still ends with a newline
 }
 
 fn main() {

@@ -3,7 +3,7 @@ package main
 import "fmt"
 
 func main() {
-	candidates := make([][5]int64, 26*26*26*26*26) // all letters, not only five
+	candidates := make([][5]int64, 26*26*26*26*26) // uses all 26 letters, not five
 	for n := range candidates {
 		for i, rest := 0, n; i < 5; i, rest = i+1, rest/26 {
 			candidates[n][i] = int64(rest % 26)

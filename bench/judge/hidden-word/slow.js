@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 const alike = (a, b) => [...a].filter((c, i) => c === b[i]).length;
-// All words that there are, of all letters, looked at for every guess.
+// Searches all words of all 26 letters for every guess.
 function* words(length) {
   if (length === 0) yield '';
   else for (const word of words(length - 1)) for (const c of letters) yield word + c;

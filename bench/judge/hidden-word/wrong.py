@@ -8,7 +8,7 @@ def ask():
 
 best = ask()
 for i in range(5):
-    for letter in "bcd":  # and e?
+    for letter in "bcd":  # forgets e
         old, word[i] = word[i], letter
         right = ask() if best < 5 else best
         if right < best:

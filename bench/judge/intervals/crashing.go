@@ -17,7 +17,7 @@ func main() {
 		fmt.Fscan(in, &all[i][0], &all[i][1])
 	}
 	slices.SortFunc(all, slices.Compare)
-	from, to := all[0][0], all[0][1] // there may be none
+	from, to := all[0][0], all[0][1] // fails if there are none
 	for _, next := range all[1:] {
 		if next[0] > to {
 			fmt.Println(from, to)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 const numbers = readFileSync(0, 'utf8').trim().split(/\s+/).slice(1).map(Number);
 const least = numbers.reduce((a, b) => Math.min(a, b), 0);
 const size = numbers.reduce((a, b) => Math.max(a, b), 0) - least + 2;
-// A byte for every integer, and one for every gap.
+// One byte for every integer and one for every gap between two.
 const [points, gaps] = [new Uint8Array(size).fill(0), new Uint8Array(size).fill(0)];
 for (let i = 0; i < numbers.length; i += 2) {
   points.fill(1, numbers[i] - least, numbers[i + 1] - least + 1);

@@ -1,6 +1,6 @@
 import { integers, lines, pairs } from '../generate.ts';
 
-/** Counts how many intervals are open: ends after beginnings at the same point. */
+/** Sweeps over the points and counts the open intervals. At the same point, beginnings come before ends. */
 export function solve(stdin: string): string {
   const [, ...numbers] = stdin.trim().split(/\s+/).map(Number);
   const events = numbers
@@ -18,7 +18,7 @@ export function solve(stdin: string): string {
 }
 
 export const inputs = {
-  /** In disorder, none touching another. */
+  /** Unsorted intervals that do not touch. */
   disjoint: () => {
     const begins = Array.from({ length: 20_000 }, (_, i) => ((i * 4177) % 20_000) * 10);
     return `20000\n${pairs(

@@ -8,7 +8,7 @@ while rest:
     changed = True
     while changed:
         changed = False
-        for a, b in list(rest):  # looks at all others for every one
+        for a, b in list(rest):  # compares each with all others
             if a <= end and begin <= b:
                 begin, end, changed = min(a, begin), max(b, end), True
                 rest.remove((a, b))

@@ -6,7 +6,7 @@ fn main() {
     let mut union: Vec<(i64, i64)> = vec![];
     for (from, to) in all {
         match union.last_mut() {
-            Some(last) if from <= last.1 => last.1 = to, // the later one need not end later
+            Some(last) if from <= last.1 => last.1 = to, // the later interval may end earlier
             _ => union.push((from, to)),
         }
     }

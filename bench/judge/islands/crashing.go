@@ -9,7 +9,7 @@ import (
 var grid [][]byte
 
 func sink(x, y int) {
-	if grid[y][x] != '#' { // outside the map there is nothing, not even sea
+	if grid[y][x] != '#' { // fails outside the map
 		return
 	}
 	grid[y][x] = '.'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const rows = readFileSync(0, 'utf8').trim().split('\n');
 const [height, width] = [rows.length, rows[0].length];
-// Which squares are neighbours: a matrix of all squares with all squares.
+// A matrix of all pairs of squares, for which squares are neighbours.
 const joined = Array.from({ length: width * height }, () => new Uint8Array(width * height).fill(0));
 const isLand = (i) => rows[Math.floor(i / width)]?.[i % width] === '#';
 for (let i = 0; i < width * height; i++) {

@@ -5,7 +5,7 @@ label = {cell: i for i, cell in enumerate(land)}
 changed = True
 while changed:
     changed = False
-    for x, y in reversed(land):  # labels travel a step a round
+    for x, y in reversed(land):  # labels spread one step per round
         for cell in [(x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]:
             if label.get(cell, label[x, y]) < label[x, y]:
                 label[x, y] = label[cell]

@@ -9,7 +9,7 @@ fn main() {
             while let Some((a, b)) = stack.pop() {
                 if grid.get(b).and_then(|row| row.get(a)) == Some(&b'#') {
                     grid[b][a] = b'.';
-                    for i in 0..9 { // corners too
+                    for i in 0..9 { // also joins at corners
                         stack.push(((a + i % 3).wrapping_sub(1), (b + i / 3).wrapping_sub(1)));
                     }
                 }

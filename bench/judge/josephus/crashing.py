@@ -4,4 +4,4 @@ at = 0
 for _ in range(max(1, n - 1)):
     at = (at + k - 1) % len(people)
     people.pop(at)
-print(people[0])  # who is alone has been sent away too
+print(people[0])  # the last one has been removed too

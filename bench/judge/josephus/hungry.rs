@@ -4,7 +4,7 @@ fn main() {
     let text = std::io::read_to_string(std::io::stdin()).unwrap();
     let numbers: Vec<u64> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
     let mut circle: VecDeque<u64> = (1..=numbers[0]).collect();
-    let mut called = vec![]; // everybody who was ever counted
+    let mut called = vec![]; // keeps everyone who was counted
     while circle.len() > 1 {
         for _ in 1..numbers[1] {
             circle.rotate_left(1);

@@ -1,6 +1,6 @@
 import { line } from '../generate.ts';
 
-/** Sends people away from a tree of counts: the index-th of those who are left is found in few steps. */
+/** A tree of counts finds and removes the index-th remaining person in logarithmic time. */
 export function solve(stdin: string): string {
   const [n = 0, k = 0] = stdin.trim().split(' ').map(Number);
   let size = 1;

@@ -14,7 +14,7 @@ func main() {
 		circle = circle.Next()
 	}
 	for circle = circle.Prev(); n > 1; n-- {
-		for i := 1; i < k; i++ { // step by step
+		for i := 1; i < k; i++ { // counts one person at a time
 			circle = circle.Next()
 		}
 		circle.Unlink(1)

@@ -9,7 +9,7 @@ func main() {
 	for range n {
 		fmt.Scan(&weight, &value)
 		next := make([]int, capacity+1)
-		copy(next, best[:weight]) // longer than the knapsack is
+		copy(next, best[:weight]) // fails for an item heavier than the capacity
 		for w := weight; w <= capacity; w++ {
 			next[w] = max(best[w], best[w-weight]+value)
 		}

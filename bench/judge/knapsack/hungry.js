@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 const [n, W, ...numbers] = readFileSync(0, 'utf8').trim().split(/\s+/).map(Number);
-const best = Array.from({ length: n + 1 }, () => new Float64Array(W + 1).fill(0)); // a row for every thing
+const best = Array.from({ length: n + 1 }, () => new Float64Array(W + 1).fill(0)); // one row per item
 for (let i = 0; i < n; i++) {
   const [weight, value] = [numbers[2 * i], numbers[2 * i + 1]];
   for (let w = 0; w <= W; w++) {

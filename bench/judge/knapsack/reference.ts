@@ -1,6 +1,6 @@
 import { integers, line, pairs } from '../generate.ts';
 
-/** Only the useful combinations: a heavier one must be worth more. */
+/** Keeps only the useful combinations: a heavier one must be worth more. */
 export function solve(stdin: string): string {
   const [[, capacity = 0] = [], ...things] = stdin
     .trim()

@@ -1,6 +1,6 @@
 fn permute(word: &mut [char; 20], from: usize, n: usize, all: &mut Vec<[char; 20]>) {
     if from == n {
-        all.push(*word); // all of them, and then the k-th
+        all.push(*word); // stores all permutations
         return;
     }
     for i in from..n {

@@ -1,6 +1,6 @@
 import { line } from '../generate.ts';
 
-/** Counts one letter after the other off its block of permutations. */
+/** Finds one letter at a time from the number of permutations that begin with each letter. */
 export function solve(stdin: string): string {
   const [n = 0n, k = 0n] = stdin.trim().split(' ').map(BigInt);
   let letters = 'abcdefghijklmnopqrst'.slice(0, Number(n));

@@ -26,7 +26,7 @@ func main() {
 	var n, k int
 	fmt.Scan(&n, &k)
 	word := []byte("abcdefghijklmnopqrst")[:n]
-	for ; k > 1; k-- { // one after the other
+	for ; k > 1; k-- { // visits the permutations one by one
 		if !next(word) {
 			fmt.Println("none")
 			return

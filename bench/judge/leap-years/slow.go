@@ -12,7 +12,7 @@ func main() {
 		if leap {
 			length++
 		}
-		for end := second + length*86400; second < end; second++ { // as time goes by
+		for end := second + length*86400; second < end; second++ { // counts every second
 		}
 	}
 	fmt.Println(map[bool]string{true: "leap", false: "common"}[leap])

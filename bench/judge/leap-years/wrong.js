@@ -1,3 +1,3 @@
 import { readFileSync } from 'node:fs';
 
-console.log(Number(readFileSync(0, 'utf8')) % 4 === 0 ? 'leap' : 'common'); // so said Caesar
+console.log(Number(readFileSync(0, 'utf8')) % 4 === 0 ? 'leap' : 'common'); // the Julian rule

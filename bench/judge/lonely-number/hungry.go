@@ -16,7 +16,7 @@ func main() {
 		fmt.Fscan(in, &numbers[i])
 	}
 	least := slices.Min(numbers)
-	left := make([]int32, slices.Max(numbers)-least+1) // one for every number there could be
+	left := make([]int32, slices.Max(numbers)-least+1) // one counter for every possible number
 	for i := range left {
 		left[i] = 3
 	}

@@ -2,7 +2,7 @@ import sys
 
 numbers = list(map(int, sys.stdin.read().split()[1:]))
 n = len(numbers)
-best = [[0] * (n + 1) for _ in range(n + 1)]  # best[i][j]: from i on, after j
+best = [[0] * (n + 1) for _ in range(n + 1)]  # best[i][j]: the best from i on, after number j
 for i in range(n - 1, -1, -1):
     for j in range(i, -1, -1):
         best[i][j] = best[i + 1][j]

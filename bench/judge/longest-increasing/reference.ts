@@ -1,6 +1,6 @@
 import { integers, line } from '../generate.ts';
 
-/** Longest ends here: the quadratic way. */
+/** The quadratic algorithm: the longest subsequence that ends at each number. */
 export function solve(stdin: string): string {
   const [, ...numbers] = stdin.trim().split(/\s+/).map(Number);
   const lengths = new Int32Array(numbers.length);

@@ -11,7 +11,7 @@ func main() {
 	ends := []int{}
 	for i := 0; i < n; i++ {
 		fmt.Scan(&x)
-		j := sort.SearchInts(ends, x+1) // lets equal numbers follow each other
+		j := sort.SearchInts(ends, x+1) // allows equal numbers
 		if j == len(ends) {
 			ends = append(ends, x)
 		}

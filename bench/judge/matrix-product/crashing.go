@@ -17,7 +17,7 @@ func main() {
 			fmt.Fscan(in, &m[i][j])
 		}
 	}
-	columns := len(m[0]) // no rows at all when n is 0
+	columns := len(m[0]) // fails if n is 0
 	for i := 0; i < n; i++ {
 		for j := 0; j < columns; j++ {
 			sum := 0

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 const [n, ...m] = readFileSync(0, 'utf8').trim().split(/\s+/).map(Number);
-// A sheet of partial products for every number of the result.
+// Stores the partial products of every number of the result.
 const sheets = Array.from({ length: n * n }, () => new Float64Array(n * n).fill(0));
 sheets.forEach((sheet, at) => {
   const [i, j] = [Math.floor(at / n), at % n];

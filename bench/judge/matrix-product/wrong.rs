@@ -5,7 +5,7 @@ fn main() {
     let (a, b) = m[1..].split_at(n * n);
     for i in 0..n {
         for j in 0..n {
-            let sum: i64 = (0..n).map(|k| b[i * n + k] * a[k * n + j]).sum(); // B times A
+            let sum: i64 = (0..n).map(|k| b[i * n + k] * a[k * n + j]).sum(); // computes B times A
             print!("{sum} ");
         }
         println!();

@@ -4,7 +4,7 @@ fn main() {
     let mut layers = vec![text.trim().to_string()];
     while !layers.last().unwrap().is_empty() {
         let next = layers.last().unwrap().replace("[]", "");
-        layers.push(next); // all are kept
+        layers.push(next); // keeps all layers
     }
     println!("{}", layers.len() - 1);
 }

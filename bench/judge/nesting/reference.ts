@@ -1,6 +1,6 @@
 import { line } from '../generate.ts';
 
-/** At each place the brackets opened before it less those closed. */
+/** The depth at each bracket: brackets opened so far minus brackets closed. */
 export function solve(stdin: string): string {
   let depth = 0;
   const depths = [...stdin.trim()].map((bracket) => {

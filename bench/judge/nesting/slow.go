@@ -12,7 +12,7 @@ func main() {
 	text = strings.TrimSpace(text)
 	depth := 0
 	for ; text != ""; depth++ {
-		text = strings.ReplaceAll(text, "[]", "") // the innermost ones, layer by layer
+		text = strings.ReplaceAll(text, "[]", "") // removes one layer at a time
 	}
 	fmt.Println(depth)
 }

@@ -1,3 +1,3 @@
 import { readFileSync } from 'node:fs';
 
-console.log(readFileSync(0, 'utf8').split('[').length - 1); // lists beside each other count twice
+console.log(readFileSync(0, 'utf8').split('[').length - 1); // counts lists, not their depth

@@ -4,7 +4,7 @@ fn main() {
     let mut answers = vec![-1; numbers.len()];
     let mut open = vec![0];
     for i in 1..numbers.len() {
-        while numbers[*open.last().unwrap()] < numbers[i] { // until nothing is left
+        while numbers[*open.last().unwrap()] < numbers[i] { // fails when the stack is empty
             answers[open.pop().unwrap()] = numbers[i];
         }
         open.push(i);

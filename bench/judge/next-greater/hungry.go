@@ -16,7 +16,7 @@ func main() {
 	for i := range numbers {
 		fmt.Fscan(in, &numbers[i])
 	}
-	rests := make([][]int, n) // a copy of all that follows, for each
+	rests := make([][]int, n) // copies everything to the right of each
 	for i := range rests {
 		rests[i] = slices.Clone(numbers[i+1:])
 	}

@@ -1,6 +1,6 @@
 import { line } from '../generate.ts';
 
-/** From the right, jumping along answers already known. */
+/** Goes from right to left and follows results that are already known. */
 export function solve(stdin: string): string {
   const [, ...numbers] = stdin.trim().split(/\s+/).map(Number);
   const next = new Int32Array(numbers.length).fill(-1);

@@ -14,7 +14,7 @@ func main() {
 	for i := range numbers {
 		fmt.Fscan(in, &numbers[i])
 		for _, other := range numbers[:i] {
-			sums = append(sums, other+numbers[i]) // first all sums, then the count
+			sums = append(sums, other+numbers[i]) // stores all sums before counting
 		}
 	}
 	pairs := 0

@@ -1,6 +1,6 @@
 import { lines } from '../generate.ts';
 
-/** Grows by one or two for every letter: a longer one would have grown before. */
+/** With each further letter, the length of the longest palindrome grows by at most two. */
 export function solve(stdin: string): string {
   return lines(stdin.split('\n').slice(0, -1).map(longest));
 }

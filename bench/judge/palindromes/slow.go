@@ -19,7 +19,7 @@ func main() {
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		text, longest := in.Text(), 0
 		for i := range text {
-			for j := i + 1; j <= len(text); j++ { // all parts
+			for j := i + 1; j <= len(text); j++ { // all substrings
 				if isPalindrome(text[i:j]) && j-i > longest {
 					longest = j - i
 				}

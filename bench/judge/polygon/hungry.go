@@ -14,7 +14,7 @@ func main() {
 		fmt.Scan(&x[i], &y[i])
 		width, height = max(width, x[i]), max(height, y[i])
 	}
-	paper := make([]byte, int(width+1)*int(height+1)) // squared
+	paper := make([]byte, int(width+1)*int(height+1)) // draws the polygon on a grid
 	for i := range paper {
 		paper[i] = '.'
 	}

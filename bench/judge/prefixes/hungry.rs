@@ -1,6 +1,6 @@
 struct Node {
     count: usize,
-    next: [Option<Box<Node>>; 256], // for every byte, though few occur
+    next: [Option<Box<Node>>; 256], // one entry for every byte, although few occur
 }
 
 impl Node {

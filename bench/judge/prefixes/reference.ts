@@ -1,6 +1,6 @@
 import { lines, words } from '../generate.ts';
 
-/** Between the first word that is not before the prefix and the first that is behind all that begin with it. */
+/** Two binary searches in the sorted words: the first word with the prefix, and the first one after all words with it. */
 export function solve(stdin: string): string {
   const [head = '', ...rest] = stdin.split('\n');
   const [n = 0, q = 0] = head.split(' ').map(Number);

@@ -20,7 +20,7 @@ func main() {
 	for range q {
 		in.Scan()
 		count := 0
-		for _, word := range words { // all words for every prefix
+		for _, word := range words { // checks all words for every prefix
 			if strings.HasPrefix(word, in.Text()) {
 				count++
 			}

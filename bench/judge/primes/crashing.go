@@ -9,7 +9,7 @@ func main() {
 	for i := range prime {
 		prime[i] = true
 	}
-	prime[0], prime[1] = false, false // there is no 1 when n is 0
+	prime[0], prime[1] = false, false // fails if n is 0
 	count := 0
 	for i := range prime {
 		if prime[i] {

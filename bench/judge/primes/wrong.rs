@@ -4,7 +4,7 @@ fn main() {
     let n: usize = text.trim().parse().unwrap();
     let mut composite = vec![false; n + 1];
     let mut count = 0;
-    for i in 2..n { // n itself is left out
+    for i in 2..n { // leaves out n itself
         if !composite[i] {
             count += 1;
             (i * i..=n).step_by(i).for_each(|j| composite[j] = true);

@@ -10,7 +10,7 @@ import (
 func main() {
 	text, _ := io.ReadAll(os.Stdin)
 	for i, line := range bytes.Split(text, []byte("\n")) {
-		slices.Reverse(line) // bytes, not code points
+		slices.Reverse(line) // reverses bytes, not code points
 		if i > 0 {
 			os.Stdout.WriteString("\n")
 		}

@@ -1,6 +1,6 @@
 import { integers, lines } from '../generate.ts';
 
-/** The letters of one, five and ten of each digit. */
+/** The letters for one, five and ten of each decimal digit. */
 const DIGITS = ['MMM', 'CDM', 'XLC', 'IVX'];
 const SHAPES = ['', '0', '00', '000', '01', '1', '10', '100', '1000', '02'];
 

@@ -6,7 +6,7 @@ fn roman(n: usize) -> String {
 
 fn main() {
     for line in std::io::stdin().lines() {
-        let table: Vec<String> = (0..4000).map(roman).collect(); // made anew for every line
+        let table: Vec<String> = (0..4000).map(roman).collect(); // builds the table again for every line
         println!("{}", table[line.unwrap().trim().parse::<usize>().unwrap()]);
     }
 }

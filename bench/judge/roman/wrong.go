@@ -14,7 +14,7 @@ func main() {
 			return
 		}
 		text := ""
-		for i, value := range values { // four is IIII on clocks only
+		for i, value := range values { // prints IIII for 4
 			text += strings.Repeat(letters[i:i+1], n/value)
 			n %= value
 		}

@@ -11,7 +11,7 @@ func main() {
 	in, out := bufio.NewReader(os.Stdin), bufio.NewWriter(os.Stdout)
 	defer out.Flush()
 	var n, x int
-	states := [][]int{{}} // all numbers in order, as they were after each
+	states := [][]int{{}} // keeps the sorted numbers after every step
 	for fmt.Fscan(in, &n); n > 0; n-- {
 		fmt.Fscan(in, &x)
 		last := slices.Clone(states[len(states)-1])

@@ -1,6 +1,6 @@
 import { integers, lines } from '../generate.ts';
 
-/** Keeps all numbers in order. */
+/** Keeps all numbers sorted. */
 export function solve(stdin: string): string {
   const sorted: number[] = [];
   const medians: number[] = [];

@@ -20,7 +20,7 @@ func (h *ints) Pop() any {
 func main() {
 	in, out := bufio.NewReader(os.Stdin), bufio.NewWriter(os.Stdout)
 	defer out.Flush()
-	lower, upper := &ints{}, &ints{} // lower holds negatives: its first is the greatest
+	lower, upper := &ints{}, &ints{} // lower stores negated numbers, so its first is the greatest
 	var n, x int
 	for fmt.Fscan(in, &n); n > 0; n-- {
 		fmt.Fscan(in, &x)

@@ -7,4 +7,4 @@ for (let round = 1; round < n; round++) {
     if (from in distance && !(distance[to] <= distance[from] + length)) distance[to] = distance[from] + length;
   }
 }
-console.log(distance[n].toString()); // undefined where there is no way
+console.log(distance[n].toString()); // undefined if there is no path

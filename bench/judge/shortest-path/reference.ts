@@ -1,6 +1,6 @@
 import { integers, line } from '../generate.ts';
 
-/** Bellman and Ford, with a queue. */
+/** Bellman–Ford with a queue. */
 export function solve(stdin: string): string {
   const [n = 0, , ...numbers] = stdin.trim().split(/\s+/).map(Number);
   const edges = new Map<number, [number, number][]>();
@@ -22,7 +22,7 @@ export function solve(stdin: string): string {
 }
 
 export const inputs = {
-  /** 40 layers of two nodes each: 2^40 ways. */
+  /** 40 layers of two nodes each: 2^40 paths. */
   layers: () => {
     const lengths = integers({ seed: 5, count: 160, min: 1, max: 9 });
     const edges = lengths.map((length, i) => {

@@ -15,7 +15,7 @@ func main() {
 	seen[1] = true
 	for queue := []int{1}; len(queue) > 0; queue = queue[1:] {
 		for _, edge := range edges[queue[0]] {
-			if !seen[edge[0]] { // the way with the fewest edges, not the shortest
+			if !seen[edge[0]] { // finds the path with the fewest edges, not the shortest
 				seen[edge[0]] = true
 				distance[edge[0]] = distance[queue[0]] + edge[1]
 				queue = append(queue, edge[0])

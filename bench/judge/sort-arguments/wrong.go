@@ -7,7 +7,7 @@ import (
 )
 
 func main() {
-	args := os.Args // its own name is the first
+	args := os.Args // includes the program's name
 	slices.Sort(args)
 	for _, arg := range args {
 		fmt.Println(arg)

@@ -2,7 +2,7 @@ fn main() {
     let text = std::io::read_to_string(std::io::stdin()).unwrap();
     let numbers: Vec<i64> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
     let (height, width, cells) = (numbers[0], numbers[1], &numbers[2..]);
-    let mut states = vec![vec![false; cells.len()]]; // what was taken, after every step
+    let mut states = vec![vec![false; cells.len()]]; // a copy of the state after every step
     let (mut x, mut y, mut dx, mut dy) = (0, 0, 1, 0);
     while states.len() <= cells.len() {
         let mut taken = states.last().unwrap().clone();

@@ -1,6 +1,6 @@
 import { integers, line } from '../generate.ts';
 
-/** Walks, and turns right at edges and at numbers already taken. */
+/** Goes straight on and turns right at edges and at numbers that were already visited. */
 export function solve(stdin: string): string {
   const [height = 0, width = 0, ...numbers] = stdin.trim().split(/\s+/).map(Number);
   const isTaken = new Uint8Array(numbers.length);

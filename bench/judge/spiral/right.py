@@ -6,5 +6,5 @@ rows = [numbers[y * width : (y + 1) * width] for y in range(height)]
 out = []
 while rows and rows[0]:
     out += rows[0]
-    rows = list(zip(*rows[1:]))[::-1]  # what is left, turned to the left
+    rows = list(zip(*rows[1:]))[::-1]  # the remaining rows, rotated to the left
 print(*out)

@@ -17,7 +17,7 @@ func main() {
 		fmt.Fscan(in, &numbers[i])
 	}
 	x, y, dx, dy := 0, 0, 1, 0
-	taken := [][2]int{} // searched for every step
+	taken := [][2]int{} // searches this list at every step
 	for len(taken) < len(numbers) {
 		fmt.Fprint(out, numbers[y*width+x], " ")
 		taken = append(taken, [2]int{x, y})

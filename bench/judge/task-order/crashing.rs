@@ -4,7 +4,7 @@ fn main() {
     let mut left: Vec<usize> = (1..=numbers[0]).collect();
     while !left.is_empty() {
         let is_free = |task: &usize| !numbers[2..].chunks(2).any(|rule| rule[1] == *task && left.contains(&rule[0]));
-        let i = left.iter().position(is_free).unwrap(); // in a circle nobody is free
+        let i = left.iter().position(is_free).unwrap(); // fails if the rules form a cycle
         print!("{} ", left.remove(i));
     }
 }

@@ -5,7 +5,7 @@ import "fmt"
 func main() {
 	var n, m, a, b int
 	fmt.Scan(&n, &m)
-	before := make([][]int, n+1) // every task with every task
+	before := make([][]int, n+1) // all pairs of tasks
 	for i := range before {
 		before[i] = make([]int, n+1)
 		for j := range before[i] {

@@ -1,6 +1,6 @@
 import { integers, line } from '../generate.ts';
 
-/** Again and again the least task that waits for nothing. */
+/** Appends every task whose predecessors are all in the order. */
 export function solve(stdin: string): string {
   const [[n = 0] = [], ...rules] = stdin
     .trim()

@@ -1,6 +1,6 @@
 fn visit(task: usize, before: &[Vec<usize>], state: &mut [u8], order: &mut Vec<String>) -> bool {
     match state[task] {
-        1 => return false, // on the way: a circle
+        1 => return false, // in progress, so there is a cycle
         2 => return true,
         _ => state[task] = 1,
     }

@@ -5,7 +5,7 @@ function place(order, left) {
   const at = new Map(order.map((task, i) => [task, i]));
   if (left.length === 0) return rules.every(([a, b]) => at.get(a) < at.get(b)) ? order : null;
   for (const task of left) {
-    const found = place([...order, task], left.filter((other) => other !== task)); // looks at the rules at the end
+    const found = place([...order, task], left.filter((other) => other !== task)); // checks the rules only at the end
     if (found) return found;
   }
   return null;

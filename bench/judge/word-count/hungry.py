@@ -1,7 +1,7 @@
 import sys
 
 words = sys.stdin.read().lower().split()
-same = [[0] * len(words) for _ in words]  # every word with every other
+same = [[0] * len(words) for _ in words]  # all pairs of words
 for i, a in enumerate(words):
     for j, b in enumerate(words):
         same[i][j] = a == b

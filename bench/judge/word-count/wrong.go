@@ -13,7 +13,7 @@ func main() {
 	best := "none"
 	for _, word := range strings.Fields(strings.ToLower(string(text))) {
 		counts[word]++
-		if counts[word] > counts[best] { // of several, the one that got there first
+		if counts[word] > counts[best] { // a tie goes to the first one counted
 			best = word
 		}
 	}
