@@ -55,7 +55,7 @@ describe('one broken runtime does not affect the others', () => {
     const reasons = Object.fromEntries(images.map(({ id, unavailable_reason }) => [id, unavailable_reason]));
     assert.equal(reasons['code-runner-python'], null);
     assert.match(reasons['code-runner-broken'] ?? '', /fails to run its sample program.*npm run images/);
-    assert.match(reasons['code-runner-absent'] ?? '', /not there.*npm run images/);
+    assert.match(reasons['code-runner-absent'] ?? '', /does not exist.*npm run images/);
   });
 
   test('their runs are refused with what to do; other runs are answered', async () => {

@@ -37,7 +37,8 @@ function failureOf(error: unknown): string {
 }
 
 export function imageMissing(cause: unknown): RunnerError {
-  return new RunnerError('runtime_not_ready', 'The image of the runtime does not exist.', { cause });
+  const detail = 'The image of the runtime does not exist. Build it with npm run images.';
+  return new RunnerError('runtime_not_ready', detail, { cause });
 }
 
 /** Whether the engine refused a call with one of these statuses. */
