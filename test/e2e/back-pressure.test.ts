@@ -15,13 +15,13 @@ const PRINTED_BYTES = 8 * MEBIBYTE;
 const CHATTY = `import os\nfor _ in range(${PRINTED_BYTES / MEBIBYTE}): os.write(1, b"x" * ${MEBIBYTE})`;
 const BUSY_MS = 2000;
 
-const troubles: unknown[] = [];
+const errors: unknown[] = [];
 const factory = new ContainerSandboxFactory({
   engine: new Engine(DOCKER_SOCKET),
   instanceId: 'back-pressure-test',
   names: sharedNames('code-runner-test'),
   ociRuntime: undefined,
-  onError: (_, error) => troubles.push(error),
+  onError: (_, error) => errors.push(error),
 });
 
 /** Runs this program with a wall-clock limit of one second. */
@@ -50,7 +50,7 @@ function assertUncharged({ fate, usage, stdout }: Execution): void {
 }
 
 describe('a program that only waits for the service to read its output', () => {
-  after(() => assert.deepEqual(troubles, []));
+  after(() => assert.deepEqual(errors, []));
 
   test('is not charged for a listener that takes two seconds', async () => {
     let pieces = 0;

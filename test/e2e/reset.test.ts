@@ -34,14 +34,14 @@ const KINDS = [
   'queues',
 ];
 
-const troubles: string[] = [];
+const errors: string[] = [];
 const factory = new ContainerSandboxFactory({
   engine: new Engine(DOCKER_SOCKET),
   instanceId: 'reset-test',
   names: sharedNames('code-runner-reset-test'),
   ociRuntime: undefined,
   imageId: () => undefined,
-  onError: (_, error) => troubles.push(String(error).trim()),
+  onError: (_, error) => errors.push(String(error).trim()),
 });
 
 /** The environment of a runtime's programs. */
@@ -78,7 +78,7 @@ describe('reset', () => {
   after(() => {
     const expected = ['the network was used, and remembers it', 'large does not fit'];
     assert.deepEqual(
-      troubles,
+      errors,
       expected.map((words) => `Error: sandbox-init: ${words}`),
     );
   });

@@ -87,7 +87,7 @@ test('a tenant with 200 waiting runs does not slow down another with one a secon
   const answeredBefore = flood.answered;
   const floodedMs = await slowestOf(service, 'other');
   assert.ok((await service.metric('code_runner_queue_depth')) >= WAITING - 10, 'the queue is still full');
-  t.diagnostic(`slowest: ${usualMs.toFixed()} ms alone, ${floodedMs.toFixed()} ms beside the flood`);
+  t.diagnostic(`slowest: ${usualMs.toFixed()} ms alone, ${floodedMs.toFixed()} ms during the flood`);
   assert.ok(floodedMs <= 3 * usualMs + ENGINE_NOISE_MS, `${floodedMs} ms, alone ${usualMs} ms`);
   assert.ok(flood.answered - answeredBefore >= REQUESTS, 'the flooding tenant gets its turns');
   await flood.end();
