@@ -45,6 +45,9 @@ static void open_counter(int counter) {
 }
 
 void cgroup_open(void) {
+    static bool done;
+    if (done) return;
+    done = true;
     for (int counter = 0; counter < CGROUP_COUNTERS; counter++) open_counter(counter);
 }
 

@@ -16,7 +16,7 @@ enum cgroup_counter {
     CGROUP_COUNTERS,
 };
 
-/* Opens the counters that exist. */
+/* Opens the counters that exist, once: a cell keeps those that the outer init has opened. */
 void cgroup_open(void);
 
 /* Returns false if there is no such counter. */

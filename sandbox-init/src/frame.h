@@ -15,6 +15,7 @@ enum {
     IN_COLLECT = 'C',
     IN_SNAPSHOT = 'P',
     IN_RESET = 'R',
+    IN_LIMITS = 'L',
     IN_EXIT = 'Q',
 };
 

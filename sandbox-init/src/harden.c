@@ -59,7 +59,7 @@ static void ignore_signals(void) {
     if (child_events < 0) fail_call("signalfd");
 }
 
-static void close_the_rest(void) {
+void harden_close_the_rest(void) {
 #ifdef SYS_close_range
     if (syscall(SYS_close_range, FIRST_OTHER_DESCRIPTOR, ~0u, 0) == 0) return;
 #endif
@@ -112,7 +112,6 @@ void harden_start(void) {
         note("refuses to run: it is not PID 1");
         leave(1);
     }
-    close_the_rest();
     open_score();
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail_call("prctl dumpable");
     stop_blocking();

@@ -2,7 +2,10 @@
 #ifndef HARDEN_H
 #define HARDEN_H
 
-/* Exits unless it is PID 1. Makes the process not dumpable, ignores every signal but SIGCHLD, closes all descriptors but 0, 1 and 2. */
+/* Closes all descriptors but 0, 1 and 2. */
+void harden_close_the_rest(void);
+
+/* Exits unless it is PID 1. Makes the process not dumpable and ignores every signal but SIGCHLD. */
 void harden_start(void);
 
 /* A descriptor that is readable when a child has changed state. */

@@ -42,7 +42,7 @@ void in_read(void) {
 }
 
 static bool is_known(char type) {
-    return type != '\0' && strchr("FTXISCPRQ", type) != NULL;
+    return type != '\0' && strchr("LFTXISCPRQ", type) != NULL;
 }
 
 static size_t announced_length(void) {
@@ -81,6 +81,10 @@ bool in_has_next(void) {
     if (piece_left > 0) return there > 0;
     if (there < FRAME_HEADER) return false;
     return comes_in_pieces(buffer[start + 4]) || there >= FRAME_HEADER + announced_length();
+}
+
+bool in_is_empty(void) {
+    return start == end;
 }
 
 bool in_next(struct frame *frame) {

@@ -23,6 +23,9 @@ bool in_next(struct frame *frame);
 /* Whether in_next would return something. */
 bool in_has_next(void);
 
+/* Returns whether every byte that came has been taken. */
+bool in_is_empty(void);
+
 /* Returns the pages of a large frame to the kernel. Nothing may point into the frame any more. */
 void in_trim(void);
 

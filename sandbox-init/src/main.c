@@ -4,14 +4,16 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cell.h"
+#include "cells.h"
 #include "clock.h"
 #include "collect.h"
 #include "execute.h"
 #include "fail.h"
-#include "filter.h"
 #include "frame.h"
 #include "harden.h"
 #include "input.h"
@@ -70,7 +72,12 @@ static void take_reset(const struct frame *frame) {
     send_ready();
 }
 
+static void take_limits(const struct frame *frame) {
+    cell_limit(frame->payload, frame->length);
+}
+
 static void take_exit(void) {
+    cell_check_end();
     out_flush();
     leave(0);
 }
@@ -87,7 +94,9 @@ static void check_in_place(char type) {
 
 static void dispatch(const struct frame *frame) {
     check_in_place(frame->type);
+    if (frame->type != IN_LIMITS) cell_seal();
     switch (frame->type) {
+    case IN_LIMITS: take_limits(frame); break;
     case IN_FILES:
     case IN_TMP_FILES: take_files(frame); break;
     case IN_EXEC: execute_start(frame->payload, frame->length); break;
@@ -189,12 +198,14 @@ static void turn(void) {
     execute_handle(slots + SERVICE_SLOTS);
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+    harden_close_the_rest();
+    if (count > 1 && strcmp(arguments[1], "cells") == 0) cells_enter(arguments + 2);
     harden_start();
     usage_open();
     locks_open();
     roots_open();
-    filter_install();
+    cell_await_turn();
     send_ready();
     for (;;) turn();
 }

@@ -96,7 +96,8 @@ void residue_touch_devices(void) {
     listing_begin(&listing, dir);
     for (const struct listed *entry; (entry = listing_next(&listing));) {
         bool is_link_to_device = strcmp(entry->name, "ptmx") == 0;
-        if (entry->type == DT_CHR || is_link_to_device) touch(dir, entry->name);
+        bool is_device = entry->type == DT_CHR || entry->type == DT_REG; /* in a cell devices are bound to files */
+        if (is_device || is_link_to_device) touch(dir, entry->name);
     }
     close(dir);
 }

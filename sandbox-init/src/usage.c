@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cell-ledger.h"
 #include "cgroup.h"
 #include "clock.h"
 #include "fail.h"
@@ -39,13 +40,15 @@ void usage_open(void) {
     if (memory_limit > 0) sockets_open(!cgroup_charges_internet(), processors);
 }
 
+/* Ours, and what the next cell costs. */
 static uint64_t own_ns(void) {
-    return clock_read(CLOCK_PROCESS_CPUTIME_ID);
+    return clock_read(CLOCK_PROCESS_CPUTIME_ID) + cell_ledger_ns();
 }
 
 void usage_begin(void) {
     uint64_t memory;
     memset(&now, 0, sizeof now);
+    cgroup_read(CGROUP_MEMORY_LIMIT, &memory_limit); /* the engine may have changed it */
     sockets_begin();
     cgroup_read(CGROUP_MEMORY_PEAK, &now.memory_peak);
     now.has_higher_past = cgroup_read(CGROUP_MEMORY, &memory) && now.memory_peak > memory + NOT_WORTH_SAMPLING;

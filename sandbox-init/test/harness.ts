@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import tarStream from 'tar-stream';
 import {
   decodeFields,
@@ -30,19 +31,27 @@ const SANITIZER_REPORT = /AddressSanitizer|LeakSanitizer|runtime error:|Undefine
 
 export const PATH_ENV = 'PATH=/usr/local/bin:/usr/bin:/bin';
 
+export interface Build {
+  readonly name: string;
+  readonly binary: string;
+  /** Whether it runs in the first of many cells of its container. */
+  readonly isCell?: boolean;
+}
+
 /** The builds that every suite runs against. */
-export const BUILDS = [
+export const BUILDS: readonly Build[] = [
   { name: 'release', binary: '/sandbox-init' },
   { name: 'asan', binary: '/sandbox-init-asan' },
-] as const;
-
-export type Build = { readonly name: string; readonly binary: string };
+  { name: 'cell', binary: '/sandbox-init', isCell: true },
+];
 
 export interface SandboxOptions {
   readonly build: Build;
   readonly memory?: string;
   readonly pids?: number;
   readonly workspaceSize?: string;
+  /** Arguments of `sandbox-init cells`. */
+  readonly cells?: readonly string[];
   readonly dockerArguments?: readonly string[];
 }
 
@@ -468,8 +477,37 @@ export function tarContent(content: string | Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
 }
 
+/** The engine's own profile and the calls that make cells. */
+const CELLS_PROFILE = fileURLToPath(new URL('../seccomp-cells.json', import.meta.url));
+/** The outer init, and the cell that waits. */
+const CELLS_PIDS = 2;
+/** What the cells of a container may be told by default: as much room as the tmpfs of an ordinary one has. */
+const CELLS_DISK_BYTES = 256 * 1024 * 1024;
+
+/** More than any test makes. */
+const CELLS_INODES = 200_000;
+
+/** What a container of cells needs beside, or instead of, the usual options. */
+function cellsArguments(options: SandboxOptions): { options: string[]; command: string[] } {
+  if (!options.build.isCell) return { options: [], command: [] };
+  const security = [`seccomp=${CELLS_PROFILE}`, 'systempaths=unconfined'];
+  const disk = options.workspaceSize ?? String(CELLS_DISK_BYTES);
+  return {
+    options: security.flatMap((option) => ['--security-opt', option]),
+    command: ['cells', `disk_bytes=${bytesOf(disk)}`, `inodes=${CELLS_INODES}`, ...(options.cells ?? [])],
+  };
+}
+
+/** `16m`, as mount options have it, in bytes. */
+function bytesOf(size: string): number {
+  const factors: Record<string, number> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+  const factor = factors[size.at(-1) ?? ''];
+  return factor === undefined ? Number(size) : Number(size.slice(0, -1)) * factor;
+}
+
 function dockerArguments(name: string, options: SandboxOptions): string[] {
   const memory = options.memory ?? '256m';
+  const cells = cellsArguments(options);
   return [
     'run',
     '-i',
@@ -495,16 +533,18 @@ function dockerArguments(name: string, options: SandboxOptions): string[] {
     '--memory-swap',
     memory,
     '--pids-limit',
-    String(options.pids ?? 128),
+    String((options.pids ?? 128) + (options.build.isCell ? CELLS_PIDS : 0)),
     '--log-driver',
     'none',
     '--env',
     'ASAN_OPTIONS=detect_leaks=0:abort_on_error=0:exitcode=99',
     '--env',
     'UBSAN_OPTIONS=print_stacktrace=1:exitcode=99',
+    ...cells.options,
     ...(options.dockerArguments ?? []),
     '--entrypoint',
     options.build.binary,
     IMAGE,
+    ...cells.command,
   ];
 }

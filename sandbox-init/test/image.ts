@@ -5,7 +5,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CONTEXT = fileURLToPath(new URL('..', import.meta.url));
-export const IMAGE = 'sbinit-test:latest';
+/** `SBINIT_TEST_IMAGE` keeps the images of two working copies apart. */
+export const IMAGE = process.env.SBINIT_TEST_IMAGE ?? 'sbinit-test:latest';
 const HASH_LABEL = 'sbinit.content';
 
 /** Builds the test image if any of its inputs has changed. */

@@ -4,6 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { encodeFrame, IN, OUT } from '../../src/init-protocol/codec.ts';
 import { execPayload, suite, TAR_END } from './harness.ts';
+import { IMAGE } from './image.ts';
+
+/** In a cell, `exit` ends the container only after the last one. */
+const ONLY_CELL = { cells: ['count=1'] };
 
 suite(
   'session',
@@ -16,7 +20,7 @@ suite(
         'none',
         '--entrypoint',
         '/bin/sh',
-        'sbinit-test',
+        IMAGE,
         '-c',
         `${build.binary} </dev/null 2>&1; echo "exit $?"`,
       ];
@@ -27,17 +31,25 @@ suite(
       await sandbox.finish();
     });
 
-    t('exits with 0 on request', async (sandbox) => {
-      sandbox.send(IN.exit);
-      assert.equal(await sandbox.ended(), 0);
-    });
+    t(
+      'exits with 0 on request',
+      async (sandbox) => {
+        sandbox.send(IN.exit);
+        assert.equal(await sandbox.ended(), 0);
+      },
+      ONLY_CELL,
+    );
 
-    t('exits on request while a program is running', async (sandbox) => {
-      sandbox.sendExec(['/bin/sleep', '60'], { wallMs: 60_000 });
-      await sandbox.next(OUT.started);
-      sandbox.send(IN.exit);
-      assert.equal(await sandbox.ended(), 0);
-    });
+    t(
+      'exits on request while a program is running',
+      async (sandbox) => {
+        sandbox.sendExec(['/bin/sleep', '60'], { wallMs: 60_000 });
+        await sandbox.next(OUT.started);
+        sandbox.send(IN.exit);
+        assert.equal(await sandbox.ended(), 0);
+      },
+      ONLY_CELL,
+    );
 
     t('drops stdin and signal with no program running', async (sandbox) => {
       sandbox.send(IN.stdin, Buffer.alloc(1024 * 1024));

@@ -13,6 +13,7 @@ export const IN = {
   collect: 'C',
   snapshot: 'P',
   reset: 'R',
+  limits: 'L',
   exit: 'Q',
 } as const;
 
