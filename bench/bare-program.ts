@@ -4,8 +4,8 @@ import type { Command } from '../src/core/command.ts';
 import type { SafePath } from '../src/core/path.ts';
 import { succeeded } from '../src/core/result.ts';
 import type { Engine } from '../src/engines/docker/api/engine.ts';
-import { ContainerSandboxFactory } from '../src/engines/docker/container-sandbox.ts';
 import { reapInstance } from '../src/engines/docker/reaper.ts';
+import { ContainerSandboxFactory } from '../src/engines/docker/sandbox-factory.ts';
 import { sharedNames } from '../src/engines/docker/shared-names.ts';
 import type { Subject } from './subjects.ts';
 
@@ -34,6 +34,7 @@ export class BareProgram {
       instanceId: this.#instanceId,
       names: sharedNames('code-runner-bench'),
       ociRuntime: undefined,
+      cells: { maxCells: 1, maxAgeMs: 0, onRefused: () => undefined },
       onError: (_, error) => process.stderr.write(`bare program: ${error}\n`),
     });
   }

@@ -39,12 +39,13 @@ export class EngineCycle {
     const { plan, runtime } = subject;
     const id = randomUUID();
     const sandbox = sandboxContainer(plan.sandbox, {
-      uid: this.#uids.next(),
+      uid: this.#uids.take(),
       name: `code-runner-bench-${id}`,
       labels: { [LABEL]: 'cycle' },
       ociRuntime: undefined,
       network: 'none',
       ipv6: false,
+      maxCells: 1,
     });
     return {
       ...sandbox,

@@ -47,6 +47,8 @@ export class BenchService {
     const child = spawn(process.execPath, [join(BUILD, 'src', 'main.js')], {
       env: {
         PATH: process.env['PATH'],
+        // So that both isolations can be measured.
+        ...(process.env['ISOLATION'] ? { ISOLATION: process.env['ISOLATION'] } : {}),
         HOST: '127.0.0.1',
         PORT: '0',
         RUNTIME_DIR,

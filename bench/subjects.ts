@@ -33,6 +33,7 @@ export function loadSubject(id: string): Subject {
       outputFiles: [],
       maxOutputFilesBytes: 0,
       judging: undefined,
+      isolation: 'container',
     },
     runtime,
   );

@@ -64,10 +64,16 @@ async function runGroup(group: Group, members: readonly TestFile[]): Promise<Fil
   const running = new Map<string, number>();
   const progress = setInterval(() => printRunning(running), STILL_RUNNING_EVERY_MS);
   const environment = { ...process.env, ...(group === 'unit' ? NO_ENGINE : { COMPILED_SERVICE }) };
-  const results = await inParallel(members, AT_ONCE[group], async ({ path }) => {
-    running.set(path, performance.now());
-    const result = await runFile(path, { project, environment, timeoutMs: FILE_TIMEOUT_MS, signal: stopped.signal });
-    running.delete(path);
+  const results = await inParallel(members, AT_ONCE[group], async ({ path, title, isolation }) => {
+    running.set(title, performance.now());
+    const result = await runFile(path, {
+      title,
+      project,
+      environment: { ...environment, TEST_ISOLATION: isolation },
+      timeoutMs: FILE_TIMEOUT_MS,
+      signal: stopped.signal,
+    });
+    running.delete(title);
     printResult(result);
     return result;
   });
@@ -76,8 +82,8 @@ async function runGroup(group: Group, members: readonly TestFile[]): Promise<Fil
 }
 
 function printRunning(running: ReadonlyMap<string, number>): void {
-  for (const [path, since] of running) {
+  for (const [title, since] of running) {
     const seconds = Math.round((performance.now() - since) / 1000);
-    if (seconds * 1000 >= STILL_RUNNING_EVERY_MS) console.log(`  … ${path} has been running for ${seconds} s`);
+    if (seconds * 1000 >= STILL_RUNNING_EVERY_MS) console.log(`  … ${title} has been running for ${seconds} s`);
   }
 }

@@ -25,7 +25,7 @@ function having(pattern: RegExp, allowed: RegExp): string[] {
 test('the names of request fields appear only in http/ and in the documentation of variables', () => {
   // A field of the sandbox-init protocol has the same name as one of them.
   const names = Object.keys(
-    createRunRequestSchema({ limits: POLICY, defaultRuntime: 'python', hasPrebuilds: true }).shape,
+    createRunRequestSchema({ limits: POLICY, defaultRuntime: 'python', hasPrebuilds: true, isolation: 'cell' }).shape,
   );
   const wireNames = names.filter((name) => name.includes('_'));
   assert.ok(wireNames.length > 8, wireNames.join());

@@ -49,6 +49,7 @@ export function runRequest(changes: Partial<RunRequest> = {}): RunRequest {
     stdin: new Uint8Array(),
     environment: {},
     limits: defaultLimits(POLICY),
+    isolation: 'container',
     outputFiles: [],
     maxOutputFilesBytes: MEBIBYTE,
     judging: undefined,
@@ -133,6 +134,7 @@ const RUN_FACTS = {
     totalMs: 14.1,
   },
   sandbox: 'cold',
+  isolation: 'container',
   judgement: null,
 } as const;
 

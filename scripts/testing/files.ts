@@ -12,6 +12,10 @@ export type Group = 'unit' | 'shared' | 'alone';
 
 export interface TestFile {
   readonly path: string;
+  /** How the results call it. */
+  readonly title: string;
+  /** What the services of the tests do with runs that do not ask for an isolation (TEST_ISOLATION). */
+  readonly isolation: 'containers' | 'cells';
   readonly group: Group;
   /** Whether it starts before the others of its group. */
   readonly isFirst: boolean;
@@ -21,6 +25,8 @@ export interface TestFile {
 const ENGINE_FOLDERS = ['test/e2e/', 'test/attacks/', 'sandbox-init/test/'];
 const FOLDERS = ['test', 'sandbox-init/test'];
 const SHARED = /^\/\/ @shared-engine\b/m;
+/** The file is run twice: what it says of the service holds in both isolations. */
+const BOTH = /^\/\/ @both-isolations\b/m;
 const FIRST = /^\/\/ @shared-engine first\b/m;
 
 /** The test files of a project whose path contains one of the words (without words: all), in the order in which to run them. */
@@ -32,11 +38,17 @@ export function findTestFiles(project: string, words: readonly string[]): TestFi
   )
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort()
-    .map((path) => {
-      const source = readFileSync(join(project, path), 'utf8');
-      return { path, group: groupOf(path, source), isFirst: FIRST.test(source) };
-    })
+    .flatMap((path) => toTestFiles(path, readFileSync(join(project, path), 'utf8')))
     .sort((a, b) => Number(b.isFirst) - Number(a.isFirst));
+}
+
+/** The file in every isolation that it is run in. */
+export function toTestFiles(path: string, source: string): TestFile[] {
+  const file = { path, title: path, group: groupOf(path, source), isFirst: FIRST.test(source) };
+  const inContainers = { ...file, isolation: 'containers' } as const;
+  return BOTH.test(source)
+    ? [inContainers, { ...file, title: `${path} in cells`, isolation: 'cells' }]
+    : [inContainers];
 }
 
 export function groupOf(path: string, source: string): Group {

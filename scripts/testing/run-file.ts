@@ -9,6 +9,8 @@ import { type FileResult, toFileResult } from './result.ts';
 const REPORTER = new URL(`./reporter${extname(import.meta.url)}`, import.meta.url).href;
 
 export interface RunOptions {
+  /** How the result calls the file. Default: its path. */
+  readonly title?: string;
   readonly project: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
@@ -26,7 +28,11 @@ export async function runFile(path: string, options: RunOptions): Promise<FileRe
       ['--import', 'tsx', `--test-reporter=${REPORTER}`, `--test-reporter-destination=${report}`, path],
       options,
     );
-    return toFileResult(path, { ...end, reported: readReport(report), durationMs: performance.now() - startedAt });
+    return toFileResult(options.title ?? path, {
+      ...end,
+      reported: readReport(report),
+      durationMs: performance.now() - startedAt,
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

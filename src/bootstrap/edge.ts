@@ -48,6 +48,7 @@ function createEdgeApp({ config, logger, metrics, runtimes }: Foundation, depend
     trustTenantHeader: config.trustTenantHeader,
     allowedHosts: config.allowedHosts,
     policy: config.limits,
+    isolation: config.isolation,
     maxBytesInFlight: config.maxBytesInFlight,
     runner,
     runObserver: createRunObserver(logger, metrics),

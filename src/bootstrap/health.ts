@@ -3,7 +3,9 @@ import { defaultLimits } from '../core/limits.ts';
 import { Readiness } from '../health/readiness.ts';
 import { RunRecorder } from '../runs/recorder.ts';
 import { Runner } from '../runs/runner.ts';
+import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { Admission } from '../sandbox/admission.ts';
+import type { Pool } from '../sandbox/pool.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './parts.ts';
 import { readyRuntimes } from './ready-runtimes.ts';
@@ -25,26 +27,23 @@ export function createHealth(
   { config, engine, imageIds, logger, runtimes }: Foundation,
   { factory, pool }: Omit<Sandboxes, 'part'>,
 ) {
-  const canaryRunner = new Runner({
-    runtimes,
-    admission: new Admission(ONE_AT_A_TIME),
-    pool,
-    // Without a cache, so that a canary also tests the compiler.
-    compiler: new Compiler(undefined),
-  });
+  const canaryRunner = createCanaryRunner(runtimes, pool);
   const readiness = new Readiness({
     engine: {
       ping: () => engine.ping(),
       imageIds: (images) => engine.images.findIds(images),
-      dryRunCreate: (image) => factory.dryRunCreate({ image, limits: defaultLimits(config.limits) }),
+      dryRunCreate: (image) =>
+        factory.dryRunCreate({ image, limits: defaultLimits(config.limits), isolation: config.isolation }),
     },
     onImageChange: (image) => pool.invalidate(image),
     runtimes,
     required: readyRuntimes(config, runtimes),
     canaries: {
       limits: config.limits,
+      isolation: config.isolation,
       run: (request, signal) => canaryRunner.run(request, { recorder: canaryRecorder(), signal }),
     },
+    cellProblemOf: (image) => factory.cells.problemOf(imageIds.find(image) ?? image),
     longestStartMs: () => pool.longestStartMs,
     onChange: (reasons) =>
       logger[reasons.length === 0 ? 'info' : 'warn']({ reasons }, reasons.length === 0 ? 'ready' : 'not ready'),
@@ -58,6 +57,17 @@ export function createHealth(
     stop: () => readiness.stop(),
   };
   return { readiness, part };
+}
+
+function createCanaryRunner(runtimes: RuntimeRegistry, pool: Pool): Runner {
+  return new Runner({
+    runtimes,
+    admission: new Admission(ONE_AT_A_TIME),
+    // What a canary has used is not kept, because nobody else may have it.
+    pool: { lease: (spec, call) => pool.lease(spec, { ...call, isLast: true }) },
+    // Without a cache, so that a canary also tests the compiler.
+    compiler: new Compiler(undefined),
+  });
 }
 
 /** Canary runs are not logged; their result shows in the readiness. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { defaultLimits } from '../core/limits.ts';
-import { ContainerSandboxFactory } from '../engines/docker/container-sandbox.ts';
+import { ContainerSandboxFactory } from '../engines/docker/sandbox-factory.ts';
 import { createPoolObserver } from '../observability/pool-observer.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { Pool } from '../sandbox/pool.ts';
@@ -20,6 +20,7 @@ export function createSandboxes(foundation: Foundation) {
     instanceId,
     names,
     ociRuntime: config.ociRuntime,
+    cells: { ...config.cells, onRefused: (image, problem) => reportNoCells(foundation, image, problem) },
     imageId: (image) => imageIds.find(image),
     onError: (sandboxId, error) => {
       metrics.engineFailed();
@@ -43,16 +44,21 @@ export function createSandboxes(foundation: Foundation) {
   return { factory, pool, part };
 }
 
+function reportNoCells({ logger, metrics }: Foundation, image: string, problem: string): void {
+  metrics.cellsRefused(image);
+  logger.warn({ image, problem }, 'cells do not work here: every run of this image gets a container of its own');
+}
+
 function warnOfShortages({ config, logger }: Foundation): void {
   const ceilings = { runs: config.admission.maxConcurrentRuns, pids: config.limits.pids.max };
   for (const shortage of kernelShortages(readKernelBudgets(), ceilings)) logger.warn(shortage);
 }
 
 /** What to keep warm: the configured counts, else one sandbox per runtime, and one per core for the default runtime. */
-function warmTargets({ warmPool, limits }: Config, runtimes: RuntimeRegistry) {
+function warmTargets({ warmPool, limits, isolation }: Config, runtimes: RuntimeRegistry) {
   const counts = warmPool.counts ?? defaultCounts(runtimes);
   return [...counts].map(([id, count]) => ({
-    spec: { image: runtimes.resolve(id).image, limits: defaultLimits(limits) },
+    spec: { image: runtimes.resolve(id).image, limits: defaultLimits(limits), isolation },
     count,
   }));
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Isolation } from '../core/isolation.ts';
 import type { LimitPolicy } from '../core/limits.ts';
 import { toLimitPolicy } from './limits.ts';
 import { type PrebuildConfig, toPrebuildConfig } from './prebuilds.ts';
@@ -43,6 +44,14 @@ export interface Config {
     readonly counts: ReadonlyMap<string, number> | undefined;
     readonly maxCount: number;
     readonly maxMemoryBytes: number;
+  };
+  /** Isolation of runs that do not ask for any. */
+  readonly isolation: Isolation;
+  readonly cells: {
+    /** Runs that one container serves. */
+    readonly maxCells: number;
+    /** No run begins in a container that is older. */
+    readonly maxAgeMs: number;
   };
   readonly compileCache: {
     /** 0 disables the cache. */
@@ -111,6 +120,8 @@ function toConfig(values: Values, parts: Pick<Config, 'limits' | 'prebuilds'>): 
       maxCount: values.WARM_POOL_MAX,
       maxMemoryBytes: values.WARM_POOL_MEMORY_MB,
     },
+    isolation: values.ISOLATION === 'cells' ? 'cell' : 'container',
+    cells: { maxCells: values.CELLS_PER_CONTAINER, maxAgeMs: values.CONTAINER_MAX_AGE },
     compileCache: { maxBytes: values.COMPILE_CACHE_MB, directory: values.COMPILE_CACHE_DIR },
     ociRuntime: values.SANDBOX_RUNTIME,
     ...parts,

@@ -107,6 +107,15 @@ export const SECTIONS = {
       'Memory budget in bytes for the bodies of all requests in progress. A body counts twice its size until its request is answered, so the value must be at least twice `MAX_BODY_BYTES`. A request whose body does not fit gets 503 `over_capacity` with `Retry-After` before the body is read. Bodies up to 64 KiB have an extra budget of one eighth, so large bodies cannot keep them out. Responses that wait for slow clients have a second budget of the same size; a run whose response does not fit keeps its slot until it does ([service-memory.md](service-memory.md)).',
       { fallback: 512 * MEBIBYTE, min: 2048 },
     ),
+    ISOLATION: choice(
+      '`cells`: the runs of one tenant share containers, one run at a time, and every run gets fresh kernel namespaces, processes and files (a cell). `containers`: every run gets a container of its own. An image that cannot be run in cells on this engine runs in containers; the log and `/health` say why.',
+      { values: ['cells', 'containers'], fallback: 'containers' },
+    ),
+    CELLS_PER_CONTAINER: integer('Number of runs after which a container with cells is replaced.', {
+      fallback: 100,
+      min: 1,
+    }),
+    CONTAINER_MAX_AGE: seconds('Age at which a container with cells is replaced.', 3600),
     WARM_POOL: counts(
       'Number of sandboxes with default limits to keep ready, by runtime; `0` keeps none. Sandboxes with other limits are kept ready while they are in demand.',
       'one per runtime; for the default runtime, one per core',

@@ -1,3 +1,4 @@
+import type { Isolation } from './isolation.ts';
 import type { SandboxLimits } from './limits.ts';
 import type { SafePath } from './path.ts';
 
@@ -6,6 +7,8 @@ export interface SandboxSpec {
   /** The runtime's image. */
   readonly image: string;
   readonly limits: SandboxLimits;
+  /** What is asked for. Where an image cannot be run in cells, its sandboxes are containers. */
+  readonly isolation: Isolation;
 }
 
 /** A command to execute in a sandbox. */

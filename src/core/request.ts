@@ -1,3 +1,4 @@
+import type { Isolation } from './isolation.ts';
 import type { Limits } from './limits.ts';
 import type { SafePath } from './path.ts';
 
@@ -33,6 +34,7 @@ export interface ProgramRequest {
   readonly stdin: Uint8Array;
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: Limits;
+  readonly isolation: Isolation;
   readonly extension?: Extension | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { Isolation } from './isolation.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What happened to a program. All of this is data, not an error: each of these results is answered with 200. */
@@ -92,6 +93,7 @@ interface RunFacts {
   readonly collected: Collected;
   readonly timings: Timings;
   readonly sandbox: SandboxOrigin;
+  readonly isolation: Isolation;
   /** Set for a judged run. `run` is then the execution of the first test that was not accepted, else of the last test. */
   readonly judgement: Judgement | null;
 }

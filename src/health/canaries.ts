@@ -1,4 +1,5 @@
 import { RunAborted, RunnerError } from '../core/errors.ts';
+import type { Isolation } from '../core/isolation.ts';
 import { defaultLimits, type LimitPolicy } from '../core/limits.ts';
 import type { RunRequest } from '../core/request.ts';
 import type { RunResult } from '../core/result.ts';
@@ -15,6 +16,7 @@ const CANARY_MS = 40_000;
 
 export interface CanaryOptions {
   readonly limits: LimitPolicy;
+  readonly isolation: Isolation;
   readonly run: (request: RunRequest, signal: AbortSignal) => Promise<RunResult>;
 }
 
@@ -75,7 +77,8 @@ export class Canaries {
   async #canary(runtime: Runtime, stopped: AbortSignal): Promise<CanaryFailure | undefined> {
     const overdue = new AbortController();
     const limits = { ...defaultLimits(this.#options.limits), timeoutMs: PROGRAM_MS };
-    const running = this.#options.run(canaryRequest(runtime, limits), AbortSignal.any([stopped, overdue.signal]));
+    const request = { ...canaryRequest(runtime), limits, isolation: this.#options.isolation };
+    const running = this.#options.run(request, AbortSignal.any([stopped, overdue.signal]));
     try {
       const result = await withDeadline(running, CANARY_MS);
       const printed = result.run?.stdout.bytes.toString();
@@ -95,7 +98,7 @@ interface TestOptions {
   readonly isStillImage: () => boolean;
 }
 
-function canaryRequest(runtime: Runtime, limits: RunRequest['limits']): RunRequest {
+function canaryRequest(runtime: Runtime): Omit<RunRequest, 'limits' | 'isolation'> {
   return {
     runtime: runtime.id,
     code: runtime.sample.code,
@@ -104,7 +107,6 @@ function canaryRequest(runtime: Runtime, limits: RunRequest['limits']): RunReque
     args: [],
     stdin: new Uint8Array(),
     environment: {},
-    limits,
     outputFiles: [],
     maxOutputFilesBytes: 0,
     judging: undefined,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunAborted, RunnerError } from '../core/errors.ts';
+import type { IsolationState } from '../core/isolation.ts';
 import type { Runtime, RuntimeRegistry } from '../runtimes/registry.ts';
 import { Canaries, type CanaryOptions } from './canaries.ts';
 import { withDeadline } from './deadline.ts';
@@ -15,6 +16,8 @@ export interface ReadinessOptions {
   /** Ids of the runtimes that must be ready for the service to be ready. */
   readonly required: ReadonlySet<string>;
   readonly canaries: CanaryOptions;
+  /** Why sandboxes of an image are containers although cells are configured; `undefined` if they are not, or none has been tried. */
+  readonly cellProblemOf: (image: string) => string | undefined;
   /** How long the oldest start in progress has taken so far. If a start hung and none has succeeded since, the time since it began. Else 0. */
   readonly longestStartMs: () => number;
   readonly onChange: (problems: readonly string[]) => void;
@@ -34,6 +37,8 @@ export interface Health {
   /** Whether the engine answers and every required runtime is ready. */
   readonly isOk: boolean;
   readonly runtimes: ReadonlyMap<string, RuntimeState>;
+  /** By id of the runtime. */
+  readonly isolation: ReadonlyMap<string, IsolationState>;
 }
 
 /** Knows whether runs would succeed. It checks the engine, its images, and a canary run of each runtime. */
@@ -79,14 +84,16 @@ export class Readiness {
   /** The current state of the engine and the runtimes. */
   async health(): Promise<Health> {
     await this.#look();
-    const { isConnected } = this.#images;
-    const states = this.#options.runtimes.all.map((runtime): [string, RuntimeState] => [
-      runtime.id,
-      this.#stateOf(runtime),
-    ]);
-    const areReady = states.every(([id, state]) => state === 'ready' || !this.#options.required.has(id));
-    const isOk = areReady && this.#engineProblem() === undefined;
-    return { engineConnected: isConnected, isOk, runtimes: new Map(states) };
+    const { runtimes, required } = this.#options;
+    const ofEach = <T>(read: (runtime: Runtime) => T) => new Map(runtimes.all.map((each) => [each.id, read(each)]));
+    const states = ofEach((runtime) => this.#stateOf(runtime));
+    const areReady = [...states].every(([id, state]) => state === 'ready' || !required.has(id));
+    return {
+      engineConnected: this.#images.isConnected,
+      isOk: areReady && this.#engineProblem() === undefined,
+      runtimes: states,
+      isolation: ofEach((runtime) => this.#isolationOf(runtime)),
+    };
   }
 
   /** Why runs would fail now; empty if they would succeed. */
@@ -110,6 +117,12 @@ export class Readiness {
     const imageId = this.#images.idOf(image);
     if (imageId === undefined) return 'missing';
     return this.#canaries.isBroken(id, imageId) ? 'broken' : 'ready';
+  }
+
+  #isolationOf({ image }: Runtime): IsolationState {
+    const { canaries, cellProblemOf } = this.#options;
+    const reason = cellProblemOf(image);
+    return { isolation: reason === undefined ? canaries.isolation : 'container', reason };
   }
 
   #problems(): string[] {

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { RequestPolicy } from '../core/draft/draft.ts';
+import type { Isolation } from '../core/isolation.ts';
 import type { LimitPolicy } from '../core/limits.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RunObserver } from '../runs/recorder.ts';
@@ -31,6 +32,7 @@ export interface AppOptions {
   /** Host names that requests may use when no credentials are configured. */
   readonly allowedHosts: readonly string[];
   readonly policy: LimitPolicy;
+  readonly isolation: Isolation;
   /** Budget for the bodies of all requests in progress together. Their responses have a second budget of the same size. */
   readonly maxBytesInFlight: number;
   readonly runner: Pick<Runner, 'run'>;
@@ -76,6 +78,7 @@ function addRoutes(app: OpenAPIHono<Env>, options: AppOptions): void {
   addOpenApi(app, options.version);
 }
 
-function toRequestPolicy({ policy, runtimes, prebuilds }: AppOptions): RequestPolicy {
-  return { limits: policy, defaultRuntime: runtimes.default.id, hasPrebuilds: prebuilds !== undefined };
+function toRequestPolicy({ policy, isolation, runtimes, prebuilds }: AppOptions): RequestPolicy {
+  const defaultRuntime = runtimes.default.id;
+  return { limits: policy, defaultRuntime, hasPrebuilds: prebuilds !== undefined, isolation };
 }

@@ -11,6 +11,7 @@ const WIRE_NAMES = {
   args: 'args',
   stdin: 'stdin',
   environment: 'environment',
+  isolation: 'isolation',
   timeoutMs: 'timeout',
   compileTimeoutMs: 'compile_timeout',
   cpuTimeoutMs: 'cpu_timeout',

@@ -99,6 +99,18 @@ export class Session {
     return this.#ask(resetting, () => this.#write(encodeFrame(IN.reset)));
   }
 
+  /** Whether every command has been answered, and more may be given. */
+  get isIdle(): boolean {
+    return this.#failure === undefined && this.#operations.length === 0;
+  }
+
+  /** Asks sandbox-init to go, behind all that was given, and accepts nothing more. Resolves when the request is sent. Only when idle. */
+  async leave(): Promise<void> {
+    await this.#sent;
+    this.exit();
+    this.end(new RunnerError('internal', 'The sandbox has been left.'));
+  }
+
   /** Asks sandbox-init to kill everything and exit. */
   exit(): void {
     if (this.#failure === undefined) void this.#send(encodeFrame(IN.exit));

@@ -3,7 +3,7 @@ import type { RunResult } from '../core/result.ts';
 import type { BuildOutcome } from '../prebuilds/builds.ts';
 import type { RunOutcome } from '../runs/recorder.ts';
 import type { ShedReason } from '../sandbox/admission.ts';
-import type { PoolObserver } from '../sandbox/pool.ts';
+import type { PoolObserver } from '../sandbox/lease.ts';
 import { errorLabel } from './failure.ts';
 import { addGauges, type Gauges } from './gauges.ts';
 import { imageLabel, UNKNOWN_RUNTIME } from './labels.ts';
@@ -47,7 +47,7 @@ export class Metrics {
   });
   readonly #sandboxes = new Counter({
     name: 'code_runner_sandboxes_total',
-    help: 'Sandboxes by event: created, failed (could not be created), removed, reaped.',
+    help: 'Sandboxes by event: created, failed (could not be created), removed, reaped, cells_refused (an image fell back to containers).',
     labelNames: ['image', 'event'],
     registers: [this.#registry],
   });
@@ -122,6 +122,10 @@ export class Metrics {
 
   compileCacheFailed(): void {
     this.#compileCacheErrors.inc();
+  }
+
+  cellsRefused(image: string): void {
+    this.#sandboxes.inc({ image: imageLabel(image), event: 'cells_refused' });
   }
 
   reaped(count: number): void {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { PoolObserver } from '../sandbox/pool.ts';
+import type { PoolObserver } from '../sandbox/lease.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The same failure of the same image is logged once in this time, because the pool keeps trying. */

@@ -39,6 +39,7 @@ function cost(result: RunResult) {
     ...(fate.status === 'completed' ? { exit_code: fate.exitCode } : {}),
     ...(fate.status === 'signaled' ? { signal: fate.signal } : {}),
     sandbox: result.sandbox,
+    isolation: result.isolation,
     queue_ms: round(result.timings.queueMs),
     sandbox_ms: round(result.timings.sandboxMs),
     compile_ms: round(result.timings.compileMs),

@@ -2,6 +2,7 @@ import type { CollectRequest, Command, CompileCommand } from '../core/command.ts
 import { FILENAME_FORM } from '../core/draft/program.ts';
 import { cutEcho } from '../core/echo.ts';
 import { invalidField } from '../core/errors.ts';
+import type { Isolation } from '../core/isolation.ts';
 import { conflictingPath, type SafePath } from '../core/path.ts';
 import type { ProgramPlan, RunPlan } from '../core/plan.ts';
 import type { ProgramRequest, RunRequest, SourceFile } from '../core/request.ts';
@@ -29,13 +30,18 @@ export function planProgram(request: ProgramRequest, runtime: Runtime): ProgramP
   const compile = compileCommand(request, runtime);
   const { artefact } = runtime.manifest;
   return {
-    sandbox: { image: runtime.image, limits: request.limits },
+    sandbox: { image: runtime.image, limits: request.limits, isolation: isolationOf(request) },
     files: stagedFiles(request, runtime),
     compile,
     artefact,
     run: runCommand(request, runtime),
     keep: compile && artefact ? ['/workspace', `${artefact.root}/${artefact.path}`] : ['/workspace'],
   };
+}
+
+/** The network belongs to the container, and cells share it. */
+function isolationOf({ limits, isolation }: ProgramRequest): Isolation {
+  return limits.network ? 'container' : isolation;
 }
 
 function stagedFiles(request: ProgramRequest, runtime: Runtime): SourceFile[] {

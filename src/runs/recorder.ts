@@ -1,3 +1,4 @@
+import type { Isolation } from '../core/isolation.ts';
 import type { RunContext } from '../core/request.ts';
 import type { Compilation, Execution, RunResult, SandboxOrigin, Timings } from '../core/result.ts';
 
@@ -17,6 +18,13 @@ export interface RunOutcome {
   readonly error: unknown;
   /** Problems that did not affect the result otherwise, such as unreadable metadata. */
   readonly notes: readonly string[];
+}
+
+/** What is recorded of a lease. */
+interface Leased {
+  readonly origin: SandboxOrigin;
+  readonly waitedMs: number;
+  readonly sandbox: { readonly isolation: Isolation };
 }
 
 /** Times of `performance.now()`; left out for steps that the run did not reach. */
@@ -40,6 +48,7 @@ export class RunRecorder {
   #runMs = 0;
   #isJudged = false;
   #sandbox: SandboxOrigin = 'cold';
+  #isolation: Isolation = 'container';
   #hasEnded = false;
 
   /** Starts the run's clock. */
@@ -65,8 +74,9 @@ export class RunRecorder {
     this.#queueMs = queueMs;
   }
 
-  leased({ origin, waitedMs }: { readonly origin: SandboxOrigin; readonly waitedMs: number }): void {
+  leased({ origin, waitedMs, sandbox }: Leased): void {
     this.#sandbox = origin;
+    this.#isolation = sandbox.isolation;
     this.#sandboxMs = waitedMs;
     this.#moments.leasedAt = performance.now();
   }
@@ -95,6 +105,7 @@ export class RunRecorder {
       runtime: this.#runtime ?? 'unknown',
       timings: this.#timings(),
       sandbox: this.#sandbox,
+      isolation: this.#isolation,
     };
   }
 

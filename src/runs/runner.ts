@@ -102,7 +102,7 @@ export class Runner {
   /** Performs the run. Its sandboxes end with it, or as soon as it is cancelled. */
   async #inSandboxes(plan: PlannedRun, { recorder, signal }: RunCall): Promise<RunResult> {
     const { pool, compiler } = this.#options;
-    using leases = new Leases(pool, signal);
+    using leases = new Leases(pool, { tenant: recorder.context.tenant, signal });
     try {
       return await new ActiveRun({ plan, recorder, compiler, leases, signal }).perform();
     } catch (error) {

@@ -1,28 +1,29 @@
 import { onAbort } from '../core/abort.ts';
 import type { SandboxSpec } from '../core/command.ts';
-import type { Lease, Pool } from './pool.ts';
+import type { Lease, LeaseCall } from './lease.ts';
+import type { Pool } from './pool.ts';
 
 /** The sandboxes of one run (usually one). All of them end with the run, or as soon as it is cancelled. */
 export class Leases {
   readonly #pool: Pick<Pool, 'lease'>;
-  readonly #signal: AbortSignal;
+  readonly #call: LeaseCall;
   readonly #held = new Set<Lease>();
   readonly #ignoreAbort: () => void;
   readonly #releaseAll = () => {
     for (const lease of this.#held) this.release(lease);
   };
 
-  constructor(pool: Pick<Pool, 'lease'>, signal: AbortSignal) {
+  constructor(pool: Pick<Pool, 'lease'>, call: LeaseCall) {
     this.#pool = pool;
-    this.#signal = signal;
-    this.#ignoreAbort = onAbort(signal, this.#releaseAll);
+    this.#call = call;
+    this.#ignoreAbort = onAbort(call.signal, this.#releaseAll);
   }
 
   /** Leases one more sandbox. Rejects as `Pool.lease` does. */
   async take(spec: SandboxSpec): Promise<Lease> {
-    const lease = await this.#pool.lease(spec, this.#signal);
+    const lease = await this.#pool.lease(spec, this.#call);
     this.#held.add(lease);
-    if (this.#signal.aborted) this.release(lease);
+    if (this.#call.signal.aborted) this.release(lease);
     return lease;
   }
 

@@ -1,31 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SandboxSpec } from '../core/command.ts';
 import { RunnerError } from '../core/errors.ts';
-import type { SandboxOrigin } from '../core/result.ts';
+import { Creations } from './creations.ts';
+import type { Lease, LeaseCall, PoolObserver } from './lease.ts';
 import { once } from './once.ts';
 import type { Sandbox, SandboxFactory } from './ports.ts';
 import { Refills } from './refills.ts';
 import type { SpecPool } from './spec-pool.ts';
 import { type PoolStats, SpecPools, type WarmTarget } from './spec-pools.ts';
 import { withStartDeadline } from './start-deadline.ts';
-import { type Start, StartWatch } from './start-watch.ts';
-
-/** A sandbox for one run. */
-export interface Lease {
-  readonly sandbox: Sandbox;
-  readonly origin: SandboxOrigin;
-  readonly waitedMs: number;
-  /** Ends the sandbox, off the caller's path. Safe to call more than once. */
-  release(): void;
-}
-
-/** Called with what the pool does, for the log and the metrics. */
-export interface PoolObserver {
-  leased(image: string, origin: SandboxOrigin): void;
-  created(image: string): void;
-  creationFailed(image: string, error: unknown): void;
-  removed(image: string): void;
-}
+import type { Given } from './waiters.ts';
 
 export interface PoolOptions {
   readonly factory: SandboxFactory;
@@ -45,13 +29,11 @@ export interface PoolOptions {
 const REFILL_CHECK_MS = 100;
 /** How often the pool checks for specs whose demand has ended. */
 const TICK_MS = 500;
-/** How long to wait after a refill has failed. */
-const BACKOFF_MS = 1000;
-const NEVER = new AbortController().signal;
 
 /**
- * Leases sandboxes to runs and keeps some warm, so that most runs need not wait for one to be created. Each sandbox is used once and
- * destroyed when it is released. Waiting runs have priority over refills.
+ * Leases sandboxes to runs and keeps some warm, so that most runs need not wait for one to be created. Each sandbox is used once. When it
+ * is released, the container it is a cell of serves the same tenant again; any other sandbox is destroyed. Waiting runs have priority
+ * over refills.
  */
 export class Pool {
   readonly #options: PoolOptions;
@@ -61,7 +43,7 @@ export class Pool {
   readonly #underWay = new Set<Promise<void>>();
   #ticking: NodeJS.Timeout | undefined;
   #refillCheck: NodeJS.Timeout | undefined;
-  readonly #starts: StartWatch;
+  readonly #creations: Creations;
   #leased = 0;
   #isStarted = false;
   #isClosed = false;
@@ -69,7 +51,9 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#refills = new Refills(options);
-    this.#starts = new StartWatch(options.startTimeoutMs);
+    const onCreated = (specPool: SpecPool, sandbox: Sandbox, generation: number) =>
+      this.#place(specPool, sandbox, generation);
+    this.#creations = new Creations({ ...options, onCreated });
     this.#pools = new SpecPools(options.warm);
   }
 
@@ -81,22 +65,22 @@ export class Pool {
   }
 
   /** Leases an unused sandbox of this spec. Rejects as `SandboxFactory.create` does, or with `engine_unavailable` if none starts in time. */
-  async lease(spec: SandboxSpec, signal: AbortSignal): Promise<Lease> {
-    signal.throwIfAborted();
+  async lease(spec: SandboxSpec, call: LeaseCall): Promise<Lease> {
+    call.signal.throwIfAborted();
     const askedAt = performance.now();
     const specPool = this.#pools.of(spec);
-    specPool.demand.note(askedAt);
-    const warm = specPool.take();
-    if (warm) this.#leased += 1;
+    specPool.demanded(call, askedAt);
+    const ready = specPool.takeReady(call.tenant);
+    const fromReady = ready && this.#give(specPool, call, { sandbox: ready, origin: 'warm' });
     this.#checkRefillSoon();
-    const sandbox = warm ?? (await this.#wait(specPool, signal));
-    const origin: SandboxOrigin = warm ? 'warm' : 'cold';
+    const given = fromReady ?? (await this.#wait(specPool, call));
+    const { sandbox, origin } = given;
     this.#options.observer.leased(spec.image, origin);
     return {
       sandbox,
       origin,
       waitedMs: performance.now() - askedAt,
-      release: once(() => this.#release(spec, sandbox)),
+      release: once(() => this.#release(specPool, given, call.tenant)),
     };
   }
 
@@ -116,7 +100,7 @@ export class Pool {
 
   /** See `StartWatch.longestMs`. */
   get longestStartMs(): number {
-    return this.#starts.longestMs;
+    return this.#creations.longestMs;
   }
 
   /** Destroys all warm sandboxes and creates no more. Resolves when every released sandbox is gone. */
@@ -130,9 +114,9 @@ export class Pool {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  #wait(specPool: SpecPool, signal: AbortSignal): Promise<Sandbox> {
-    return withStartDeadline(this.#options.startTimeoutMs, signal, (inTime) => {
-      const waiting = specPool.wait(inTime);
+  #wait(specPool: SpecPool, call: LeaseCall): Promise<Given> {
+    return withStartDeadline(this.#options.startTimeoutMs, call.signal, (signal) => {
+      const waiting = specPool.waiters.wait({ ...call, signal });
       this.#work();
       return waiting;
     });
@@ -140,6 +124,7 @@ export class Pool {
 
   /** Starts all creations that are due: first for waiting runs, then refills. */
   #work(): void {
+    for (const specPool of this.#pools.all) this.#serve(specPool);
     for (let specPool = this.#longestWaiting(); specPool; specPool = this.#longestWaiting())
       this.#startCreation(specPool);
     const now = performance.now();
@@ -148,9 +133,14 @@ export class Pool {
       this.#startCreation(specPool);
   }
 
+  #serve(specPool: SpecPool): void {
+    for (let match = specPool.takeMatch(); match; match = specPool.takeMatch())
+      match.waiter.give(this.#give(specPool, match.waiter.call, { sandbox: match.sandbox, origin: 'warm' }));
+  }
+
   /** The pool with the longest waiting run; `undefined` if the engine is already creating as many sandboxes as allowed. */
   #longestWaiting(): SpecPool | undefined {
-    if (this.#starts.count >= this.#options.maxConcurrentCreations) return undefined;
+    if (this.#creations.count >= this.#options.maxConcurrentCreations) return undefined;
     const since = (specPool: SpecPool) => specPool.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
     const waiting = this.#pools.all.filter((specPool) => specPool.unserved !== undefined);
     return waiting.sort((a, b) => since(a) - since(b))[0];
@@ -158,7 +148,7 @@ export class Pool {
 
   #nextRefill(now: number): SpecPool | undefined {
     if (!this.#isStarted || this.#isClosed) return undefined;
-    const load = { now, leased: this.#leased, creating: this.#starts.count };
+    const load = { now, leased: this.#leased, creating: this.#creations.count };
     const next = this.#refills.next(this.#pools.all, load);
     if (next !== 'later') return next;
     this.#checkRefillSoon();
@@ -174,44 +164,50 @@ export class Pool {
   }
 
   #startCreation(specPool: SpecPool): void {
-    specPool.starting += 1;
-    this.#track(this.#create(specPool, this.#starts.begin()).finally(() => this.#work()));
-  }
-
-  async #create(specPool: SpecPool, start: Start): Promise<void> {
-    const { factory, observer } = this.#options;
-    const { image } = specPool.spec;
-    const { generation } = specPool;
-    try {
-      const sandbox = await factory.create(specPool.spec, NEVER);
-      this.#starts.succeed(start);
-      specPool.starting -= 1;
-      observer.created(image);
-      this.#place(specPool, sandbox, generation);
-    } catch (error) {
-      this.#starts.fail(start);
-      specPool.starting -= 1;
-      specPool.backoffUntilMs = performance.now() + BACKOFF_MS;
-      observer.creationFailed(image, error);
-      specPool.waiters.shift()?.fail(error);
-    }
+    this.#track(this.#creations.start(specPool).finally(() => this.#work()));
   }
 
   /** Gives a new sandbox to the longest waiting run, or puts it into the pool. Destroys it if the pool is full or was emptied meanwhile. */
   #place(specPool: SpecPool, sandbox: Sandbox, generation: number): void {
     if (this.#isClosed || generation !== specPool.generation) {
       this.#remove(specPool.spec, sandbox);
-      if (this.#isClosed) specPool.waiters.shift()?.fail(new RunnerError('draining', 'The service is shutting down.'));
+      if (this.#isClosed) specPool.takeNextWaiter()?.fail(new RunnerError('draining', 'The service is shutting down.'));
       return;
     }
-    const waiter = specPool.waiters.shift();
-    if (waiter) {
-      // Now, and not when the waiting run continues, so that no refill starts in between.
-      this.#leased += 1;
-      waiter.give(sandbox);
-    } else if (specPool.isFull(performance.now()) || !this.#refills.hasRoomFor(specPool, this.#pools.all))
+    const waiter = specPool.takeNextWaiter();
+    if (waiter) waiter.give(this.#give(specPool, waiter.call, { sandbox, origin: 'cold' }));
+    else if (specPool.isFull(performance.now()) || !this.#refills.hasRoomFor(specPool, this.#pools.all))
       this.#remove(specPool.spec, sandbox);
-    else specPool.put(sandbox, () => this.#work());
+    else specPool.ready.put(sandbox, undefined, () => this.#work());
+  }
+
+  /** Gives a sandbox that has come back to a waiting run of its tenant, or keeps it for one, rather than those that are idle longer. */
+  #keep(specPool: SpecPool, sandbox: Sandbox, tenant: string): void {
+    const waiter = specPool.waiters.takeOf(tenant);
+    if (waiter) {
+      waiter.give(this.#give(specPool, waiter.call, { sandbox, origin: 'warm' }));
+      return;
+    }
+    while (!this.#refills.hasRoomFor(specPool, this.#pools.all)) {
+      const idle = this.#pools.longestIdle;
+      const replaced = idle?.ready.takeOldest();
+      if (!idle || !replaced) {
+        this.#remove(specPool.spec, sandbox);
+        return;
+      }
+      this.#remove(idle.spec, replaced);
+    }
+    specPool.ready.put(sandbox, tenant, () => this.#work());
+  }
+
+  /** Notes that a run gets a sandbox. Now, and not when the run continues, so that no refill starts in between. */
+  #give(specPool: SpecPool, { tenant, isLast }: LeaseCall, given: Pick<Given, 'sandbox' | 'origin'>): Given {
+    const { isolation } = given.sandbox;
+    const comesBack = isolation === 'cell' && !isLast;
+    this.#leased += 1;
+    specPool.noteIsolation(isolation);
+    if (comesBack) specPool.expect(tenant);
+    return { ...given, comesBack, generation: specPool.generation };
   }
 
   /** Destroys sandboxes that are not in demand any more. */
@@ -222,14 +218,25 @@ export class Pool {
     this.#pools.forget(now);
   }
 
-  #release(spec: SandboxSpec, sandbox: Sandbox): void {
+  #release(specPool: SpecPool, given: Given, tenant: string): void {
     this.#leased -= 1;
+    if (given.comesBack) specPool.returns(tenant);
     // After the response, which is about to be written.
-    const answered = setImmediate().then(() => {
-      this.#remove(spec, sandbox);
+    const answered = setImmediate().then(async () => {
+      if (given.comesBack) await this.#renew(specPool, given, tenant);
+      else this.#remove(specPool.spec, given.sandbox);
       this.#work();
     });
     this.#track(answered);
+  }
+
+  /** Prepares the container of a cell for the next run of its tenant. Ends it if the pool was emptied since the cell was given. */
+  async #renew(specPool: SpecPool, { sandbox, generation }: Given, tenant: string): Promise<void> {
+    const next = await sandbox.next();
+    specPool.returned(tenant);
+    if (!next) this.#options.observer.removed(specPool.spec.image);
+    else if (this.#isClosed || generation !== specPool.generation) this.#remove(specPool.spec, next);
+    else this.#keep(specPool, next, tenant);
   }
 
   #remove(spec: SandboxSpec, sandbox: Sandbox): void {

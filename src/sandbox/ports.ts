@@ -1,4 +1,5 @@
 import type { CollectRequest, Command, SandboxSpec, WritableRoot } from '../core/command.ts';
+import type { Isolation } from '../core/isolation.ts';
 import type { SourceFile } from '../core/request.ts';
 import type { Collected, Execution } from '../core/result.ts';
 
@@ -11,6 +12,8 @@ export interface Sandbox {
   readonly id: string;
   /** Id of the image that the sandbox was created from, even if the image's name means another one now; `undefined` if it is not known for certain. */
   readonly imageId: string | undefined;
+  /** What it is, whatever was asked for. */
+  readonly isolation: Isolation;
   /** Resolves when the sandbox can no longer be used, for any reason. Never rejects. */
   readonly gone: Promise<void>;
   /** Puts files into the working directory, or into `/tmp`. A failure is reported by the next operation. */
@@ -28,6 +31,11 @@ export interface Sandbox {
   reset(): Promise<void>;
   execute(command: Command): Promise<Execution>;
   collect(request: CollectRequest): Promise<Collected>;
+  /**
+   * Kills everything inside, and resolves with a sandbox for another run of the same tenant: nothing that a program could have left is
+   * in it. `undefined` if there is none; then the sandbox is destroyed. Never rejects.
+   */
+  next(): Promise<Sandbox | undefined>;
   /** Kills everything inside. Resolves when nothing is running any more. Never rejects. */
   destroy(): Promise<void>;
 }

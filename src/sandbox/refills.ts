@@ -39,14 +39,13 @@ export class Refills {
     const isQuiet = leased === 0;
     if (!isQuiet && now - this.#missingSinceMs <= MAX_DELAY_MS) return 'later';
     if (creating >= (isQuiet ? this.#bounds.maxConcurrentCreations / 2 : 1)) return undefined;
-    return wanting.sort((a, b) => a.ready + a.starting - (b.ready + b.starting))[0];
+    return wanting.sort((a, b) => a.warm - b.warm)[0];
   }
 
   /** Whether one more sandbox may be kept warm. */
   hasRoomFor(pool: SpecPool, pools: readonly SpecPool[]): boolean {
-    const kept = pools.map(({ spec, ready, starting }) => ({ spec, count: ready + starting }));
-    const count = kept.reduce((sum, entry) => sum + entry.count, 0);
-    const bytes = kept.reduce((sum, entry) => sum + entry.count * entry.spec.limits.memoryBytes, 0);
+    const count = pools.reduce((sum, { warm }) => sum + warm, 0);
+    const bytes = pools.reduce((sum, { warm, spec }) => sum + warm * spec.limits.memoryBytes, 0);
     const { maxWarm, maxWarmMemoryBytes } = this.#bounds;
     return count < maxWarm && bytes + pool.spec.limits.memoryBytes <= maxWarmMemoryBytes;
   }

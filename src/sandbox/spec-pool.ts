@@ -1,110 +1,147 @@
-import { onAbort } from '../core/abort.ts';
 import type { SandboxSpec } from '../core/command.ts';
+import type { Isolation } from '../core/isolation.ts';
 import { Demand } from './demand.ts';
+import type { LeaseCall } from './lease.ts';
 import type { Sandbox } from './ports.ts';
+import { ReadySandboxes } from './ready-sandboxes.ts';
+import { RecentTenants } from './recent-tenants.ts';
+import { type Waiter, Waiters } from './waiters.ts';
 
-/** A run that waits for a sandbox. */
-export interface Waiter {
-  readonly sinceMs: number;
-  give(sandbox: Sandbox): void;
-  fail(error: unknown): void;
-}
+/** A tenant that has its containers warm leaves so many unused ones for others, where there are others. */
+const UNUSED_FOR_OTHERS = 1;
 
-/** The sandboxes of one spec: those that are ready and those that are being created. Also the runs that wait for one. */
+/** The sandboxes of one spec: those that are ready, being created, or leased and expected back. Also the runs that wait for one. */
 export class SpecPool {
   readonly spec: SandboxSpec;
-  readonly demand = new Demand();
-  readonly waiters: Waiter[] = [];
+  readonly waiters = new Waiters();
+  readonly ready = new ReadySandboxes();
   /** How many to keep warm regardless of demand. */
   readonly minimum: number;
   /** Number of sandboxes that are being created. */
   starting = 0;
   /** No refill before this time, because the last one failed. */
   backoffUntilMs = 0;
-  readonly #ready: Sandbox[] = [];
+  readonly #demand = new Demand();
+  readonly #tenants = new RecentTenants();
+  /** Tenants of the leased sandboxes that will come back. */
+  readonly #expected: string[] = [];
+  /** Tenants of the sandboxes that are about to be ready again. */
+  readonly #returning: string[] = [];
+  #isolation: Isolation;
   #generation = 0;
 
   constructor(spec: SandboxSpec, minimum: number) {
     this.spec = spec;
     this.minimum = minimum;
+    this.#isolation = spec.isolation;
   }
 
-  get ready(): number {
-    return this.#ready.length;
-  }
-
-  /** Changes when the pool is emptied, so that sandboxes whose creation began before are not added. */
+  /** Changes when the pool is emptied, so that sandboxes from before are not added. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** The longest waiting run for which no sandbox is being created yet. */
+  /** Sandboxes that are idle now or soon. */
+  get warm(): number {
+    return this.ready.count + this.starting;
+  }
+
+  /** Removes and returns a ready sandbox for this tenant. Unused ones are left for others while one of its own is about to be back. */
+  takeReady(tenant: string): Sandbox | undefined {
+    const comingBack = this.#returning.filter((other) => other === tenant).length;
+    const own = this.ready.takeOf(tenant);
+    return own ?? (comingBack > this.waiters.countOf(tenant) ? undefined : this.ready.takeUnused());
+  }
+
+  /** The longest waiting run for which no sandbox is on its way. */
   get unserved(): Waiter | undefined {
-    return this.waiters[this.starting];
+    return this.waiters.firstWithout({ created: this.starting, returning: this.#returning });
+  }
+
+  /** Removes and returns a waiting run and a ready sandbox for it: it waited for one of its tenant's own, which has been lost. */
+  takeMatch(): { readonly waiter: Waiter; readonly sandbox: Sandbox } | undefined {
+    const waiter = this.unserved;
+    const sandbox = waiter && this.takeReady(waiter.call.tenant);
+    return sandbox && { waiter: this.waiters.take(waiter), sandbox };
+  }
+
+  /** Removes and returns the run that gets the next new sandbox. */
+  takeNextWaiter(): Waiter | undefined {
+    return this.waiters.takeNext(this.#returning);
+  }
+
+  /** Notes that a tenant asks for a sandbox. */
+  demanded({ tenant, isLast }: LeaseCall, nowMs: number): void {
+    this.#demand.note(nowMs, this.#away + 1);
+    if (!isLast) this.#tenants.note(tenant, nowMs);
+  }
+
+  /** Notes what the sandboxes of this spec turn out to be: cells that come back, or containers that do not. */
+  noteIsolation(isolation: Isolation): void {
+    this.#isolation = isolation;
+  }
+
+  /** Notes that a sandbox is leased that comes back. */
+  expect(tenant: string): void {
+    this.#expected.push(tenant);
+  }
+
+  /** Notes that its run has ended, and that the sandbox for the tenant's next run is being prepared. */
+  returns(tenant: string): void {
+    removeOne(this.#expected, tenant);
+    this.#returning.push(tenant);
+  }
+
+  /** Notes that it is back, or lost. */
+  returned(tenant: string): void {
+    removeOne(this.#returning, tenant);
   }
 
   /** Whether this pool can be dropped. */
   isForgotten(nowMs: number): boolean {
-    const isIdle = this.starting === 0 && this.waiters.length === 0 && this.#ready.length === 0;
-    return isIdle && this.minimum === 0 && this.demand.isForgotten(nowMs);
+    const isIdle = this.warm === 0 && this.waiters.count === 0 && this.#away === 0;
+    return isIdle && this.minimum === 0 && this.#demand.isForgotten(nowMs);
   }
 
   /** How many more sandboxes should be created. */
   missing(nowMs: number): number {
-    return nowMs < this.backoffUntilMs ? 0 : Math.max(0, this.#target(nowMs) - this.#ready.length - this.starting);
+    if (nowMs < this.backoffUntilMs) return 0;
+    const forOthers = this.#unusedWanted(nowMs) - this.ready.unusedCount - this.starting;
+    return Math.max(0, this.#target(nowMs) - this.warm - this.#away, forOthers);
   }
 
-  /** Whether there are enough ready sandboxes. */
+  /** Whether another unused sandbox would be one too many. */
   isFull(nowMs: number): boolean {
-    return this.#ready.length >= this.#target(nowMs);
+    return this.ready.count >= this.#target(nowMs) && this.ready.unusedCount >= this.#unusedWanted(nowMs);
   }
 
   /** Removes and returns the sandboxes that are not needed any more. */
   trim(nowMs: number): Sandbox[] {
-    return this.#ready.splice(this.#target(nowMs));
+    const unusedToKeep = this.#unusedWanted(nowMs);
+    const excess = this.ready.count - this.#target(nowMs) - unusedToKeep;
+    return this.ready.trim({ excess, unusedToKeep, nowMs });
   }
 
-  /** Removes and returns the sandbox that has been ready longest. */
-  take(): Sandbox | undefined {
-    return this.#ready.shift();
-  }
-
-  /** Waits for a sandbox. Leaves the queue at once if `signal` aborts; a sandbox being created then goes to another run or into the pool. */
-  wait(signal: AbortSignal): Promise<Sandbox> {
-    return new Promise((resolve, reject) => {
-      const settle =
-        <T>(outcome: (value: T) => void) =>
-        (value: T) => {
-          ignoreAbort();
-          outcome(value);
-        };
-      const waiter: Waiter = { sinceMs: performance.now(), give: settle(resolve), fail: settle(reject) };
-      this.waiters.push(waiter);
-      const ignoreAbort = onAbort(signal, () => {
-        this.waiters.splice(this.waiters.indexOf(waiter), 1);
-        reject(signal.reason);
-      });
-    });
-  }
-
-  /** Adds a ready sandbox. If it ends before it is used, it is removed again and `onLost` is called. */
-  put(sandbox: Sandbox, onLost: () => void): void {
-    this.#ready.push(sandbox);
-    void sandbox.gone.then(() => {
-      const index = this.#ready.indexOf(sandbox);
-      if (index < 0) return;
-      this.#ready.splice(index, 1);
-      onLost();
-    });
-  }
-
-  /** Removes and returns all sandboxes, because the image has changed. */
+  /** Removes and returns all ready sandboxes, because the image has changed. */
   empty(): Sandbox[] {
     this.#generation += 1;
-    return this.#ready.splice(0);
+    return this.ready.empty();
+  }
+
+  get #away(): number {
+    return this.#expected.length + this.#returning.length;
   }
 
   #target(nowMs: number): number {
-    return Math.max(this.minimum, this.demand.target(nowMs));
+    return Math.max(this.minimum, this.#demand.target(nowMs, this.#isolation));
   }
+
+  #unusedWanted(nowMs: number): number {
+    return this.#target(nowMs) > 0 && this.#tenants.areSeveral(nowMs) ? UNUSED_FOR_OTHERS : 0;
+  }
+}
+
+function removeOne(tenants: string[], tenant: string): void {
+  const index = tenants.indexOf(tenant);
+  if (index >= 0) tenants.splice(index, 1);
 }

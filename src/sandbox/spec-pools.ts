@@ -35,16 +35,22 @@ export class SpecPools {
     return specPool;
   }
 
+  /** The pool with the sandbox that has been idle longest. */
+  get longestIdle(): SpecPool | undefined {
+    const idle = this.all.filter(({ ready, minimum }) => ready.count > minimum);
+    return idle.sort((a, b) => a.ready.oldestMs - b.ready.oldestMs)[0];
+  }
+
   /** Drops the pools that are not used any more. */
   forget(nowMs: number): void {
     for (const [key, specPool] of this.#byKey) if (specPool.isForgotten(nowMs)) this.#byKey.delete(key);
   }
 
   stats(): PoolStats[] {
-    return this.all.map(({ spec, ready, starting }) => ({ image: spec.image, warm: ready, starting }));
+    return this.all.map(({ spec, ready, starting }) => ({ image: spec.image, warm: ready.count, starting }));
   }
 }
 
-function keyOf({ image, limits }: SandboxSpec): string {
-  return [image, ...sandboxLimitValues(limits)].join(' ');
+function keyOf({ image, limits, isolation }: SandboxSpec): string {
+  return [image, isolation, ...sandboxLimitValues(limits)].join(' ');
 }

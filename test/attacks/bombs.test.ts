@@ -1,3 +1,4 @@
+// @both-isolations
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { RunBody } from '../e2e/service.ts';

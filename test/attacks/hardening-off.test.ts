@@ -31,7 +31,7 @@ function probeContainer(
   limits = LIMITS,
 ): ContainerOptions {
   const options = sandboxContainer(
-    { image: `code-runner-${RUNTIME}`, limits },
+    { image: `code-runner-${RUNTIME}`, limits, isolation: 'container' },
     {
       uid: 1000,
       name: `probe-${randomUUID()}`,
@@ -39,6 +39,7 @@ function probeContainer(
       ociRuntime: undefined,
       network: 'bridge',
       ipv6: true,
+      maxCells: 1,
     },
   );
   const strict = { ...options, Entrypoint: ['python3', '-c', program('probe.py'), attempt, ...args] };

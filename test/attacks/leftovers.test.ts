@@ -1,3 +1,4 @@
+// @both-isolations
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, before, describe, test } from 'node:test';

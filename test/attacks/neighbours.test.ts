@@ -1,3 +1,4 @@
+// @both-isolations
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { RunBody } from '../e2e/service.ts';
@@ -17,7 +18,7 @@ const BOMBS: Record<string, [name: string, ends: readonly string[], body?: RunBo
   'directory entries': ['inode_fill.py', ['completed', 'timed_out'], { args: ['long-names', '/tmp'] }],
   'a descriptor flood': ['descriptor_flood.py', ['timed_out']],
   'signals to sandbox-init': ['init_signals.py', ['completed']],
-  'daemons that fork': ['daemon_outlive.py', ['completed']],
+  'daemons that fork': ['daemon_outlive.py', ['completed'], { args: ['1'] }],
 };
 
 describe('a concurrent neighbour', () => {

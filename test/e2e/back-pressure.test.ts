@@ -5,7 +5,7 @@ import type { OutputListener } from '../../src/core/command.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import type { Execution } from '../../src/core/result.ts';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
-import { ContainerSandboxFactory } from '../../src/engines/docker/container-sandbox.ts';
+import { ContainerSandboxFactory } from '../../src/engines/docker/sandbox-factory.ts';
 import { sharedNames } from '../../src/engines/docker/shared-names.ts';
 import { command, file, MEBIBYTE, POLICY } from '../fixtures.ts';
 import { DOCKER_SOCKET } from './service.ts';
@@ -21,12 +21,13 @@ const factory = new ContainerSandboxFactory({
   instanceId: 'back-pressure-test',
   names: sharedNames('code-runner-test'),
   ociRuntime: undefined,
+  cells: { maxCells: 1, maxAgeMs: 0, onRefused: () => undefined },
   onError: (_, error) => errors.push(error),
 });
 
 /** Runs this program with a wall-clock limit of one second. */
 async function run(onOutput: OutputListener): Promise<Execution> {
-  const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
+  const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY), isolation: 'container' } as const;
   const sandbox = await factory.create(spec, new AbortController().signal);
   try {
     return await sandbox.execute(
@@ -96,7 +97,7 @@ describe('a program that only waits for the service to read its output', () => {
 });
 
 test('files and input of 16 MiB each arrive whole', async () => {
-  const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
+  const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY), isolation: 'container' } as const;
   const sandbox = await factory.create(spec, new AbortController().signal);
   try {
     sandbox.stage([file('large', Buffer.alloc(16 * MEBIBYTE, 'f'))]);

@@ -1,9 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { DOCKER_SOCKET } from './service.ts';
 
 /** `calls`: the engine never gets them. `answers`: the engine carries out the calls, but its responses are lost. */
@@ -15,13 +23,20 @@ interface Swallowing {
   readonly what: Swallowed;
 }
 
-/** A way to the real engine on which some calls get no answer, as from an engine that hangs in one place. */
+interface Rewriting {
+  /** Matches a method and a path. */
+  readonly calls: RegExp;
+  readonly rewrite: (body: string) => string;
+}
+
+/** A way to the real engine on which some calls get no answer, as from an engine that hangs in one place, or arrive changed. */
 export class EngineProxy {
   readonly path: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'code-runner-proxy-'));
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #swallowing: Swallowing | undefined;
+  #rewriting: Rewriting | undefined;
   #swallowed = 0;
 
   private constructor() {
@@ -47,9 +62,15 @@ export class EngineProxy {
     this.#swallowed = 0;
   }
 
-  /** New calls are answered again; those that were swallowed stay so. */
+  /** Changes the bodies of calls. */
+  rewrite(calls: RegExp, rewrite: (body: string) => string): void {
+    this.#rewriting = { calls, rewrite };
+  }
+
+  /** New calls are answered again and arrive as they are; those that were swallowed stay so. */
   restore(): void {
     this.#swallowing = undefined;
+    this.#rewriting = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -61,13 +82,15 @@ export class EngineProxy {
   #pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const swallowed = this.#note(incoming);
     if (swallowed === 'calls') return;
+    const rewriting = this.#rewriting?.calls.test(`${incoming.method} ${incoming.url}`) ? this.#rewriting : undefined;
     const call = this.#call(incoming).on('response', (answer) => {
       if (swallowed === 'answers') return void answer.resume();
       outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
       answer.pipe(outgoing);
     });
     call.on('error', () => outgoing.destroy());
-    incoming.pipe(call);
+    if (rewriting) void sendRewritten(incoming, call, rewriting);
+    else incoming.pipe(call);
   }
 
   #handOver(incoming: IncomingMessage, client: Duplex): void {
@@ -100,6 +123,13 @@ export class EngineProxy {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#sockets.delete(socket));
   }
+}
+
+async function sendRewritten(incoming: IncomingMessage, call: ClientRequest, { rewrite }: Rewriting): Promise<void> {
+  const body = rewrite(await text(incoming));
+  call.removeHeader('transfer-encoding');
+  call.setHeader('content-length', Buffer.byteLength(body));
+  call.end(body);
 }
 
 function headerLines({ rawHeaders }: IncomingMessage): string {

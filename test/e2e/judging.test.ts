@@ -1,4 +1,5 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
+// @both-isolations
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
@@ -201,7 +202,7 @@ describe('a sandbox that is lost', () => {
 
   /** A service without warm sandboxes. */
   async function emptyService(): Promise<Service> {
-    const service = await Service.start({ RUNTIMES: 'python' });
+    const service = await Service.start({ RUNTIMES: 'python', ISOLATION: 'containers', WARM_POOL: '0' });
     await eventually(async () => assert.equal(await service.containers(), 0), 5000);
     return service;
   }

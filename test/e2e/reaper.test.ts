@@ -24,10 +24,18 @@ function reapInTwoMinutes(instanceId: string): Promise<number> {
 
 /** A container that was created but never started, as a service leaves it if it is killed in between. */
 async function neverStarted(labels: Record<string, string>): Promise<string> {
-  const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
+  const spec = { image: 'code-runner-python', limits: defaultLimits(POLICY), isolation: 'container' } as const;
   const name = `reaper-test-${randomUUID()}`;
   return engine.containers.create(
-    sandboxContainer(spec, { uid: 100_000, name, labels, ociRuntime: undefined, network: 'none', ipv6: false }),
+    sandboxContainer(spec, {
+      uid: 100_000,
+      name,
+      labels,
+      ociRuntime: undefined,
+      network: 'none',
+      ipv6: false,
+      maxCells: 1,
+    }),
   );
 }
 

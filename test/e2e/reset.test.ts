@@ -5,7 +5,7 @@ import { after, describe, test } from 'node:test';
 import { RunnerError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
-import { ContainerSandboxFactory } from '../../src/engines/docker/container-sandbox.ts';
+import { ContainerSandboxFactory } from '../../src/engines/docker/sandbox-factory.ts';
 import { sharedNames } from '../../src/engines/docker/shared-names.ts';
 import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import type { Sandbox } from '../../src/sandbox/ports.ts';
@@ -40,6 +40,7 @@ const factory = new ContainerSandboxFactory({
   instanceId: 'reset-test',
   names: sharedNames('code-runner-reset-test'),
   ociRuntime: undefined,
+  cells: { maxCells: 1, maxAgeMs: 0, onRefused: () => undefined },
   imageId: () => undefined,
   onError: (_, error) => errors.push(String(error).trim()),
 });
@@ -51,7 +52,7 @@ function environmentOf(runtime: string): Record<string, string> {
 }
 
 async function withSandbox(image: string, work: (sandbox: Sandbox) => Promise<void>): Promise<void> {
-  const spec = { image, limits: defaultLimits(POLICY) };
+  const spec = { image, limits: defaultLimits(POLICY), isolation: 'container' } as const;
   const sandbox = await factory.create(spec, new AbortController().signal);
   try {
     await work(sandbox);

@@ -39,6 +39,7 @@ export interface RunAnswer {
   readonly output_files_omitted: { path: string; reason: string }[];
   readonly timings: Record<string, number>;
   readonly sandbox: string;
+  readonly isolation: string;
 }
 
 /** The result of one test of a judged run. */
@@ -75,6 +76,15 @@ export const DOCKER_SOCKET = process.env['DOCKER_SOCKET'] ?? '/var/run/docker.so
 const COMPILED = process.env['COMPILED_SERVICE'];
 const PROGRAM = COMPILED === undefined ? ['--import', 'tsx', 'src/main.ts'] : [COMPILED];
 
+/** Tests that say nothing of isolation can be run with either. With cells a container is kept, so that runs follow one another in it. */
+export const IN_CELLS = process.env['TEST_ISOLATION'] === 'cells';
+const ISOLATION: Record<string, string> = IN_CELLS
+  ? { ISOLATION: 'cells', WARM_POOL: 'python=1' }
+  : { ISOLATION: 'containers', WARM_POOL: '0' };
+
+/** A line of the engine's list of processes. */
+const WAITING = /^\s*\d+\s+\/sandbox-init cells /;
+
 /** A real service process on a free loopback port, with the real engine. */
 export class Service {
   readonly url: string;
@@ -97,7 +107,7 @@ export class Service {
         PATH: process.env['PATH'] ?? '',
         HOST: '127.0.0.1',
         PORT: '0',
-        WARM_POOL: '0',
+        ...ISOLATION,
         COMPILE_CACHE_DIR: join(cache, 'compiled'),
         DOCKER_SOCKET,
         ...environment,
@@ -190,9 +200,12 @@ export class Service {
     return (await response.json()) as Problem;
   }
 
-  /** The containers that this service currently has on the engine. */
+  /** The containers that this service currently has on the engine. With cells, those in which anything runs but waiting sandbox-inits. */
   async containers(): Promise<number> {
-    return (await this.#containerIds()).length;
+    const ids = await this.#containerIds();
+    if (!IN_CELLS) return ids.length;
+    const lines = await Promise.all(ids.map(commandLinesIn));
+    return lines.filter((processes) => !processes.every((line) => WAITING.test(line))).length;
   }
 
   async #containerIds(): Promise<string[]> {

@@ -3,6 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { mock, test } from 'node:test';
 import { setImmediate as tick } from 'node:timers/promises';
 import { RunnerError } from '../../src/core/errors.ts';
+import type { Isolation } from '../../src/core/isolation.ts';
 import type { RunRequest } from '../../src/core/request.ts';
 import type { RunResult } from '../../src/core/result.ts';
 import type { EngineProbe } from '../../src/health/image-watch.ts';
@@ -51,15 +52,25 @@ interface Setting {
   readonly signals: AbortSignal[];
   /** Age of the oldest sandbox that is being created. */
   readonly creation: { ms: number };
+  /** Why cells are refused, by image. */
+  readonly cellProblems: Map<string, string>;
   /** The results of the next canaries. */
   behave(canary: Canary): void;
   pass(ms: number): Promise<void>;
 }
 
+interface SettingOptions {
+  readonly required?: readonly string[];
+  readonly isolation?: Isolation;
+}
+
 const HELLO = async () => runResult(execution({ stdout: 'hello\n' }));
 
 /** Readiness with a fake engine and mocked timers. */
-async function inTime(work: (setting: Setting) => Promise<void>, required = ['python', 'go']): Promise<void> {
+async function inTime(
+  work: (setting: Setting) => Promise<void>,
+  { required = ['python', 'go'], isolation = 'container' }: SettingOptions = {},
+): Promise<void> {
   mock.timers.enable({ apis: ['setTimeout'] });
   syncBuiltinESMExports();
   let now = 1_000_000;
@@ -70,6 +81,7 @@ async function inTime(work: (setting: Setting) => Promise<void>, required = ['py
   const imageChanges: string[] = [];
   const signals: AbortSignal[] = [];
   const creation = { ms: 0 };
+  const cellProblems = new Map<string, string>();
   let canary: Canary = HELLO;
   const readiness = new Readiness({
     engine,
@@ -77,12 +89,14 @@ async function inTime(work: (setting: Setting) => Promise<void>, required = ['py
     required: new Set(required),
     canaries: {
       limits: POLICY,
+      isolation,
       run: (request, signal) => {
         canaries.push(request);
         signals.push(signal);
         return canary(request);
       },
     },
+    cellProblemOf: (image) => cellProblems.get(image),
     longestStartMs: () => creation.ms,
     onChange: (problems) => changes.push(problems),
     onImageChange: (image) => imageChanges.push(image),
@@ -98,7 +112,7 @@ async function inTime(work: (setting: Setting) => Promise<void>, required = ['py
     }
   };
   try {
-    await work({ engine, readiness, canaries, changes, imageChanges, signals, creation, behave, pass });
+    await work({ engine, readiness, canaries, changes, imageChanges, signals, creation, cellProblems, behave, pass });
   } finally {
     readiness.stop();
     clock.mock.restore();
@@ -308,7 +322,38 @@ test('a runtime that is not required does not affect readiness', () =>
       assert.deepEqual(await setting.readiness.problems(), ['python: the image is missing']);
       assert.equal((await setting.readiness.health()).isOk, false);
     },
-    ['python'],
+    { required: ['python'] },
+  ));
+
+test('the isolation of each runtime is what is configured, or containers and why its image does not run in cells', () =>
+  inTime(
+    async ({ readiness, cellProblems }) => {
+      const cell = { isolation: 'cell', reason: undefined };
+      assert.deepEqual(Object.fromEntries((await readiness.health()).isolation), { python: cell, go: cell });
+      cellProblems.set('code-runner-go', 'no user namespaces');
+      const { isOk, isolation } = await readiness.health();
+      const container = { isolation: 'container', reason: 'no user namespaces' };
+      assert.deepEqual(Object.fromEntries(isolation), { python: cell, go: container });
+      assert.equal(isOk, true, 'runs in containers are runs');
+    },
+    { isolation: 'cell' },
+  ));
+
+test('where containers are configured there is no reason to give', () =>
+  inTime(async ({ readiness }) => {
+    assert.deepEqual((await readiness.health()).isolation.get('go'), { isolation: 'container', reason: undefined });
+  }));
+
+test('canaries run in the isolation that is configured', () =>
+  inTime(
+    async (setting) => {
+      await watched(setting);
+      assert.deepEqual(
+        setting.canaries.map(({ isolation }) => isolation),
+        ['cell', 'cell'],
+      );
+    },
+    { isolation: 'cell' },
   ));
 
 test('a sandbox that takes more than five seconds to start is a problem until it has started', () =>

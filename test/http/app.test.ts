@@ -15,6 +15,7 @@ function health(changes: Partial<Awaited<ReturnType<Health['health']>>> = {}, pr
         ['python', 'ready'],
         ['go', 'ready'],
       ]),
+      isolation: new Map([['python', { isolation: 'cell', reason: undefined }]]),
       ...changes,
     }),
     problems: async () => problems,
@@ -32,9 +33,10 @@ test('GET /', async () => {
 
 test('GET /health: ok', async () => {
   const runtimes = { python: 'ready', go: 'ready' };
+  const isolation = { python: { isolation: 'cell' }, go: { isolation: 'container', reason: 'no user namespaces' } };
   assert.deepEqual(await get('/health'), [
     200,
-    { status: 'ok', docker_connected: true, auth_enabled: false, runtimes },
+    { status: 'ok', docker_connected: true, auth_enabled: false, runtimes, isolation },
   ]);
 });
 
@@ -46,6 +48,7 @@ test('GET /health: degraded when the engine does not answer or an image is missi
     docker_connected: false,
     auth_enabled: false,
     runtimes: { python: 'ready', go: 'ready' },
+    isolation: { python: { isolation: 'cell' } },
   });
   const missing = await get('/health', {
     health: health({
@@ -62,6 +65,7 @@ test('GET /health: degraded when the engine does not answer or an image is missi
     docker_connected: true,
     auth_enabled: false,
     runtimes: { python: 'ready', go: 'missing' },
+    isolation: { python: { isolation: 'cell' } },
   });
 });
 

@@ -40,6 +40,7 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
     trustTenantHeader: false,
     allowedHosts: [],
     policy: POLICY,
+    isolation: 'cell',
     maxBytesInFlight: 1024 ** 3,
     runner: {
       run(request, { recorder, signal }) {
@@ -60,6 +61,10 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
         runtimes: new Map([
           ['python', 'ready'],
           ['go', 'ready'],
+        ]),
+        isolation: new Map([
+          ['python', { isolation: 'cell', reason: undefined }],
+          ['go', { isolation: 'container', reason: 'no user namespaces' }],
         ]),
       }),
       problems: async () => [],

@@ -156,3 +156,10 @@ test('judging is described: every field of a test and every verdict', () => {
   assert.match(String(comparison?.['description']), /`lines`.*`exact`.*`tokens`.*float.*Default: lines/s);
   assert.match(JSON.stringify(RunRequest?.properties?.['tests']), /schemas\/TestCase/);
 });
+
+test('isolation is described: in requests, responses and the health of each runtime', () => {
+  const { RunRequest, RunResponse, Health } = document.components.schemas;
+  assert.match(JSON.stringify(RunRequest?.properties?.['isolation']), /"enum":\["container"/);
+  assert.deepEqual(RunResponse?.properties?.['isolation']?.['enum'], ['cell', 'container']);
+  assert.match(JSON.stringify(Health?.properties?.['isolation']), /"cell","container".*"reason"/);
+});

@@ -410,6 +410,66 @@ test('exit sends the exit frame', () => {
   assert.deepEqual(frames(), ['Q']);
 });
 
+test('a session is idle when sandbox-init is there and every command has been answered', async () => {
+  assert.equal(session.isIdle, false, 'not ready yet');
+  say(READY);
+  await session.ready;
+  assert.equal(session.isIdle, true);
+  const execution = session.execute(command());
+  const collected = session.collect(COLLECT);
+  assert.equal(session.isIdle, false);
+  await settle();
+  say(STARTED, exited());
+  await execution;
+  assert.equal(session.isIdle, false, 'files are still to come');
+  say(END_OF_FILES);
+  await collected;
+  assert.equal(session.isIdle, true);
+});
+
+test('a session that failed or ended is never idle', async () => {
+  say(READY, STARTED);
+  await session.ready;
+  assert.equal(session.isIdle, false, 'nobody asked for that frame');
+  const other = new Session(() => undefined);
+  other.receive(READY);
+  other.end(new RunnerError('internal', 'lost'));
+  assert.equal(other.isIdle, false);
+});
+
+test('whoever leaves says so behind all that was given, and nothing more', async () => {
+  say(READY);
+  const execution = session.execute(command());
+  await settle();
+  say(STARTED, exited());
+  await execution;
+  await session.leave();
+  assert.deepEqual(frames(), ['X', 'Q']);
+  session.stage([file('late', 'x')]);
+  session.exit();
+  await assert.rejects(session.execute(command()), /has been left/);
+  await settle();
+  assert.deepEqual(frames(), ['X', 'Q']);
+  assert.equal(session.isIdle, false);
+});
+
+test('files of which a part is on its way are no half frame in front of the exit', async () => {
+  say(READY);
+  session.stage([file('large', Buffer.alloc(2.5 * MEBIBYTE))]);
+  await session.leave();
+  await settle();
+  const types = frames();
+  assert.equal(types.at(-1), 'Q');
+  assert.equal(types.filter((type) => type === 'Q').length, 1);
+  assert.ok(types.slice(0, -1).every((type) => type === 'F'));
+});
+
+test('a session that has failed has nobody to leave', async () => {
+  session.end(new RunnerError('engine_unavailable', 'gone'));
+  await session.leave();
+  assert.deepEqual(frames(), []);
+});
+
 test('a frame that is too large to send is a failure and does not hang', async () => {
   const execution = session.execute(command({ argv: Array(2_000).fill('x'.repeat(1000)) }));
   await assert.rejects(execution, isProtocolFailure);

@@ -56,6 +56,7 @@ export class Laboratory {
     return {
       id,
       imageId: undefined,
+      isolation: 'container',
       gone: new Promise(() => undefined),
       stage: (files) => void this.staged.push(contents(files)),
       snapshot: (paths) => void this.log.push(`snapshot ${id} ${paths.join(' ')}`),
@@ -71,6 +72,7 @@ export class Laboratory {
         return this.#script.program?.(asked, nth) ?? execution();
       },
       collect: async () => ({ files: [], omitted: [] }),
+      next: async () => undefined,
       destroy: async () => undefined,
     };
   }

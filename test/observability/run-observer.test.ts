@@ -58,6 +58,7 @@ test('a successful run is one line: how it ended and what it cost', () => {
       status: 'completed',
       exit_code: 0,
       sandbox: 'cold',
+      isolation: 'container',
       queue_ms: 0.11,
       sandbox_ms: 0.4,
       compile_ms: 0,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RunnerError } from '../../src/core/errors.ts';
+import type { Isolation } from '../../src/core/isolation.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import type { RunRequest } from '../../src/core/request.ts';
 import { planRun } from '../../src/runs/plan.ts';
@@ -109,7 +110,18 @@ test('each phase has its own limits', () => {
   assert.deepEqual([compile?.wallMs, compile?.cpuMs, compile?.outputBytes], [2, undefined, 4]);
   assert.deepEqual([run.wallMs, run.cpuMs, run.outputBytes], [1, 3, 4]);
   assert.deepEqual(run.stdin, Buffer.from('in'));
-  assert.deepEqual(sandbox, { image: 'code-runner-go', limits });
+  assert.deepEqual(sandbox, { image: 'code-runner-go', limits, isolation: 'container' });
+});
+
+test('a run has the isolation that its request asks for; with a network it has a container of its own', () => {
+  const isolationOf = (isolation: Isolation, network: boolean) => {
+    const limits = { ...defaultLimits(POLICY), network };
+    return planRun(runRequest({ isolation, limits }), PYTHON).sandbox.isolation;
+  };
+  assert.equal(isolationOf('cell', false), 'cell');
+  assert.equal(isolationOf('container', false), 'container');
+  assert.equal(isolationOf('cell', true), 'container');
+  assert.equal(isolationOf('container', true), 'container');
 });
 
 test('the environment: the runtime’s, then the caller’s, then the service’s', () => {

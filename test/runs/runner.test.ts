@@ -27,6 +27,7 @@ interface Script {
 class ScriptedSandbox implements Sandbox {
   readonly id = 'sandbox-1';
   readonly imageId = 'sha256:image-1';
+  readonly isolation = 'container';
   readonly gone = new Promise<void>(() => undefined);
   readonly asked: string[] = [];
   readonly #script: Script;
@@ -52,6 +53,10 @@ class ScriptedSandbox implements Sandbox {
     this.asked.push(`execute ${command.argv[0]}`);
     this.#executions += 1;
     return this.#script.execute?.(command, this.#executions) ?? Promise.resolve(execution({ stdout: 'printed' }));
+  }
+
+  async next(): Promise<undefined> {
+    return undefined;
   }
 
   collect(request: CollectRequest): Promise<Collected> {

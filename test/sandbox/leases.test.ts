@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Lease } from '../../src/sandbox/lease.ts';
 import { Leases } from '../../src/sandbox/leases.ts';
-import type { Lease } from '../../src/sandbox/pool.ts';
 import { PLAN } from '../judging/sandboxes.ts';
 
 /** A fake pool that counts its leases. */
@@ -19,7 +19,7 @@ function counting() {
 test('all leases are released once when the run ends', async () => {
   const { pool, released } = counting();
   {
-    using leases = new Leases(pool, new AbortController().signal);
+    using leases = new Leases(pool, { tenant: 'a', signal: new AbortController().signal });
     const first = await leases.take(PLAN.sandbox);
     await leases.take(PLAN.sandbox);
     leases.release(first);
@@ -31,7 +31,7 @@ test('all leases are released once when the run ends', async () => {
 test('all leases are released as soon as the run is cancelled, also one that arrives later', async () => {
   const { pool, released } = counting();
   const run = new AbortController();
-  using leases = new Leases(pool, run.signal);
+  using leases = new Leases(pool, { tenant: 'a', signal: run.signal });
   await leases.take(PLAN.sandbox);
   run.abort();
   assert.deepEqual(released, [1]);

@@ -4,28 +4,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxSpec } from '../../src/core/command.ts';
 import { Deferred } from '../../src/core/deferred.ts';
 import { RunnerError } from '../../src/core/errors.ts';
+import type { Isolation } from '../../src/core/isolation.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
+import type { LeaseCall } from '../../src/sandbox/lease.ts';
 import { Pool, type PoolOptions } from '../../src/sandbox/pool.ts';
 import type { Sandbox, SandboxFactory } from '../../src/sandbox/ports.ts';
 import { eventually } from '../eventually.ts';
 import { execution, POLICY } from '../fixtures.ts';
 
-const NEVER = new AbortController().signal;
-const SPEC: SandboxSpec = { image: 'code-runner-python', limits: defaultLimits(POLICY) };
+const NEVER: LeaseCall = { tenant: 'a', signal: new AbortController().signal };
+const SPEC: SandboxSpec = { image: 'code-runner-python', limits: defaultLimits(POLICY), isolation: 'container' };
 const OTHER: SandboxSpec = { ...SPEC, limits: { ...SPEC.limits, memoryBytes: 2 * SPEC.limits.memoryBytes } };
 const SILENT = { leased() {}, created() {}, creationFailed() {}, removed() {} };
 
 class FakeSandbox implements Sandbox {
   readonly id: string;
   readonly imageId = undefined;
+  readonly isolation: Isolation;
   readonly spec: SandboxSpec;
   readonly gone: Promise<void>;
   die: () => void = () => {};
   destructions = 0;
+  /** Whether there is no sandbox after this one. */
+  isSpent = false;
 
   constructor(id: string, spec: SandboxSpec) {
     this.id = id;
     this.spec = spec;
+    this.isolation = spec.isolation;
     this.gone = new Promise((resolve) => {
       this.die = resolve;
     });
@@ -43,6 +49,14 @@ class FakeSandbox implements Sandbox {
 
   async collect() {
     return { files: [], omitted: [] };
+  }
+
+  async next(): Promise<FakeSandbox | undefined> {
+    await sleep(1);
+    if (this.isSpent) return undefined;
+    const next = new FakeSandbox(this.id, this.spec);
+    next.gone.then(() => this.die());
+    return next;
   }
 
   async destroy(): Promise<void> {
@@ -197,7 +211,7 @@ describe('without anything kept warm', () => {
   test('a cancelled lease stops waiting at once, and the sandbox being created for it is not lost', async () => {
     const { factory, pool } = setting({ maxConcurrentCreations: 1 });
     const abort = new AbortController();
-    const first = pool.lease(SPEC, abort.signal);
+    const first = pool.lease(SPEC, { tenant: 'a', signal: abort.signal });
     const second = pool.lease(SPEC, NEVER);
     abort.abort(new Error('client gone'));
     await assert.rejects(first, /client gone/);
@@ -299,7 +313,7 @@ describe('warm sandboxes', () => {
   test('that were created for a cancelled lease are kept only if there is room', async () => {
     const { factory, pool } = setting({ maxWarm: 0 });
     const abort = new AbortController();
-    const leases = [1, 2, 3].map(() => pool.lease(SPEC, abort.signal));
+    const leases = [1, 2, 3].map(() => pool.lease(SPEC, { tenant: 'a', signal: abort.signal }));
     abort.abort(new Error('gone'));
     for (const lease of leases) await assert.rejects(lease, /gone/);
     await until(() => factory.made.length > 0 && factory.alive.length === 0);
@@ -366,7 +380,7 @@ test('random aborts: every lease is served or fails, no sandbox is leased twice,
     const abort = new AbortController();
     if (random() < 0.3) setTimeout(() => abort.abort(new Error('gone')), random() * 20);
     try {
-      const lease = await pool.lease(random() < 0.5 ? SPEC : OTHER, abort.signal);
+      const lease = await pool.lease(random() < 0.5 ? SPEC : OTHER, { tenant: 'a', signal: abort.signal });
       assert.ok(!handedOut.has(lease.sandbox.id), 'used once');
       handedOut.add(lease.sandbox.id);
       await sleep(random() * 10);

@@ -1,3 +1,4 @@
+import type { Isolation } from '../isolation.ts';
 import type { LimitPolicy } from '../limits.ts';
 import type { Comparison } from '../request.ts';
 
@@ -24,6 +25,8 @@ export interface ProgramDraft {
   readonly args?: Maybe<readonly string[]>;
   readonly stdin?: Maybe<Buffer>;
   readonly environment?: Maybe<Readonly<Record<string, string>>>;
+  /** A container of its own is always granted. */
+  readonly isolation?: Maybe<'container'>;
 }
 
 export interface LimitsDraft extends TimesDraft {
@@ -91,4 +94,6 @@ export interface RequestPolicy {
   readonly defaultRuntime: string;
   /** Whether a run may ask for a prebuild or packages. */
   readonly hasPrebuilds: boolean;
+  /** Isolation of requests that do not ask for any. */
+  readonly isolation: Isolation;
 }

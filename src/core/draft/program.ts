@@ -11,7 +11,7 @@ export const FILENAME_FORM =
 /** Checks the program of a draft, without its limits. */
 export function checkProgram(
   draft: ProgramDraft,
-  { limits: policy, defaultRuntime }: RequestPolicy,
+  { limits: policy, defaultRuntime, isolation }: RequestPolicy,
   found: Violations,
 ): Omit<ProgramRequest, 'limits'> {
   const { code, entrypoint, args, environment, stdin } = draft;
@@ -32,6 +32,7 @@ export function checkProgram(
     args: args ?? [],
     stdin: stdin ?? Buffer.alloc(0),
     environment: environment ?? {},
+    isolation: draft.isolation ?? isolation,
   };
 }
 

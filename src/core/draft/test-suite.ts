@@ -98,7 +98,7 @@ function checkEvaluator(draft: TestSuiteDraft, context: SuiteContext): Evaluator
 function checkEvaluatorProgram(
   field: 'checker' | 'interactor',
   { code, runtime }: EvaluatorDraft,
-  { program: { limits }, policy, found }: SuiteContext,
+  { program: { limits, isolation }, policy, found }: SuiteContext,
 ): ProgramRequest {
   found.addIf([field, 'code'], code === '' ? 'must not be empty' : textProblem(code));
   checkCodeBytes([field, 'code'], Buffer.byteLength(code), { maxBytes: policy.limits.maxCodeBytes, found });
@@ -111,5 +111,6 @@ function checkEvaluatorProgram(
     stdin: Buffer.alloc(0),
     environment: {},
     limits: { ...defaultLimits(policy.limits), outputBytes: limits.outputBytes, network: false },
+    isolation,
   };
 }

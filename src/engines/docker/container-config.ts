@@ -1,11 +1,12 @@
 import type { SandboxSpec } from '../../core/command.ts';
 import { FLOORS } from '../../core/limits.ts';
 import type { ContainerOptions, HostConfig } from './api/container-options.ts';
+import { CELL_MASKED_PATHS, cellSeccompProfile } from './cell-profile.ts';
 import { hostConfig } from './host-config.ts';
 import { SANDBOX_GID } from './sandbox-uid.ts';
 
-/** sandbox-init counts towards the container's limit of processes. */
-const INIT_PIDS = 1;
+/** Processes of sandbox-init, which count towards the container's limit. With cells: the outer one, and those of this cell and the next. */
+const INIT_PIDS = { container: 1, cell: 3 };
 /** Maximum number of files and directories in each writable tmpfs. */
 const TMPFS_INODES = 65_536;
 /** Open files of a whole sandbox, divided among its processes. The kernel limits them for the whole machine (`fs.file-max`). */
@@ -13,6 +14,11 @@ const OPEN_FILES = 131_072;
 const OPEN_FILES_PER_PROCESS = { least: 256, most: 1024 };
 /** Restores `::1` on the loopback interface. The engine removes it when it disables IPv6 on the bridge. */
 const LOOPBACK_IPV6 = { 'net.ipv6.conf.lo.disable_ipv6': '0' };
+
+/** Of a container that is a sandbox itself. */
+const OWN = { seccompProfile: undefined, maskedPaths: undefined };
+/** Of a container that makes cells: it may mount, and a cell's /proc can be mounted only where the container's is whole. */
+const CELL = { seccompProfile: cellSeccompProfile(), maskedPaths: CELL_MASKED_PATHS };
 
 const BUILD = {
   sharedMemoryBytes: 64 * 1024 ** 2,
@@ -41,30 +47,47 @@ export interface SandboxIdentity extends ContainerIdentity {
   readonly network: string;
   /** Whether the engine's kernel has IPv6. */
   readonly ipv6: boolean;
+  /** Runs that a container with cells serves before it leaves. */
+  readonly maxCells: number;
 }
 
 /** The container of a sandbox. Its first process is sandbox-init, which exits when its standard input ends. */
-export function sandboxContainer({ image, limits }: SandboxSpec, identity: SandboxIdentity): ContainerOptions {
+export function sandboxContainer(spec: SandboxSpec, identity: SandboxIdentity): ContainerOptions {
+  const { image, limits, isolation } = spec;
   const { uid, ociRuntime } = identity;
   const network = limits.network ? identity.network : undefined;
   const host = hostConfig({
+    ...(isolation === 'cell' ? CELL : OWN),
     memoryBytes: limits.memoryBytes,
     sharedMemoryBytes: limits.diskBytes,
-    pids: limits.pids + INIT_PIDS,
+    pids: limits.pids + INIT_PIDS[isolation],
     cpuShares: limits.cpuShares,
     cpus: Math.max(limits.cpus, FLOORS.cpus),
     openFiles: openFiles(limits.pids),
     rootFileSystem: 'read-only',
     capabilities: [],
-    tmpfs: {
-      '/workspace': tmpfsOptions(limits.diskBytes, uid, '0755'),
-      '/tmp': tmpfsOptions(limits.diskBytes, uid, '1777'),
-    },
+    // A cell brings its own.
+    tmpfs: isolation === 'cell' ? {} : writableRoots(limits.diskBytes, uid),
     sysctls: limits.network && identity.ipv6 ? LOOPBACK_IPV6 : {},
     network,
     ociRuntime,
   });
-  return container(identity, { Image: image, User: `${uid}:${SANDBOX_GID}`, Hostname: 'sandbox', HostConfig: host });
+  const Cmd = isolation === 'cell' ? cellArguments(limits.diskBytes, identity.maxCells) : [];
+  return container(identity, {
+    Image: image,
+    User: `${uid}:${SANDBOX_GID}`,
+    Hostname: 'sandbox',
+    Cmd,
+    HostConfig: host,
+  });
+}
+
+function cellArguments(diskBytes: number, maxCells: number): string[] {
+  return ['cells', `count=${maxCells}`, `disk_bytes=${diskBytes}`, `inodes=${TMPFS_INODES}`];
+}
+
+function writableRoots(diskBytes: number, uid: number): Record<string, string> {
+  return { '/workspace': tmpfsOptions(diskBytes, uid, '0755'), '/tmp': tmpfsOptions(diskBytes, uid, '1777') };
 }
 
 /** Resources of a build. */
@@ -85,6 +108,7 @@ export function buildContainer(limits: BuildLimits, identity: BuildIdentity): Co
   const { image, network, ociRuntime } = identity;
   const host = hostConfig({
     ...BUILD,
+    ...OWN,
     memoryBytes: limits.memoryBytes,
     cpus: limits.cpus,
     rootFileSystem: 'writable',
@@ -93,13 +117,14 @@ export function buildContainer(limits: BuildLimits, identity: BuildIdentity): Co
     network,
     ociRuntime,
   });
-  return container(identity, { Image: image, User: '0:0', Hostname: 'build', HostConfig: host });
+  return container(identity, { Image: image, User: '0:0', Hostname: 'build', Cmd: [], HostConfig: host });
 }
 
 interface Particulars {
   readonly Image: string;
   readonly User: string;
   readonly Hostname: string;
+  readonly Cmd: readonly string[];
   readonly HostConfig: HostConfig;
 }
 
@@ -108,7 +133,6 @@ function container({ name, labels }: ContainerIdentity, particulars: Particulars
     name,
     ...particulars,
     Entrypoint: ['/sandbox-init'],
-    Cmd: [],
     WorkingDir: '/workspace',
     Labels: { ...labels },
     AttachStdin: true,

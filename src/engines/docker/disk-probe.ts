@@ -27,7 +27,9 @@ export class DiskProbe {
   }
 
   static async create(factory: SandboxFactory, image: string, limits: Limits): Promise<DiskProbe> {
-    return new DiskProbe(await factory.create({ image, limits: { ...limits, network: false } }, NEVER));
+    return new DiskProbe(
+      await factory.create({ image, limits: { ...limits, network: false }, isolation: 'container' }, NEVER),
+    );
   }
 
   /** Whether this many bytes and enough inodes are free. */

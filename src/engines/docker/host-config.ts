@@ -24,6 +24,10 @@ export interface HostLimits {
   /** Mount options of the tmpfs file systems, by path. */
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly sysctls: Readonly<Record<string, string>>;
+  /** As JSON; `undefined` uses the engine's default. */
+  readonly seccompProfile: string | undefined;
+  /** Paths that are hidden, in place of all that the engine hides or makes read-only; `undefined` uses the engine's defaults. */
+  readonly maskedPaths: readonly string[] | undefined;
   /** `undefined`: no network. */
   readonly network: string | undefined;
   /** The OCI runtime; `undefined` uses the engine's default. */
@@ -37,8 +41,12 @@ export function hostConfig(limits: HostLimits): HostConfig {
     ...(limits.rootFileSystem === 'read-only' ? { ReadonlyRootfs: true } : {}),
     CapDrop: ['ALL'],
     ...(limits.capabilities.length > 0 ? { CapAdd: [...limits.capabilities] } : {}),
-    SecurityOpt: ['no-new-privileges'],
+    SecurityOpt: [
+      'no-new-privileges',
+      ...(limits.seccompProfile === undefined ? [] : [`seccomp=${limits.seccompProfile}`]),
+    ],
     Privileged: false,
+    ...(limits.maskedPaths === undefined ? {} : { MaskedPaths: [...limits.maskedPaths], ReadonlyPaths: [] }),
     IpcMode: 'private',
     LogConfig: { Type: 'none', Config: {} },
     Init: false,

@@ -161,7 +161,7 @@ export class ImageBuilder implements PrebuildBuilder {
   async #test(imageId: string, signal: AbortSignal): Promise<void> {
     try {
       const sandbox = await this.#options.factory.create(
-        { image: imageId, limits: this.#options.sandboxLimits },
+        { image: imageId, limits: this.#options.sandboxLimits, isolation: 'container' },
         signal,
       );
       await sandbox.destroy();

@@ -8,6 +8,8 @@ import { removeWithRetry } from './removal.ts';
 
 /** sandbox-init is ready within milliseconds after the start. This allows for an overloaded machine. */
 const READY_TIMEOUT_MS = 15_000;
+/** A cell is made before it is needed and takes over within milliseconds. This allows for an overloaded machine. */
+const NEXT_CELL_TIMEOUT_MS = 5000;
 /** sandbox-init exits within milliseconds. After this long, the engine kills the container. */
 const EXIT_TIMEOUT_MS = 500;
 
@@ -20,9 +22,9 @@ export interface InitContainerOptions {
 /** A container whose first process is sandbox-init, and the session with it. It lives as long as the connection. */
 export class InitContainer {
   readonly id: string;
-  readonly session: Session;
   readonly #connection: InitConnection;
   readonly #options: InitContainerOptions;
+  #session: Session;
   #ended: Promise<void> | undefined;
   #wasCut = false;
 
@@ -30,8 +32,7 @@ export class InitContainer {
     this.id = id;
     this.#connection = connection;
     this.#options = options;
-    this.session = new Session((bytes) => connection.send(bytes));
-    connection.listen((bytes) => this.session.receive(bytes));
+    this.#session = this.#newSession();
     void connection.gone.then(() => this.#onConnectionLost());
   }
 
@@ -45,6 +46,10 @@ export class InitContainer {
     }
   }
 
+  get session(): Session {
+    return this.#session;
+  }
+
   /** Resolves when the container can no longer be used, for whatever reason. */
   get gone(): Promise<void> {
     return this.#connection.gone;
@@ -53,12 +58,16 @@ export class InitContainer {
   /** Starts the container and waits until sandbox-init is ready, unless `signal` aborts. */
   async start(signal: AbortSignal): Promise<void> {
     await this.#options.containers.start(this.id);
-    const deadline = AbortSignal.timeout(READY_TIMEOUT_MS);
-    try {
-      await raceAbort(this.session.ready, AbortSignal.any([signal, deadline]));
-    } catch (error) {
-      throw error === deadline.reason ? new RunnerError('internal', 'The sandbox did not start.') : error;
-    }
+    await this.#untilReady(READY_TIMEOUT_MS, signal);
+  }
+
+  /** Ends the cell of the session, which must be idle, and begins a session with the next one. Rejects where there is none. */
+  async nextCell(): Promise<Session> {
+    const last = this.#session;
+    this.#session = this.#newSession();
+    await last.leave();
+    await this.#untilReady(NEXT_CELL_TIMEOUT_MS);
+    return this.#session;
   }
 
   /** Kills everything in the container. Commands that wait for an answer fail with the reason. Never rejects. */
@@ -81,6 +90,21 @@ export class InitContainer {
     if (this.#wasCut || !(await this.#exitsInTime())) await this.#kill();
     const { diagnostics } = this.#connection;
     if (diagnostics !== '') this.#options.onError(new Error(diagnostics));
+  }
+
+  #newSession(): Session {
+    const session = new Session((bytes) => this.#connection.send(bytes));
+    this.#connection.listen((bytes) => session.receive(bytes));
+    return session;
+  }
+
+  async #untilReady(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      await raceAbort(this.#session.ready, signal ? AbortSignal.any([signal, deadline]) : deadline);
+    } catch (error) {
+      throw error === deadline.reason ? new RunnerError('internal', 'The sandbox did not start.') : error;
+    }
   }
 
   async #exitsInTime(): Promise<boolean> {

@@ -11,11 +11,20 @@ export const SANDBOX_GID = 1000;
  * flight by uid, so a sandbox could use up what another one with the same uid needs.
  */
 export class SandboxUids {
+  readonly #taken = new Set<number>();
   #next = randomInt(UIDS);
 
-  next(): number {
+  /** A uid that no sandbox has; with thousands of them, the one that was taken longest ago. */
+  take(): number {
+    if (this.#taken.size >= UIDS) this.giveBack(this.#taken.values().next().value as number);
+    do this.#next = (this.#next + 1) % UIDS;
+    while (this.#taken.has(FIRST_UID + this.#next));
     const uid = FIRST_UID + this.#next;
-    this.#next = (this.#next + 1) % UIDS;
+    this.#taken.add(uid);
     return uid;
+  }
+
+  giveBack(uid: number): void {
+    this.#taken.delete(uid);
   }
 }

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { IsolationState } from '../../core/isolation.ts';
 import type { Health } from '../../health/readiness.ts';
 import { jsonResponse } from '../openapi.ts';
 import type { Env } from '../request-context.ts';
@@ -11,12 +12,17 @@ export interface HealthSource {
   problems(): Promise<string[]>;
 }
 
+const isolationSchema = z.object({
+  isolation: z.enum(['cell', 'container']),
+  reason: z.string().optional().openapi({ description: 'Why runs are not in cells although `ISOLATION` is `cells`.' }),
+});
 const healthSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
     docker_connected: z.boolean(),
     auth_enabled: z.boolean(),
     runtimes: z.record(z.string(), z.enum(['ready', 'missing', 'broken'])),
+    isolation: z.record(z.string(), isolationSchema),
   })
   .openapi('Health');
 const rootSchema = z.object({ message: z.string() });
@@ -46,7 +52,7 @@ const HEALTH = createRoute({
   path: '/health',
   summary: 'The state of the engine and the runtimes',
   description:
-    'A runtime is `missing` if its image does not exist, and `broken` if its image fails to run its sample program. 200 if the engine answers and all READY_RUNTIMES are ready.',
+    'A runtime is `missing` if its image does not exist, and `broken` if its image fails to run its sample program. 200 if the engine answers and all READY_RUNTIMES are ready. `isolation` says what separates the runs of each runtime from one another, unless a request asks for a container of its own.',
   security: [],
   responses: {
     200: jsonResponse('The engine and all required runtimes are ready', healthSchema),
@@ -78,7 +84,7 @@ export function addHealthRoutes(app: OpenAPIHono<Env>, source: HealthSource, aut
 }
 
 function toHealthBody(
-  { engineConnected, isOk, runtimes }: Health,
+  { engineConnected, isOk, runtimes, isolation }: Health,
   authEnabled: boolean,
 ): z.output<typeof healthSchema> {
   return {
@@ -86,5 +92,10 @@ function toHealthBody(
     docker_connected: engineConnected,
     auth_enabled: authEnabled,
     runtimes: Object.fromEntries(runtimes),
+    isolation: Object.fromEntries([...isolation].map(([id, state]) => [id, toIsolationBody(state)])),
   };
+}
+
+function toIsolationBody({ isolation, reason }: IsolationState): z.output<typeof isolationSchema> {
+  return reason === undefined ? { isolation } : { isolation, reason };
 }

@@ -55,6 +55,10 @@ export const runResponseSchema = z
       total_ms: milliseconds,
     }),
     sandbox: z.enum(['warm', 'cold']),
+    isolation: z.enum(['cell', 'container']).openapi({
+      description:
+        '`cell`: fresh kernel namespaces in a container that serves one run of a tenant after the other. `container`: a container of its own.',
+    }),
     ...judgementFields,
   })
   .openapi('RunResponse');

@@ -46,6 +46,10 @@ export function createRunRequestSchema(policy: RequestPolicy) {
       args: optional(listOf(text(), atMostStrings), 'Arguments of the program, passed on byte for byte.'),
       stdin: optional(content, "The program's standard input."),
       environment: optional(mapOf(text(), atMostStrings), "Variables to add to the program's environment."),
+      isolation: optional(
+        z.enum(['container'], { error: 'must be "container"' }),
+        '`container`: a container of its own, even where runs of a tenant share one (`ISOLATION`).',
+      ),
       ...limitFields(policy.limits),
       ...extensionFields(policy.defaultRuntime),
       output_files: optional(

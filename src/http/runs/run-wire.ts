@@ -20,6 +20,7 @@ export function toRunDraft(body: RunRequestBody): RunDraft {
     args: body.args,
     stdin: toOptionalBytes(body.stdin),
     environment: body.environment,
+    isolation: body.isolation,
     ...toLimitsDraft(body),
     prebuild: body.prebuild_spec && {
       base: body.prebuild_spec.base_image,
@@ -72,6 +73,7 @@ export function toRunResponse(result: RunResult, format: TextFormat): RunRespons
     ...toOutputFiles(result, format),
     timings: toTimings(result.timings),
     sandbox: result.sandbox,
+    isolation: result.isolation,
     ...toJudgement(result.judgement, format),
   };
 }

@@ -2,6 +2,8 @@
 import ctypes
 import os
 import signal
+import sys
+import time
 
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -37,5 +39,6 @@ for _ in range(10):
                     os._exit(0)
             except OSError:
                 pass
+time.sleep(float(sys.argv[1]) if len(sys.argv) > 1 else 0)
 print("main ends", flush=True)
 os._exit(0)

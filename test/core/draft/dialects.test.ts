@@ -170,7 +170,7 @@ test('a valid draft gives the same request in both', async () => {
 });
 
 function policy(limits: LimitPolicy): RequestPolicy {
-  return { limits, defaultRuntime: 'python', hasPrebuilds: false };
+  return { limits, defaultRuntime: 'python', hasPrebuilds: false, isolation: 'cell' };
 }
 
 /** The second API. It checks nothing itself. */

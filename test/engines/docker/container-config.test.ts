@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { defaultLimits, type SandboxLimits } from '../../../src/core/limits.ts';
 import {
@@ -16,11 +17,12 @@ const IDENTITY: SandboxIdentity = {
   ociRuntime: undefined,
   network: 'egress',
   ipv6: true,
+  maxCells: 100,
 };
 
 function options(limits: Partial<SandboxLimits> = {}, identity: Partial<SandboxIdentity> = {}) {
   return sandboxContainer(
-    { image: 'code-runner-python', limits: { ...defaultLimits(POLICY), ...limits } },
+    { image: 'code-runner-python', limits: { ...defaultLimits(POLICY), ...limits }, isolation: 'container' },
     { ...IDENTITY, ...identity },
   );
 }
@@ -138,6 +140,59 @@ test('no limit is ever 0, which would mean no limit', () => {
   const config = hostConfig({ cpus: 0.000_001, pids: 1 });
   assert.equal(config.CpuQuota, 1000);
   assert.equal(config.PidsLimit, 2);
+});
+
+function cellOptions(limits: Partial<SandboxLimits> = {}, identity: Partial<SandboxIdentity> = {}) {
+  const options = sandboxContainer(
+    { image: 'code-runner-python', limits: { ...defaultLimits(POLICY), ...limits }, isolation: 'cell' },
+    { ...IDENTITY, ...identity },
+  );
+  assert.ok(options.HostConfig);
+  return { ...options, HostConfig: options.HostConfig };
+}
+
+/** sandbox-init's seccomp profile as the engine wants it. */
+const PROFILE = JSON.stringify(JSON.parse(readFileSync('sandbox-init/seccomp-cells.json', 'utf8')));
+
+/** In what the container of cells differs from a sandbox's own; that it is the same in all else is what the test below says. */
+const OF_CELLS: [what: string, key: keyof ReturnType<typeof hostConfig> | 'ReadonlyPaths', value: unknown][] = [
+  ['it may make namespaces and mount', 'SecurityOpt', ['no-new-privileges', `seccomp=${PROFILE}`]],
+  ['only what a /proc mounted in it does not show is hidden by the engine', 'MaskedPaths', ['/sys/firmware']],
+  ['a cell can mount its /proc only where the container’s is whole', 'ReadonlyPaths', []],
+  ['both inits and the cell made ahead take processes', 'PidsLimit', 131],
+  [
+    'a cell brings its own file systems',
+    'Tmpfs',
+    { '/dev/pts': 'ro,noexec,nosuid,nodev,size=4096,nr_inodes=1,mode=0555' },
+  ],
+];
+
+for (const [what, key, value] of OF_CELLS) {
+  test(`${key} of a container with cells: ${what}`, () => {
+    assert.deepEqual(Reflect.get(cellOptions().HostConfig, key), value);
+    assert.notDeepEqual(Reflect.get(hostConfig(), key), value);
+  });
+}
+
+test('in all else a container with cells is confined as a sandbox is', () => {
+  const own = OF_CELLS.map(([, key]) => String(key));
+  const others = (config: object) => Object.fromEntries(Object.entries(config).filter(([key]) => !own.includes(key)));
+  assert.deepEqual(others(cellOptions().HostConfig), others(hostConfig()));
+});
+
+test('the container of cells starts sandbox-init with what each cell may have, and is otherwise a sandbox’s', () => {
+  const { HostConfig: _, ...container } = cellOptions();
+  const Cmd = ['cells', 'count=100', 'disk_bytes=536870912', 'inodes=65536'];
+  assert.deepEqual(container, { ...CONTAINER, Cmd });
+});
+
+test('every limit reaches its place in a container with cells', () => {
+  const { Cmd, HostConfig } = cellOptions(
+    { diskBytes: 3 * MEBIBYTE, pids: 7, memoryBytes: 64 * MEBIBYTE },
+    { maxCells: 5 },
+  );
+  assert.deepEqual(Cmd, ['cells', 'count=5', 'disk_bytes=3145728', 'inodes=65536']);
+  assert.deepEqual([HostConfig.PidsLimit, HostConfig.Memory, HostConfig.ShmSize], [10, 64 * MEBIBYTE, 3 * MEBIBYTE]);
 });
 
 const BUILD_IDENTITY: BuildIdentity = {

@@ -77,6 +77,7 @@ test('a checker and an interactor have the default limits, no network, and the o
         stdin: Buffer.alloc(0),
         environment: {},
         limits: { ...defaultLimits(POLICY), outputBytes: 2048 },
+        isolation: 'cell',
       },
     });
     const byDefault = (await judging({ tests: [{}], [kind]: { code: 'c' } })).judge;

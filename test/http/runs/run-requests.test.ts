@@ -18,6 +18,7 @@ test('fields that are left out get the operator’s defaults', async () => {
     stdin: Buffer.alloc(0),
     environment: {},
     limits: defaultLimits(POLICY),
+    isolation: 'cell',
     outputFiles: [],
     maxOutputFilesBytes: 8 * MEBIBYTE,
     judging: undefined,
@@ -32,6 +33,7 @@ const EVERY_FIELD = [
   'args',
   'stdin',
   'environment',
+  'isolation',
   'timeout',
   'compile_timeout',
   'cpu_timeout',
@@ -69,6 +71,7 @@ test('every field reaches the runner', async () => {
     args: ['-x', '', 'ü\n'],
     stdin: { content: 'AP8=', encoding: 'base64' },
     environment: { A: '1', 'odd name': 'x=y' },
+    isolation: 'container',
     timeout: 1.5,
     compile_timeout: 2,
     cpu_timeout: 0.25,
@@ -110,10 +113,26 @@ test('every field reaches the runner', async () => {
       outputBytes: 1,
       network: true,
     },
+    isolation: 'container',
     outputFiles: ['*.txt'],
     maxOutputFilesBytes: 8 * MEBIBYTE,
     judging: undefined,
   });
+});
+
+test('the isolation is the operator’s, or a container of its own for whoever asks for one; a checker has the same', async () => {
+  for (const [isolation, asked, expected] of [
+    ['cell', undefined, 'cell'],
+    ['cell', 'container', 'container'],
+    ['container', undefined, 'container'],
+    ['container', 'container', 'container'],
+  ] as const) {
+    const body = { code: 'x', isolation: asked, tests: [{}], checker: { code: 'c' } };
+    const { isolation: granted, judging } = await accepted(body, { isolation });
+    assert.equal(granted, expected);
+    assert.ok(judging?.judge.kind === 'checker');
+    assert.equal(judging.judge.program.isolation, expected);
+  }
 });
 
 test('a value exactly at a ceiling is accepted', async () => {

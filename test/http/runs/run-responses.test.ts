@@ -53,7 +53,13 @@ test('a whole response', async () => {
       total_ms: 14.1,
     },
     sandbox: 'cold',
+    isolation: 'container',
   });
+});
+
+test('the answer says what the sandbox was', async () => {
+  for (const isolation of ['cell', 'container'] as const)
+    assert.equal((await answer(runResult(execution(), { isolation }))).body.isolation, isolation);
 });
 
 test('every way to end is a 200 response', async () => {

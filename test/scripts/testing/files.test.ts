@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
-import { findTestFiles, groupOf, needsOf } from '../../../scripts/testing/files.ts';
+import { findTestFiles, groupOf, needsOf, toTestFiles } from '../../../scripts/testing/files.ts';
 
 const MARKED = '// @shared-engine: measures nothing.\nimport assert from "node:assert";\n';
 
@@ -14,6 +14,18 @@ test('a file without a mark runs alone if it needs the engine', () => {
   assert.equal(groupOf('test/e2e/pool.test.ts', 'const text = "// @shared-engine";'), 'alone');
 });
 
+test('a file that is marked for both isolations is run in each, under a title of its own', () => {
+  const both = toTestFiles('test/attacks/bombs.test.ts', `// @both-isolations\n${MARKED}`);
+  assert.deepEqual(
+    both.map(({ title, isolation, group }) => [title, isolation, group]),
+    [
+      ['test/attacks/bombs.test.ts', 'containers', 'shared'],
+      ['test/attacks/bombs.test.ts in cells', 'cells', 'shared'],
+    ],
+  );
+  assert.equal(toTestFiles('test/attacks/bombs.test.ts', MARKED).length, 1);
+});
+
 test('only what a filter needs is prepared', () => {
   const needs = (...words: string[]) => needsOf(findTestFiles('.', words));
   assert.equal(needs('core/size'), 'nothing');
@@ -23,7 +35,9 @@ test('only what a filter needs is prepared', () => {
 });
 
 test('every test file is found once, whatever its group', () => {
-  const paths = findTestFiles('.', []).map(({ path }) => path);
+  const files = findTestFiles('.', []);
+  assert.equal(new Set(files.map(({ title }) => title)).size, files.length);
+  const paths = files.filter(({ isolation }) => isolation === 'containers').map(({ path }) => path);
   assert.equal(new Set(paths).size, paths.length);
   for (const path of [
     'test/scripts/testing/files.test.ts',

@@ -26,6 +26,8 @@ export interface HostConfig {
   readonly CapAdd?: readonly string[];
   readonly CapDrop?: readonly string[];
   readonly SecurityOpt?: readonly string[];
+  readonly MaskedPaths?: readonly string[];
+  readonly ReadonlyPaths?: readonly string[];
   readonly GroupAdd?: readonly string[];
   readonly Privileged?: boolean;
   readonly IpcMode?: string;

@@ -1,0 +1,62 @@
+import type { PoolObserver } from './lease.ts';
+import type { Sandbox, SandboxFactory } from './ports.ts';
+import type { SpecPool } from './spec-pool.ts';
+import { type Start, StartWatch } from './start-watch.ts';
+
+/** How long to wait after a creation has failed. */
+const BACKOFF_MS = 1000;
+const NEVER = new AbortController().signal;
+
+export interface CreationsOptions {
+  readonly factory: SandboxFactory;
+  readonly observer: PoolObserver;
+  /** Maximum time that a run waits for a sandbox to be created. */
+  readonly startTimeoutMs: number;
+  /** Takes a new sandbox. `generation` is that of its pool when the creation began. */
+  readonly onCreated: (specPool: SpecPool, sandbox: Sandbox, generation: number) => void;
+}
+
+/** The creations in progress. When one fails, the run that has waited longest for such a sandbox fails with it. */
+export class Creations {
+  readonly #options: CreationsOptions;
+  readonly #starts: StartWatch;
+
+  constructor(options: CreationsOptions) {
+    this.#options = options;
+    this.#starts = new StartWatch(options.startTimeoutMs);
+  }
+
+  get count(): number {
+    return this.#starts.count;
+  }
+
+  /** See `StartWatch.longestMs`. */
+  get longestMs(): number {
+    return this.#starts.longestMs;
+  }
+
+  /** Creates a sandbox. Never rejects. */
+  start(specPool: SpecPool): Promise<void> {
+    specPool.starting += 1;
+    return this.#create(specPool, this.#starts.begin());
+  }
+
+  async #create(specPool: SpecPool, start: Start): Promise<void> {
+    const { factory, observer, onCreated } = this.#options;
+    const { image } = specPool.spec;
+    const { generation } = specPool;
+    try {
+      const sandbox = await factory.create(specPool.spec, NEVER);
+      this.#starts.succeed(start);
+      specPool.starting -= 1;
+      observer.created(image);
+      onCreated(specPool, sandbox, generation);
+    } catch (error) {
+      this.#starts.fail(start);
+      specPool.starting -= 1;
+      specPool.backoffUntilMs = performance.now() + BACKOFF_MS;
+      observer.creationFailed(image, error);
+      specPool.takeNextWaiter()?.fail(error);
+    }
+  }
+}
