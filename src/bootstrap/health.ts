@@ -24,14 +24,14 @@ const ONE_AT_A_TIME = {
 
 /** Checks the engine and its images, and tests every runtime with a canary run. */
 export function createHealth(
-  { config, engine, imageIds, logger, runtimes }: Foundation,
+  { config, engine, imageIds, imageScans, logger, runtimes }: Foundation,
   { factory, pool }: Omit<Sandboxes, 'part'>,
 ) {
   const canaryRunner = createCanaryRunner(runtimes, pool);
   const readiness = new Readiness({
     engine: {
       ping: () => engine.ping(),
-      imageIds: (images) => engine.images.findIds(images),
+      imageIds: async () => (await imageScans.fresh()).imageIds,
       dryRunCreate: (image) =>
         factory.dryRunCreate({ image, limits: defaultLimits(config.limits), isolation: config.isolation }),
     },

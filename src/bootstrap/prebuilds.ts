@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { defaultLimits } from '../core/limits.ts';
 import { ImageBuilder } from '../engines/docker/image-builder.ts';
-import { PrebuildImages } from '../engines/docker/prebuild-images.ts';
 import { createBuildObserver } from '../observability/build-observer.ts';
 import { Builds } from '../prebuilds/builds.ts';
 import { Catalog } from '../prebuilds/catalog.ts';
@@ -19,6 +18,7 @@ const MAX_QUEUE = 32;
 export function createPrebuilds(foundation: Foundation, { factory, pool }: Pick<Sandboxes, 'factory' | 'pool'>) {
   const { config, engine, imageIds, logger, metrics, names, runtimes, instanceId } = foundation;
   if (!config.prebuilds) return undefined;
+  const { prebuildImages: store, imageScans: scans } = foundation;
   const { hasNetwork, proxies, certificates, limits, maxConcurrentBuilds } = config.prebuilds;
   const onError = (what: string, error: unknown) => logger.warn({ err: error }, what);
   const builder = new ImageBuilder({
@@ -33,8 +33,7 @@ export function createPrebuilds(foundation: Foundation, { factory, pool }: Pick<
     limits,
     onError: (error) => onError('build error', error),
   });
-  const store = new PrebuildImages(engine, names);
-  const catalog = new Catalog({ store, runtimes, onImageChange: (reference) => pool.invalidate(reference) });
+  const catalog = new Catalog({ store, scans, runtimes, onImageChange: (reference) => pool.invalidate(reference) });
   imageIds.add((reference) => catalog.imageId(reference));
   const observer = createBuildObserver(logger, metrics);
   const builds = new Builds({ builder, maxConcurrent: maxConcurrentBuilds, maxQueue: MAX_QUEUE, observer });

@@ -8,8 +8,8 @@ const ANSWER_MS = 5000;
 /** What health checks ask the engine. */
 export interface EngineProbe {
   ping(): Promise<void>;
-  /** Ids of the images that exist, by name. */
-  imageIds(images: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Ids of all images that exist, by name. */
+  imageIds(): Promise<ReadonlyMap<string, string>>;
   /** Creates a container of this image without starting it, and removes it. Fails if the disk is full. */
   dryRunCreate(image: string): Promise<void>;
 }
@@ -55,9 +55,9 @@ export class ImageWatch {
   }
 
   async #lookAtEngine(): Promise<void> {
-    const { engine, images } = this.#options;
+    const { engine } = this.#options;
     try {
-      const [ids] = await withDeadline(Promise.all([engine.imageIds(images), engine.ping()]), ANSWER_MS);
+      const [ids] = await withDeadline(Promise.all([engine.imageIds(), engine.ping()]), ANSWER_MS);
       this.#ids = ids;
       this.#isConnected = true;
       this.#noteChanges();

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
+import type { ImageScans } from '../sandbox/image-scans.ts';
 import type { ImageScan, PrebuildImage, PrebuildStore } from './ports.ts';
 import type { PrebuildTag } from './spec.ts';
 
@@ -13,7 +13,8 @@ export interface Prebuild {
 }
 
 export interface CatalogOptions {
-  readonly store: PrebuildStore;
+  readonly store: Pick<PrebuildStore, 'reference' | 'recordUse'>;
+  readonly scans: ImageScans<ImageScan>;
   readonly runtimes: RuntimeRegistry;
   /** Called when a tag refers to another image or is gone, so that sandboxes of the old image are outdated. */
   readonly onImageChange: (reference: string) => void;
@@ -21,25 +22,19 @@ export interface CatalogOptions {
 
 /** Uses are recorded on the engine at most this often per prebuild. */
 const RECORD_EVERY_MS = 600_000;
-/** Minimum time between two scans, so that many unknown names do not load the engine. */
-const SCAN_GAP_MS = 100;
 
-/** The list of prebuilds, kept in memory so that a run does not have to ask the engine. */
+/** The list of prebuilds, kept in memory so that a run does not have to ask the engine. Every scan updates it, whoever asked for it. */
 export class Catalog {
   readonly #options: CatalogOptions;
   #entries: ReadonlyMap<string, Prebuild> = new Map();
   #byHash: ReadonlyMap<string, Prebuild> = new Map();
   #imageIds: ReadonlyMap<string, string> = new Map();
-  /** The scan in progress. Rejects as the store does. */
-  #scanning: Promise<void> | undefined;
-  /** The next scan, which has not started yet. All callers until then share it. */
-  #next: Promise<void> | undefined;
-  #scannedAtMs = Number.NEGATIVE_INFINITY;
   /** Uses that may not be recorded on the engine yet. */
   readonly #uses = new Map<PrebuildTag, number>();
 
   constructor(options: CatalogOptions) {
     this.#options = options;
+    options.scans.onScan((scan) => this.#take(scan));
   }
 
   get all(): readonly Prebuild[] {
@@ -67,13 +62,9 @@ export class Catalog {
     return this.#imageIds.get(reference);
   }
 
-  /**
-   * Asks the engine. The scan always starts after this call, because an earlier one may miss what this or another service has built
-   * since. All callers during a scan, or shortly after it, share the next one.
-   */
-  refresh(): Promise<void> {
-    this.#next ??= this.#scanNext();
-    return this.#next;
+  /** Asks the engine, with a scan that starts after this call. */
+  async refresh(): Promise<void> {
+    await this.#options.scans.fresh();
   }
 
   noteUse(tag: PrebuildTag): void {
@@ -97,19 +88,7 @@ export class Catalog {
     return { ...prebuild, lastUsedAtMs: usedAtMs || undefined };
   }
 
-  async #scanNext(): Promise<void> {
-    await this.#scanning?.catch(() => undefined);
-    const waitMs = this.#scannedAtMs + SCAN_GAP_MS - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
-    this.#next = undefined;
-    this.#scanning = this.#scan().finally(() => {
-      this.#scannedAtMs = performance.now();
-    });
-    await this.#scanning;
-  }
-
-  async #scan(): Promise<void> {
-    const scan = await this.#options.store.scan();
+  #take(scan: ImageScan): void {
     const before = this.#entries;
     const prebuilds = scan.prebuilds.flatMap((image) => this.#entriesOf(image, scan));
     this.#entries = new Map(prebuilds.map((prebuild) => [prebuild.tag, prebuild]));

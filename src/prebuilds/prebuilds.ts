@@ -10,7 +10,7 @@ import { checkPackages } from './packages.ts';
 import type { PrebuildStore } from './ports.ts';
 import { hashSpec, type PrebuildSpec, type PrebuildTag, prebuildSpec, prebuildTag, specTag } from './spec.ts';
 
-const REFRESH_EVERY_MS = 5000;
+const CHECK_EVERY_MS = 5000;
 const SWEEP_EVERY_MS = 60_000;
 /** A stale prebuild that could not be rebuilt stays in use. The next attempt is made after this long. */
 const REBUILD_AGAIN_MS = 300_000;
@@ -51,13 +51,12 @@ export class Prebuilds {
     this.#options = options;
   }
 
-  /** Refreshes the catalog, records uses and cleans up, until `close` is called. */
+  /** Records uses and cleans up, until `close` is called. */
   async watch(): Promise<void> {
     const { signal } = this.#stopped;
     let cleanedAt = performance.now();
     let sweptAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
-      await this.#attempt('listing prebuilds failed', () => this.#options.catalog.refresh());
       await this.#attempt('recording uses of prebuilds failed', () => this.#options.catalog.recordUses('overdue'));
       if (performance.now() - sweptAt > SWEEP_EVERY_MS) {
         sweptAt = performance.now();
@@ -67,7 +66,7 @@ export class Prebuilds {
         cleanedAt = performance.now();
         await this.#attempt('cleaning up prebuilds failed', () => this.cleanUp(this.#options.maxAgeMs));
       }
-      await sleep(REFRESH_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -13,6 +13,7 @@ import type {
 import { Prebuilds } from '../../src/prebuilds/prebuilds.ts';
 import type { PrebuildTag } from '../../src/prebuilds/spec.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
+import { ImageScans } from '../../src/sandbox/image-scans.ts';
 import { eventually } from '../eventually.ts';
 import { runtime } from '../fixtures.ts';
 
@@ -126,9 +127,15 @@ export function memoryPrebuilds(
   const engine = new MemoryEngine();
   const installer = { install: ['/bin/install'], pattern: '[a-z]+', inline: 'pep723' };
   const runtimes = new RuntimeRegistry([runtime('python', { prebuild: { packages: installer } })]);
+  const scans = new ImageScans(() => engine.scan());
   const changed: string[] = [];
   const troubles: [string, unknown][] = [];
-  const catalog = new Catalog({ store: engine, runtimes, onImageChange: (reference) => changed.push(reference) });
+  const catalog = new Catalog({
+    store: engine,
+    scans,
+    runtimes,
+    onImageChange: (reference) => changed.push(reference),
+  });
   const { maxConcurrent = 1, maxQueue = 10, inlineDependencies = false } = options;
   const builds = new Builds({ builder: engine, maxConcurrent, maxQueue, observer: { buildEnded: () => undefined } });
   const prebuilds = new Prebuilds({

@@ -20,7 +20,7 @@ export const DEADLINES_MS = {
   'read files': 30_000,
   'write files': 30_000,
   'inspect image': 10_000,
-  'list images': 10_000,
+  'list images': 5000,
   'tag image': 10_000,
   /** The engine deletes all files. */
   'remove image': 60_000,

@@ -41,13 +41,6 @@ export class Images {
     }
   }
 
-  /** Ids of the images that exist, by name. Makes one call for all names. */
-  async findIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const images = await this.#list({ filters: JSON.stringify({ reference: names }) });
-    const ids = new Map(images.flatMap(({ id, names: tags }) => tags.map((tag) => [tag, id] as const)));
-    return new Map(names.flatMap((name) => pair(name, ids.get(`${name}:latest`))));
-  }
-
   /** Id and configuration of an image. Rejects with `runtime_not_ready` if it does not exist. */
   async inspect(name: string): Promise<{ id: string; config: ImageConfig }> {
     try {
@@ -59,8 +52,9 @@ export class Images {
   }
 
   /** All images except intermediate layers. */
-  list(): Promise<ImageSummary[]> {
-    return this.#list({});
+  async list(): Promise<ImageSummary[]> {
+    const answer = await this.#client.json({ call: 'list images', method: 'GET', path: '/images/json' });
+    return asList(answer, 'the images', readSummary);
   }
 
   /** Gives an image a name. If another image had the name, it loses it. */
@@ -95,12 +89,6 @@ export class Images {
     return asObject(await this.#client.json({ call: 'inspect image', method: 'GET', path }), 'the image');
   }
 
-  async #list(query: Readonly<Record<string, string>>): Promise<ImageSummary[]> {
-    const path = withQuery('/images/json', query);
-    const answer = await this.#client.json({ call: 'list images', method: 'GET', path });
-    return asList(answer, 'the images', readSummary);
-  }
-
   async #delete(path: string): Promise<void> {
     await this.#client.request({ call: 'remove image', method: 'DELETE', path });
   }
@@ -126,8 +114,4 @@ function readConfig(config: JsonObject): ImageConfig {
     Labels: textsByKeyAt(config, 'Labels'),
     ...(config['Entrypoint'] ? { Entrypoint: textsAt(config, 'Entrypoint') } : {}),
   };
-}
-
-function pair(name: string, id: string | undefined): [string, string][] {
-  return id === undefined ? [] : [[name, id]];
 }

@@ -92,7 +92,6 @@ const VERBS: Record<string, (engine: Engine) => Promise<unknown>> = {
   read: (engine) => engine.files.read('x', '/'),
   write: (engine) => engine.files.write('x', Buffer.alloc(1)),
   'images.find': (engine) => engine.images.find('x'),
-  'images.findIds': (engine) => engine.images.findIds(['x']),
   'images.inspect': (engine) => engine.images.inspect('x'),
   'images.list': (engine) => engine.images.list(),
   'images.tag': (engine) => engine.images.tag('x', 'y', 'z'),
