@@ -8,6 +8,7 @@ import { planSetup, type SetupNetwork } from '../../prebuilds/setup.ts';
 import type { Manifest } from '../../runtimes/manifest.ts';
 import type { SandboxFactory } from '../../sandbox/ports.ts';
 import type { Engine } from './api/engine.ts';
+import { isTimeout } from './api/engine-errors.ts';
 import type { ImageConfig } from './api/images.ts';
 import { requireUsable, restorePoint } from './base-files.ts';
 import { type BuildBounds, BuildGuard } from './build-guard.ts';
@@ -152,6 +153,7 @@ export class ImageBuilder implements PrebuildBuilder {
     try {
       return await this.#options.engine.containers.commit(containerId, { ...base.config, Labels: labels });
     } catch (error) {
+      if (isTimeout(error)) throw error;
       const detail = 'The engine could not store the prebuild. Its disk may be full; the log has the details.';
       throw new RunnerError('internal', detail, { cause: error });
     }

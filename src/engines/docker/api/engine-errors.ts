@@ -47,3 +47,8 @@ export function isRefusal(error: unknown, ...statuses: number[]): boolean {
     error instanceof RunnerError && error.cause instanceof EngineRefusal && statuses.includes(error.cause.statusCode)
   );
 }
+
+/** Whether the engine did not respond in time. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof RunnerError && error.cause instanceof EngineTimeout;
+}
