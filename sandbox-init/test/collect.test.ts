@@ -218,7 +218,7 @@ for i in range(70):
     sandbox.process.stdout.pause();
     sandbox.sendCollect(['big'], { max_bytes: 200_000_000 });
     await sandbox.untilStalled();
-    const pid = sandbox.hostPid();
+    const pid = sandbox.initPid();
     sandbox.process.stdin.end();
     await eventually(() => assert.equal(existsSync(`/proc/${pid}`), false));
     sandbox.process.stdout.resume();

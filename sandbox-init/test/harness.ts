@@ -180,9 +180,16 @@ export class Sandbox {
     return Number(execFileSync('docker', ['inspect', '-f', '{{.State.Pid}}', this.name]));
   }
 
+  /** Process id, as the machine has it, of the sandbox-init that speaks: with cells, the first child of the outer one. */
+  initPid(): number {
+    const outer = this.hostPid();
+    if (!readFileSync(`/proc/${outer}/cmdline`, 'utf8').includes('\0cells')) return outer;
+    return Number(readFileSync(`/proc/${outer}/task/${outer}/children`, 'utf8').split(' ')[0]);
+  }
+
   /** Waits until sandbox-init has output to write and writes none, because nobody reads. Returns how many bytes it has written. */
   async untilStalled(): Promise<number> {
-    const io = `/proc/${this.hostPid()}/io`;
+    const io = `/proc/${this.initPid()}/io`;
     const written = () => Number(/^wchar: (\d+)/m.exec(readFileSync(io, 'utf8'))?.[1]);
     return eventually(async () => {
       const bytes = written();
