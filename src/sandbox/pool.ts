@@ -201,12 +201,12 @@ export class Pool {
   }
 
   /** Notes that a run gets a sandbox. Now, and not when the run continues, so that no refill starts in between. */
-  #give(specPool: SpecPool, { tenant, isLast }: LeaseCall, given: Pick<Given, 'sandbox' | 'origin'>): Given {
+  #give(specPool: SpecPool, { isLast }: LeaseCall, given: Pick<Given, 'sandbox' | 'origin'>): Given {
     const { isolation } = given.sandbox;
     const comesBack = isolation === 'cell' && !isLast;
     this.#leased += 1;
     specPool.noteIsolation(isolation);
-    if (comesBack) specPool.expect(tenant);
+    if (comesBack) specPool.expect();
     return { ...given, comesBack, generation: specPool.generation };
   }
 

@@ -23,8 +23,8 @@ export class SpecPool {
   backoffUntilMs = 0;
   readonly #demand = new Demand();
   readonly #tenants = new RecentTenants();
-  /** Tenants of the leased sandboxes that will come back. */
-  readonly #expected: string[] = [];
+  /** Number of leased sandboxes that will come back. */
+  #expected = 0;
   /** Tenants of the sandboxes that are about to be ready again. */
   readonly #returning: string[] = [];
   #isolation: Isolation;
@@ -82,19 +82,20 @@ export class SpecPool {
   }
 
   /** Notes that a sandbox is leased that comes back. */
-  expect(tenant: string): void {
-    this.#expected.push(tenant);
+  expect(): void {
+    this.#expected += 1;
   }
 
   /** Notes that its run has ended, and that the sandbox for the tenant's next run is being prepared. */
   returns(tenant: string): void {
-    removeOne(this.#expected, tenant);
+    this.#expected -= 1;
     this.#returning.push(tenant);
   }
 
   /** Notes that it is back, or lost. */
   returned(tenant: string): void {
-    removeOne(this.#returning, tenant);
+    const index = this.#returning.indexOf(tenant);
+    if (index >= 0) this.#returning.splice(index, 1);
   }
 
   /** Whether this pool can be dropped. */
@@ -129,7 +130,7 @@ export class SpecPool {
   }
 
   get #away(): number {
-    return this.#expected.length + this.#returning.length;
+    return this.#expected + this.#returning.length;
   }
 
   #target(nowMs: number): number {
@@ -139,9 +140,4 @@ export class SpecPool {
   #unusedWanted(nowMs: number): number {
     return this.#target(nowMs) > 0 && this.#tenants.areSeveral(nowMs) ? UNUSED_FOR_OTHERS : 0;
   }
-}
-
-function removeOne(tenants: string[], tenant: string): void {
-  const index = tenants.indexOf(tenant);
-  if (index >= 0) tenants.splice(index, 1);
 }
