@@ -158,3 +158,6 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** What a sandbox factory knows of cells in tests that ask for containers. */
+export const NO_CELLS = { maxCells: 1, maxAgeMs: 0, onRefused: () => undefined };

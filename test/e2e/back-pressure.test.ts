@@ -7,7 +7,7 @@ import type { Execution } from '../../src/core/result.ts';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
 import { ContainerSandboxFactory } from '../../src/engines/docker/sandbox-factory.ts';
 import { sharedNames } from '../../src/engines/docker/shared-names.ts';
-import { command, file, MEBIBYTE, POLICY } from '../fixtures.ts';
+import { command, file, MEBIBYTE, NO_CELLS, POLICY } from '../fixtures.ts';
 import { DOCKER_SOCKET } from './service.ts';
 
 const PRINTED_BYTES = 8 * MEBIBYTE;
@@ -21,7 +21,7 @@ const factory = new ContainerSandboxFactory({
   instanceId: 'back-pressure-test',
   names: sharedNames('code-runner-test'),
   ociRuntime: undefined,
-  cells: { maxCells: 1, maxAgeMs: 0, onRefused: () => undefined },
+  cells: NO_CELLS,
   onError: (_, error) => errors.push(error),
 });
 

@@ -13,7 +13,7 @@ import { sharedNames } from '../../src/engines/docker/shared-names.ts';
 import { hashSpec, prebuildSpec } from '../../src/prebuilds/spec.ts';
 import { loadRuntimes } from '../../src/runtimes/registry.ts';
 import { eventually } from '../eventually.ts';
-import { MEBIBYTE, POLICY } from '../fixtures.ts';
+import { MEBIBYTE, NO_CELLS, POLICY } from '../fixtures.ts';
 import { EngineProxy } from './engine-proxy.ts';
 import { DOCKER_SOCKET } from './service.ts';
 
@@ -41,7 +41,7 @@ function builderOn(engine: Engine): ImageBuilder {
   return new ImageBuilder({
     ...shared,
     factory: new ContainerSandboxFactory({
-      cells: { maxCells: 1, maxAgeMs: 0, onRefused: () => undefined },
+      cells: NO_CELLS,
       ...shared,
       onError: () => undefined,
     }),

@@ -9,7 +9,7 @@ import { ContainerSandboxFactory } from '../../src/engines/docker/sandbox-factor
 import { sharedNames } from '../../src/engines/docker/shared-names.ts';
 import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import type { Sandbox } from '../../src/sandbox/ports.ts';
-import { command, file, MEBIBYTE, POLICY } from '../fixtures.ts';
+import { command, file, MEBIBYTE, NO_CELLS, POLICY } from '../fixtures.ts';
 import { DOCKER_SOCKET } from './service.ts';
 
 /** Sandboxes as the service creates them, with their hardening, from the built runtimes. */
@@ -40,7 +40,7 @@ const factory = new ContainerSandboxFactory({
   instanceId: 'reset-test',
   names: sharedNames('code-runner-reset-test'),
   ociRuntime: undefined,
-  cells: { maxCells: 1, maxAgeMs: 0, onRefused: () => undefined },
+  cells: NO_CELLS,
   imageId: () => undefined,
   onError: (_, error) => errors.push(String(error).trim()),
 });

@@ -7,32 +7,10 @@ import type { Execution } from '../../src/core/result.ts';
 import { Session } from '../../src/init-protocol/session.ts';
 import { command, file, MEBIBYTE } from '../fixtures.ts';
 import { exited, OUT, outFrame, READY, readFrames, STARTED } from './frames.ts';
-
-/** Mocked time advances in steps of at most this, so that the process does not seem busy. */
-const TIME_STEP_MS = 100;
-
-/** Lets packing and pending promises finish. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 10; turn += 1) await tick();
-}
+import { settle, withTime } from './mocked-time.ts';
 
 function print(text: string): Buffer {
   return outFrame(OUT.stdout, Buffer.from(text));
-}
-
-/** Mocked timers. */
-async function withTime(work: (pass: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  try {
-    await work(async (ms) => {
-      for (let passed = 0; passed < ms; passed += TIME_STEP_MS) {
-        mock.timers.tick(TIME_STEP_MS);
-        await settle();
-      }
-    });
-  } finally {
-    mock.timers.reset();
-  }
 }
 
 describe('output', () => {

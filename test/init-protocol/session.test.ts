@@ -19,6 +19,7 @@ import {
   STARTED,
   seededRandomBytes,
 } from './frames.ts';
+import { settle, withTime } from './mocked-time.ts';
 
 const COLLECT: CollectRequest = { root: '/workspace', paths: ['*.txt', 'a'], maxBytes: 1000 };
 
@@ -44,11 +45,6 @@ function say(...bytes: Buffer[]): void {
 
 function print(text: string): Buffer {
   return outFrame(OUT.stdout, Buffer.from(text));
-}
-
-/** Lets packing and the following flush finish. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 10; turn += 1) await tick();
 }
 
 function isFailure(error: unknown): boolean {
@@ -474,24 +470,6 @@ test('a frame that is too large to send is a failure and does not hang', async (
   const execution = session.execute(command({ argv: Array(2_000).fill('x'.repeat(1000)) }));
   await assert.rejects(execution, isProtocolFailure);
 });
-
-/** Mocked time passes in steps of this size, as if the process were not busy. */
-const TIME_STEP_MS = 100;
-
-/** Mocked timers; I/O stays real. */
-async function withTime(work: (pass: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  try {
-    await work(async (ms) => {
-      for (let passed = 0; passed < ms; passed += TIME_STEP_MS) {
-        mock.timers.tick(TIME_STEP_MS);
-        await settle();
-      }
-    });
-  } finally {
-    mock.timers.reset();
-  }
-}
 
 test('no response after the wall limit: timed out, with the output so far', () =>
   withTime(async (pass) => {
