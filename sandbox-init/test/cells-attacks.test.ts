@@ -1,3 +1,4 @@
+// @shared-engine
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -64,7 +65,7 @@ const OTHER_ANSWERS: Attempts = {
   'write /dev/x': 'EROFS',
   pids: [1],
   capabilities: ['0000000000000000'],
-  'keys seen': false,
+  'keys hidden': true,
   'write-protected': ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys'],
 };
 
@@ -103,9 +104,9 @@ test('without the drop, PID 1 keeps capabilities', { timeout: 60_000 }, async ()
   assert.notDeepEqual((await tryToEscape(cellsWithout('DROP'))).capabilities, OTHER_ANSWERS.capabilities);
 });
 
-test('without the masks, keys are seen and /proc/sys is not write-protected', { timeout: 60_000 }, async () => {
+test('without the masks, keys are not hidden and /proc/sys is not write-protected', { timeout: 60_000 }, async () => {
   const attempts = await tryToEscape(cellsWithout('MASKS'));
-  assert.equal(attempts['keys seen'], true);
+  assert.equal(attempts['keys hidden'], false);
   assert.deepEqual(attempts['write-protected'], []);
 });
 

@@ -1,3 +1,4 @@
+// @shared-engine
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// @shared-engine
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

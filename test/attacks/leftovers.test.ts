@@ -1,4 +1,5 @@
 // @both-isolations
+// @shared-engine
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, before, describe, test } from 'node:test';

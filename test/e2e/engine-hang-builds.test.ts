@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { RunnerError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { DEADLINES_MS, type Deadlines } from '../../src/engines/docker/api/deadlines.ts';
@@ -9,7 +9,7 @@ import { ImageBuilder } from '../../src/engines/docker/image-builder.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
 import { reapInstance } from '../../src/engines/docker/reaper.ts';
 import { ContainerSandboxFactory } from '../../src/engines/docker/sandbox-factory.ts';
-import { sharedNames } from '../../src/engines/docker/shared-names.ts';
+import { type SharedNames, sharedNames } from '../../src/engines/docker/shared-names.ts';
 import { hashSpec, prebuildSpec } from '../../src/prebuilds/spec.ts';
 import { loadRuntimes } from '../../src/runtimes/registry.ts';
 import { eventually } from '../eventually.ts';
@@ -28,13 +28,13 @@ const DEADLINES = {
 };
 /** A build takes a second or two, and waits for one call that hangs, and for a removal that does. */
 const BUILD_MS = 15_000;
+/** Builds that hang at the same time. */
+const AT_ONCE = 4;
 
 const BASE = loadRuntimes('runtimes', ['python']).resolve('python');
-const instanceId = randomUUID();
-const names = sharedNames(`hang-builds-${process.pid}`);
 const real = new Engine(DOCKER_SOCKET);
 
-function builderOn(engine: Engine): ImageBuilder {
+function builderOn(engine: Engine, names: SharedNames, instanceId: string): ImageBuilder {
   const sandboxLimits = defaultLimits(POLICY);
   const limits = { timeoutMs: 60_000, memoryBytes: 256 * MEBIBYTE, cpus: 1, maxBytes: 64 * MEBIBYTE, reserveBytes: 0 };
   const shared = { engine, instanceId, names, ociRuntime: undefined };
@@ -53,27 +53,49 @@ function builderOn(engine: Engine): ImageBuilder {
   });
 }
 
-describe('a build on an engine that swallows one kind of call', () => {
-  let proxy: EngineProxy;
-  let builder: ImageBuilder;
-  before(async () => {
-    proxy = await EngineProxy.open();
-    builder = builderOn(new Engine(proxy.path, DEADLINES));
-  });
-  after(async () => {
-    await proxy[Symbol.asyncDispose]();
-    await reapInstance(real.containers, instanceId);
-    await real.networks.remove(names.buildNetwork);
-  });
+/** A way to the engine of its own, and a builder that takes it, in a namespace of its own. */
+class HangingBuild {
+  readonly proxy: EngineProxy;
+  readonly names: SharedNames;
+  readonly #instanceId = randomUUID();
+  readonly #builder: ImageBuilder;
+
+  private constructor(proxy: EngineProxy, name: string) {
+    this.proxy = proxy;
+    this.names = sharedNames(`hang-builds-${process.pid}-${name.replaceAll(' ', '-')}`);
+    this.#builder = builderOn(new Engine(proxy.path, DEADLINES), this.names, this.#instanceId);
+  }
+
+  static async open(name: string): Promise<HangingBuild> {
+    return new HangingBuild(await EngineProxy.open(), name);
+  }
 
   /** Builds an image, and removes it. */
-  async function build(): Promise<void> {
-    const spec = prebuildSpec(BASE.id, 'touch /made', []);
+  async build(): Promise<void> {
+    const spec = prebuildSpec(BASE.id, `touch /made-for-${this.names.namespace}`, []);
     const watch = { onBegin: () => undefined, onLog: () => undefined, signal: AbortSignal.timeout(2 * BUILD_MS) };
-    const image = await builder.build({ base: BASE, spec, specHash: hashSpec(spec) }, watch);
+    const image = await this.#builder.build({ base: BASE, spec, specHash: hashSpec(spec) }, watch);
     await real.images.removeUnused(image);
   }
 
+  async assertNothingLeft(): Promise<void> {
+    await eventually(async () => {
+      const left = await real.containers.list(`${LABELS.instance}=${this.#instanceId}`);
+      assert.deepEqual(
+        left.map(({ state }) => state),
+        [],
+      );
+    }, 20_000);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await reapInstance(real.containers, this.#instanceId);
+    await this.proxy[Symbol.asyncDispose]();
+    await real.networks.remove(this.names.buildNetwork);
+  }
+}
+
+describe('a build on an engine that swallows one kind of call', { concurrency: AT_ONCE }, () => {
   const KINDS = {
     'inspect image': /^GET \/images\//,
     'list networks': /^GET \/networks/,
@@ -89,10 +111,13 @@ describe('a build on an engine that swallows one kind of call', () => {
     'commit container': /^POST \/commit/,
   };
   for (const [call, pattern] of Object.entries(KINDS)) {
-    test(`${call}: the build fails in time and names the call`, { timeout: 4 * BUILD_MS }, async () => {
-      proxy.swallow(pattern);
+    test(`${call}: the build fails in time and names the call, and the next one succeeds`, {
+      timeout: 4 * BUILD_MS,
+    }, async () => {
+      await using hanging = await HangingBuild.open(call);
+      hanging.proxy.swallow(pattern);
       const beganAt = performance.now();
-      await assert.rejects(build(), (error) => {
+      await assert.rejects(hanging.build(), (error) => {
         assert.ok(error instanceof RunnerError, String(error));
         assert.deepEqual(
           [error.code, error.detail.endsWith(`no answer within 3 s (${call}).`)],
@@ -101,25 +126,18 @@ describe('a build on an engine that swallows one kind of call', () => {
         return true;
       });
       assert.ok(performance.now() - beganAt < BUILD_MS, `${performance.now() - beganAt} ms`);
-      proxy.restore();
+      hanging.proxy.restore();
+      await hanging.build();
+      await hanging.assertNothingLeft();
     });
   }
 
   test('remove container: the build succeeds, and its container is removed afterwards', async () => {
-    proxy.swallow(/^DELETE \/containers\//);
-    await build();
-    assert.ok(proxy.swallowed > 0);
-  });
-
-  test('nothing of it is left, and the next build succeeds', async () => {
-    proxy.restore();
-    await build();
-    await eventually(async () => {
-      const left = await real.containers.list(`${LABELS.instance}=${instanceId}`);
-      assert.deepEqual(
-        left.map(({ state }) => state),
-        [],
-      );
-    }, 20_000);
+    await using hanging = await HangingBuild.open('remove');
+    hanging.proxy.swallow(/^DELETE \/containers\//);
+    await hanging.build();
+    assert.ok(hanging.proxy.swallowed > 0);
+    hanging.proxy.restore();
+    await hanging.assertNothingLeft();
   });
 });

@@ -1,3 +1,4 @@
+// @shared-engine
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Engine } from '../../src/engines/docker/api/engine.ts';

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import socket
+import stat
 
 from attempt import OUTCOMES, attempt, call, libc
 
@@ -110,5 +111,6 @@ OUTCOMES["pids"] = sorted(int(name) for name in os.listdir("/proc") if name.isdi
 OUTCOMES["capabilities"] = sorted({line.split()[1] for pid in (1, "self") for line in open(f"/proc/{pid}/status") if line.startswith("Cap")})
 WRITE_PROTECTED = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys")
 OUTCOMES["write-protected"] = [path for path in WRITE_PROTECTED if os.statvfs(path).f_flag & os.ST_RDONLY]
-OUTCOMES["keys seen"] = len(open("/proc/keys").read()) > 0
+# Whether there are keys to see depends on the machine. What hides them is /dev/null.
+OUTCOMES["keys hidden"] = stat.S_ISCHR(os.stat("/proc/keys").st_mode)
 print(json.dumps(OUTCOMES))
