@@ -136,6 +136,7 @@ const RUN_FACTS = {
   sandbox: 'cold',
   isolation: 'container',
   judgement: null,
+  error: null,
 } as const;
 
 type RunFacts = Pick<RunResult, keyof typeof RUN_FACTS>;

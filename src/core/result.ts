@@ -1,4 +1,5 @@
 import type { Isolation } from './isolation.ts';
+import type { ProgramError } from './program-error.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What happened to a program. All of this is data, not an error: each of these results is answered with 200. */
@@ -65,6 +66,8 @@ export interface TestResult {
   readonly message: string | undefined;
   /** `undefined` if the test was not run. */
   readonly execution: Execution | undefined;
+  /** What the program reported if it failed. */
+  readonly error: ProgramError | null;
 }
 
 export interface Judgement {
@@ -96,6 +99,8 @@ interface RunFacts {
   readonly isolation: Isolation;
   /** Set for a judged run. `run` is then the execution of the first test that was not accepted, else of the last test. */
   readonly judgement: Judgement | null;
+  /** What the program or its compiler reported if it failed. In a judged run, that of the same test as `run`. */
+  readonly error: ProgramError | null;
 }
 
 export type SandboxOrigin = 'warm' | 'cold';
@@ -147,10 +152,14 @@ export function succeeded(execution: Execution): boolean {
   return execution.fate.status === 'completed' && execution.fate.exitCode === 0;
 }
 
-/** Bytes of output and files that a result holds in memory. */
-export function sizeOf({ run, compile, judgement, collected }: RunResult): number {
-  const tests = judgement?.tests.map(({ execution }) => execution) ?? [];
-  const executions = [...new Set([run, compile, ...tests])].filter((execution) => execution != null);
+/** Bytes of output, tracebacks and files that a result holds in memory. */
+export function sizeOf({ run, compile, judgement, collected, error }: RunResult): number {
+  const tests = judgement?.tests ?? [];
+  const executions = [...new Set([run, compile, ...tests.map(({ execution }) => execution)])].filter(
+    (execution) => execution != null,
+  );
   const printed = executions.reduce((sum, { stdout, stderr }) => sum + stdout.bytes.length + stderr.bytes.length, 0);
-  return collected.files.reduce((sum, { content }) => sum + content.length, printed);
+  const errors = [error, ...tests.map((test) => test.error)];
+  const traced = errors.reduce((sum, found) => sum + (found?.traceback?.length ?? 0), printed);
+  return collected.files.reduce((sum, { content }) => sum + content.length, traced);
 }

@@ -1,5 +1,6 @@
 import type { Compiler } from '../compile-cache/compiler.ts';
-import { executionsOf, representativeExecution } from '../core/judgement.ts';
+import { compileErrorOf, errorOf } from '../core/find-error.ts';
+import { executionsOf, representativeTest } from '../core/judgement.ts';
 import type { ProgramPlan, RunPlan } from '../core/plan.ts';
 import { type Compilation, type RunResult, succeeded } from '../core/result.ts';
 import { judgeProgram } from '../judging/judge-program.ts';
@@ -65,7 +66,8 @@ export class ActiveRun {
   #uncompiled(compile: Compilation): RunResult {
     const { plan, recorder } = this.#options;
     const judgement = plan.tests ? uncompiledJudgement(plan.tests) : null;
-    return { ...recorder.facts(), ...NO_RESULTS, judgement, status: 'compile_failed', compile, run: null };
+    const error = compileErrorOf(compile, plan.program.errors);
+    return { ...recorder.facts(), ...NO_RESULTS, error, judgement, status: 'compile_failed', compile, run: null };
   }
 
   async #judge(tests: TestSuitePlan, prepared: Prepared): Promise<RunResult> {
@@ -73,9 +75,9 @@ export class ActiveRun {
     const prepare = (program: ProgramPlan) => this.#prepareAnother(program);
     const judgement = await judgeProgram({ plan: tests, program: plan.program, prepared, prepare });
     recorder.judged(executionsOf(judgement));
-    const run = representativeExecution(judgement);
+    const { execution: run, error } = representativeTest(judgement);
     const { compile } = prepared;
-    return { ...recorder.facts(), ...NO_RESULTS, status: run.fate.status, judgement, compile, run };
+    return { ...recorder.facts(), ...NO_RESULTS, error, status: run.fate.status, judgement, compile, run };
   }
 
   async #prepareAnother(program: ProgramPlan): Promise<Prepared> {
@@ -92,6 +94,7 @@ export class ActiveRun {
     const run = await executing;
     recorder.executed(run);
     const results = await collecting;
-    return { ...recorder.facts(), ...results, status: run.fate.status, judgement: null, compile, run };
+    const error = errorOf(run, plan.program.errors.run);
+    return { ...recorder.facts(), ...results, error, status: run.fate.status, judgement: null, compile, run };
   }
 }

@@ -28,13 +28,14 @@ export function planRun(request: RunRequest, runtime: Runtime): RunPlan {
 /** Turns a program into a plan. Throws `InvalidRequest` if there is none for this runtime. */
 export function planProgram(request: ProgramRequest, runtime: Runtime): ProgramPlan {
   const compile = compileCommand(request, runtime);
-  const { artefact } = runtime.manifest;
+  const { artefact, errors } = runtime.manifest;
   return {
     sandbox: { image: runtime.image, limits: request.limits, isolation: isolationOf(request) },
     files: stagedFiles(request, runtime),
     compile,
     artefact,
     run: runCommand(request, runtime),
+    errors,
     keep: compile && artefact ? ['/workspace', `${artefact.root}/${artefact.path}`] : ['/workspace'],
   };
 }

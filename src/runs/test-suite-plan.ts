@@ -17,6 +17,7 @@ export function planTestSuite(request: ProgramRequest, judging: TestSuite, runti
     ...judging,
     tests: judging.tests.map((test) => ({ ...test, command: testCommand(command, test) })),
     judge: planEvaluator(judging.judge, runtimes.judge),
+    errors: runtimes.program.manifest.errors.run,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ArtefactPlace } from '../core/command.ts';
 import { safePath } from '../core/path.ts';
+import { errorFormats } from './error-format-schema.ts';
 
 const argv = z
   .array(z.string().min(1))
@@ -103,6 +104,8 @@ const fields = z.strictObject({
   artefact: artefact.optional(),
   /** argv of the run phase; the caller's `args` follow. The program path is absolute, so that the caller's `PATH` does not affect it. */
   run: argv,
+  /** How to find the error in the standard error of a program that failed. In each list, the first format that matches counts. */
+  errors: errorFormats,
   /** The program's whole environment, except for what the caller adds. */
   environment,
   /** Files of the runtime's folder to stage in addition to the caller's files. */

@@ -13,6 +13,16 @@ import { eventually } from '../eventually.ts';
 /** A body of `POST /run`. */
 export type RunBody = Record<string, unknown>;
 
+/** What a failed program reported. */
+export interface ProgramErrorAnswer {
+  readonly type: string;
+  readonly message: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly traceback: string | null;
+}
+
 /** The response of `POST /run`. */
 export interface RunAnswer {
   readonly run_id: string;
@@ -25,6 +35,7 @@ export interface RunAnswer {
   readonly stderr_truncated: boolean;
   readonly invalid_utf8: boolean;
   readonly execution_time: number;
+  readonly error: ProgramErrorAnswer | null;
   readonly usage: { wall_ms: number; cpu_ms: number | null; memory_peak_bytes: number | null };
   readonly compile: null | {
     status: string;
@@ -55,6 +66,7 @@ export interface TestAnswer {
   readonly stdout_truncated: boolean;
   readonly stderr_truncated: boolean;
   readonly invalid_utf8: boolean;
+  readonly error: ProgramErrorAnswer | null;
   readonly usage: RunAnswer['usage'] | null;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { executionsOf, representativeExecution } from '../../src/core/judgement.ts';
+import { executionsOf, representativeTest } from '../../src/core/judgement.ts';
 import type { Execution, Fate } from '../../src/core/result.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { OutputBudget } from '../../src/judging/output-budget.ts';
@@ -20,6 +20,7 @@ function planOf(expected: readonly (string | undefined)[], changes: Partial<Test
     judge: { kind: 'comparison', comparison: LINES },
     stopsOnFailure: false,
     responseBytes: 1000,
+    errors: [],
     ...changes,
   };
 }
@@ -51,7 +52,7 @@ test('every test has its verdict; the run has that of the first test that was no
     ends.map(([, , verdict]) => verdict),
   );
   assert.equal(judgement.verdict, 'time_limit_exceeded');
-  assert.equal(representativeExecution(judgement).fate.status, 'timed_out');
+  assert.equal(representativeTest(judgement).execution.fate.status, 'timed_out');
   assert.equal(executionsOf(judgement).length, ends.length);
   assert.equal(judgement.tests[6]?.name, 'test 6');
 });
@@ -85,7 +86,7 @@ test('stop_on_failure: tests after the first one that was not accepted are skipp
 test('all accepted: the last test represents the run', async () => {
   const { judgement } = await judged(planOf([undefined, undefined]), [execution(), execution({ stdout: 'last' })]);
   assert.equal(judgement.verdict, 'accepted');
-  assert.equal(representativeExecution(judgement).stdout.bytes.toString(), 'last');
+  assert.equal(representativeTest(judgement).execution.stdout.bytes.toString(), 'last');
 });
 
 test('a program that does not compile: every test is compile_error', () => {

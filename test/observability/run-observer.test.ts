@@ -76,7 +76,13 @@ test('a judged run is one line: the verdict, the number of tests, and what all o
   const hungry = execution({ usage: { wallMs: 1, cpuMs: 20, memoryPeakBytes: 300 } });
   const lost = execution({ usage: { wallMs: 1, cpuMs: undefined, memoryPeakBytes: undefined } });
   const tests = [run, hungry, lost, undefined].map(
-    (done): TestResult => ({ name: 'S3CR3T', verdict: 'wrong_answer', message: 'S3CR3T', execution: done }),
+    (done): TestResult => ({
+      name: 'S3CR3T',
+      verdict: 'wrong_answer',
+      message: 'S3CR3T',
+      execution: done,
+      error: null,
+    }),
   );
   const result = { ...runResult(run), judgement: { verdict: 'wrong_answer' as const, tests } };
   const metrics = createMetrics();
@@ -91,7 +97,9 @@ test('a judged run is one line: the verdict, the number of tests, and what all o
 
 test('a judged program that did not compile: the line describes the compile phase', () => {
   const compile = compilation({ usage: { wallMs: 1, cpuMs: 7, memoryPeakBytes: undefined } });
-  const tests = [{ name: undefined, verdict: 'compile_error', message: undefined, execution: undefined }] as const;
+  const tests = [
+    { name: undefined, verdict: 'compile_error', message: undefined, execution: undefined, error: null },
+  ] as const;
   const result = { ...compileFailed(compile), judgement: { verdict: 'compile_error' as const, tests } };
   const [line] = linesOf({ result });
   assert.deepEqual([line?.['verdict'], line?.['tests'], line?.['cpu_ms']], ['compile_error', 1, 7]);

@@ -4,7 +4,13 @@ import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import { MANIFEST } from '../fixtures.ts';
 
 test('a complete manifest', () => {
-  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, aliases: [], main_files: [], build_after: [] });
+  assert.deepEqual(manifestSchema.parse(MANIFEST), {
+    ...MANIFEST,
+    aliases: [],
+    main_files: [],
+    build_after: [],
+    errors: { compile: [], run: [] },
+  });
 });
 
 test('optional fields', () => {
@@ -58,6 +64,13 @@ const REFUSED: Record<string, unknown>[] = [
   { main_files: [{ file: '*.py', contains: '(' }] },
   { main_files: [{ file: '*.py', run: ['python3'] }] },
   { main_files: [{ named_in: 'package.json', field: [] }] },
+  { errors: [] },
+  { errors: { link: [] } },
+  { errors: { run: [{ pick: 'last', type: 'Error' }] } },
+  { errors: { run: [{ report: '(', pick: 'last', type: 'Error' }] } },
+  { errors: { run: [{ report: '^', pick: 'every', type: 'Error' }] } },
+  { errors: { run: [{ report: '^', pick: 'last', type: '' }] } },
+  { errors: { run: [{ report: '^', pick: 'last', type: 'Error', stack: '^' }] } },
   { main_files: [{ file: 'a', other: 1 }] },
   { source_extensions: ['py'] },
   { source_extensions: [] },

@@ -5,7 +5,7 @@ import { MAX_TEST_ARGS } from '../../core/draft/test-suite.ts';
 import type { LimitPolicy } from '../../core/limits.ts';
 import { VERDICTS } from '../../core/verdict.ts';
 import { content, listOf, optional, seconds, text } from '../fields.ts';
-import { fateStatus, usage } from './result-fields.ts';
+import { ERROR_DESCRIPTION, fateStatus, programError, usage } from './result-fields.ts';
 
 const epsilon = z.number().openapi({ minimum: 0 });
 const comparison = z.union([z.enum(['lines', 'exact', 'tokens']), z.strictObject({ float: epsilon })], {
@@ -88,6 +88,7 @@ const testResult = z
     stdout_truncated: z.boolean(),
     stderr_truncated: z.boolean(),
     invalid_utf8: z.boolean(),
+    error: programError.nullable().openapi({ description: ERROR_DESCRIPTION }),
     usage: usage.nullable(),
   })
   .openapi('TestResult');

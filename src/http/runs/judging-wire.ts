@@ -45,7 +45,7 @@ export function toJudgement(judgement: Judgement | null, format: TextFormat) {
   return { verdict: judgement.verdict, tests: judgement.tests.map((test) => toTestResult(test, format)) };
 }
 
-function toTestResult({ name, verdict, message, execution }: TestResult, format: TextFormat): TestResultBody {
+function toTestResult({ name, verdict, message, execution, error }: TestResult, format: TextFormat): TestResultBody {
   const stdout = execution && toText(execution.stdout, format);
   const stderr = execution && toText(execution.stderr, format);
   return {
@@ -60,6 +60,7 @@ function toTestResult({ name, verdict, message, execution }: TestResult, format:
     stdout_truncated: execution?.stdout.truncated ?? false,
     stderr_truncated: execution?.stderr.truncated ?? false,
     invalid_utf8: Boolean(stdout?.invalid || stderr?.invalid),
+    error,
     usage: execution ? toUsage(execution.usage) : null,
   };
 }

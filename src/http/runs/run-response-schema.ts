@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { encoding } from '../fields.ts';
 import { judgementFields } from './judging-schema.ts';
-import { fateStatus, usage } from './result-fields.ts';
+import { ERROR_DESCRIPTION, fateStatus, programError, usage } from './result-fields.ts';
 
 const milliseconds = z.number();
 
@@ -23,6 +23,7 @@ export const runResponseSchema = z
     execution_time: z.number().openapi({
       description: 'Wall-clock seconds of compiling plus running. For a cached compile, the time to look it up',
     }),
+    error: programError.nullable().openapi({ description: ERROR_DESCRIPTION }),
     usage,
     compile: z
       .object({

@@ -67,6 +67,7 @@ export function toRunResponse(result: RunResult, format: TextFormat): RunRespons
     stderr_truncated: last.stderr.truncated,
     invalid_utf8: stdout.invalid || stderr.invalid,
     execution_time: Math.round((result.timings.compileMs + result.timings.runMs) * 10) / 10_000,
+    error: result.error,
     usage: toUsage(last.usage),
     compile: result.compile && toCompile(result.compile, format),
     metadata: result.metadata,

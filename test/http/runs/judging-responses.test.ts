@@ -12,6 +12,8 @@ async function answer(result: RunResult, fields: Record<string, unknown> = {}) {
   return runResponseSchema.parse(await response.json());
 }
 
+const PANIC = { type: 'panic', message: 'no', file: 'main.go', line: 3, column: null, traceback: 'panic: no' };
+
 test('the response of a plain run has neither verdict nor tests', async () => {
   const body = await answer(runResult());
   assert.ok(!('verdict' in body) && !('tests' in body));
@@ -22,14 +24,15 @@ test('the response of a judged run has the result of every test, with nulls if i
   const judgement: Judgement = {
     verdict: 'runtime_error',
     tests: [
-      { name: 'first', verdict: 'runtime_error', message: undefined, execution: crashed },
+      { name: 'first', verdict: 'runtime_error', message: undefined, execution: crashed, error: PANIC },
       {
         name: undefined,
         verdict: 'wrong_answer',
         message: 'no',
         execution: execution({ stdout: 'b', truncated: true }),
+        error: null,
       },
-      { name: undefined, verdict: 'skipped', message: undefined, execution: undefined },
+      { name: undefined, verdict: 'skipped', message: undefined, execution: undefined, error: null },
     ],
   };
   const body = await answer({ ...runResult(crashed), judgement });
@@ -48,6 +51,7 @@ test('the response of a judged run has the result of every test, with nulls if i
       stderr: '\ufffd',
       ...whole,
       invalid_utf8: true,
+      error: PANIC,
       usage,
     },
     {
@@ -62,6 +66,7 @@ test('the response of a judged run has the result of every test, with nulls if i
       ...whole,
       stdout_truncated: true,
       stderr_truncated: true,
+      error: null,
       usage,
     },
     {
@@ -74,6 +79,7 @@ test('the response of a judged run has the result of every test, with nulls if i
       stdout: '',
       stderr: '',
       ...whole,
+      error: null,
       usage: null,
     },
   ]);
@@ -83,7 +89,13 @@ test('the response of a judged run has the result of every test, with nulls if i
 
 test('a program that does not compile', async () => {
   const failed = compileFailed(compilation({ fate: { status: 'completed', exitCode: 2 }, stderr: 'no main' }));
-  const test = { name: undefined, verdict: 'compile_error', message: undefined, execution: undefined } as const;
+  const test = {
+    name: undefined,
+    verdict: 'compile_error',
+    message: undefined,
+    execution: undefined,
+    error: null,
+  } as const;
   const body = await answer({ ...failed, judgement: { verdict: 'compile_error', tests: [test] } });
   assert.deepEqual([body.status, body.stderr, body.verdict], ['compile_failed', 'no main', 'compile_error']);
   assert.deepEqual([body.tests?.[0]?.verdict, body.tests?.[0]?.status], ['compile_error', null]);

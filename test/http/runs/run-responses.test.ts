@@ -37,6 +37,7 @@ test('a whole response', async () => {
     stderr_truncated: false,
     invalid_utf8: false,
     execution_time: 0.0123,
+    error: null,
     usage: { wall_ms: 12.35, cpu_ms: 10.9, memory_peak_bytes: 9_437_184 },
     compile: null,
     metadata: null,
@@ -55,6 +56,18 @@ test('a whole response', async () => {
     sandbox: 'cold',
     isolation: 'container',
   });
+});
+
+test('what a failed program reported', async () => {
+  const error = {
+    type: 'ValueError',
+    message: 'no',
+    file: 'a/b.py',
+    line: 2,
+    column: null,
+    traceback: 'ValueError: no',
+  };
+  assert.deepEqual((await answer(runResult(execution(), { error }))).body.error, error);
 });
 
 test('the answer says what the sandbox was', async () => {
