@@ -110,12 +110,17 @@ inCells('bytes behind exit end the container', async (sandbox) => {
   await sandbox.fails('protocol');
 });
 
+async function untilState(pid: number, state: 'T' | 'Z'): Promise<void> {
+  while (!readFileSync(`/proc/${pid}/status`, 'utf8').includes(`State:\t${state}`)) await delay(20);
+}
+
 /** Sends a frame after a cell has ended and before the next one has its turn. */
 async function sendBetweenCells(sandbox: Sandbox, frame: Buffer): Promise<void> {
   const { outer, inner } = initsOf(sandbox);
   process.kill(outer, 'SIGSTOP');
+  await untilState(outer, 'T');
   sandbox.send(IN.exit);
-  while (!/^State:\s+Z/m.test(readFileSync(`/proc/${inner}/status`, 'utf8'))) await delay(20);
+  await untilState(inner, 'Z');
   sandbox.raw(frame);
   await delay(200);
   process.kill(outer, 'SIGCONT');

@@ -14,7 +14,7 @@ function processesWith(marker: string): string[] {
 async function assertEndsSoon(sandbox: Sandbox, marker: string): Promise<void> {
   await eventually(() => assert.ok(processesWith(marker).length > 0, 'nothing ran'));
   sandbox.process.stdin.end();
-  await eventually(() => assert.deepEqual(processesWith(marker), []), 2000);
+  await eventually(() => assert.deepEqual(processesWith(marker), []), 10_000);
   sandbox.process.stdout.resume();
   assert.equal(await sandbox.ended(), 0);
 }
