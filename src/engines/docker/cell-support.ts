@@ -4,6 +4,8 @@ import type { Session } from '../../init-protocol/session.ts';
 /** An image that failed is tried again after this time: what failed may have been the machine. */
 const RETRY_AFTER_MS = 300_000;
 const PROBE_MS = 10_000;
+/** Images are replaced by newer ones for as long as the service lives. One that is forgotten is probed again. */
+const MAX_FINDINGS = 500;
 
 /**
  * What holds in a cell: /proc shows its own processes, no capability is left, and new namespaces are refused. The tools are part of
@@ -44,7 +46,10 @@ export class CellSupport {
   }
 
   note(image: string, problem?: string): void {
+    this.#findings.delete(image);
     this.#findings.set(image, { atMs: performance.now(), problem });
+    const [oldest] = this.#findings.keys();
+    if (oldest !== undefined && this.#findings.size > MAX_FINDINGS) this.#findings.delete(oldest);
   }
 }
 

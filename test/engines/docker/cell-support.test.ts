@@ -36,6 +36,15 @@ test('an image whose cells failed is refused for five minutes, then tried again;
   assert.deepEqual(stateOf(support), { proven: true, refused: false, problem: undefined });
 });
 
+test('the findings of 500 images are kept, those that were made last', () => {
+  const support = new CellSupport();
+  for (let index = 0; index < 500; index += 1) support.note(`image ${index}`);
+  support.note('image 0');
+  support.note('another');
+  const isKept = (image: string) => support.isProven(image);
+  assert.deepEqual(['image 0', 'image 1', 'image 2', 'another'].map(isKept), [true, false, true, true]);
+});
+
 function sessionThatAnswers(answer: Execution, commands: Command[] = []) {
   return {
     execute: async (command: Command) => {
