@@ -21,9 +21,14 @@ export class Demand {
     this.#at = nowMs;
   }
 
+  /** The number of leases of late, each counted less the longer ago it was. */
+  score(nowMs: number): number {
+    return this.#decayed(this.#score, nowMs);
+  }
+
   /** How many sandboxes to keep warm now; 0 when the demand has ended. Cells come back, so as many are enough as were leased at once. */
   target(nowMs: number, isolation: Isolation): number {
-    const score = this.#decayed(this.#score, nowMs);
+    const score = this.score(nowMs);
     if (score < MIN_SCORE) return 0;
     const target = 1 + Math.floor(score / LEASES_PER_SANDBOX);
     return isolation === 'cell' ? Math.min(target, Math.ceil(this.#decayed(this.#peak, nowMs))) : target;
@@ -31,7 +36,7 @@ export class Demand {
 
   /** Whether the last demand is so long ago that this object can be dropped. */
   isForgotten(nowMs: number): boolean {
-    return this.#decayed(this.#score, nowMs) < FORGOTTEN_SCORE;
+    return this.score(nowMs) < FORGOTTEN_SCORE;
   }
 
   #decayed(value: number, nowMs: number): number {

@@ -129,8 +129,11 @@ export class Pool {
       this.#startCreation(specPool);
     const now = performance.now();
     this.#forget(now);
-    for (let specPool = this.#nextRefill(now); specPool; specPool = this.#nextRefill(now))
+    for (let specPool = this.#nextRefill(now); specPool; specPool = this.#nextRefill(now)) {
+      for (const { spec, sandbox } of this.#refills.makeRoom(specPool, this.#pools.all, now))
+        this.#remove(spec, sandbox);
       this.#startCreation(specPool);
+    }
   }
 
   #serve(specPool: SpecPool): void {
@@ -140,10 +143,7 @@ export class Pool {
 
   /** The pool with the longest waiting run; `undefined` if the engine is already creating as many sandboxes as allowed. */
   #longestWaiting(): SpecPool | undefined {
-    if (this.#creations.count >= this.#options.maxConcurrentCreations) return undefined;
-    const since = (specPool: SpecPool) => specPool.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
-    const waiting = this.#pools.all.filter((specPool) => specPool.unserved !== undefined);
-    return waiting.sort((a, b) => since(a) - since(b))[0];
+    return this.#creations.count < this.#options.maxConcurrentCreations ? this.#pools.longestWaiting : undefined;
   }
 
   #nextRefill(now: number): SpecPool | undefined {

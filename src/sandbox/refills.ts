@@ -1,7 +1,11 @@
+import type { SandboxSpec } from '../core/command.ts';
+import type { Sandbox } from './ports.ts';
 import type { SpecPool } from './spec-pool.ts';
 
 /** A refill waits until nothing is running, but not longer than this. */
 const MAX_DELAY_MS = 250;
+/** Only a spec in so many times the demand takes the room of another's. Otherwise two in like demand would take it in turns. */
+const MIN_ADVANTAGE = 2;
 
 export interface RefillBounds {
   readonly maxConcurrentCreations: number;
@@ -17,8 +21,8 @@ export interface PoolLoad {
 }
 
 /**
- * Decides when to create a sandbox that no run waits for. Refills start only when nothing is running, or after 250 ms, because creating
- * a container takes CPU time from running programs.
+ * Decides when to create a sandbox that no run waits for, and what gives way to it. Refills start only when nothing is running, or after
+ * 250 ms, because creating a container takes CPU time from running programs.
  */
 export class Refills {
   readonly #bounds: RefillBounds;
@@ -30,7 +34,8 @@ export class Refills {
 
   /** The pool that needs a sandbox most; `later` if one needs a sandbox but must wait. */
   next(pools: readonly SpecPool[], { now, leased, creating }: PoolLoad): SpecPool | 'later' | undefined {
-    const wanting = pools.filter((pool) => pool.missing(now) > 0 && this.hasRoomFor(pool, pools));
+    const canRefill = (pool: SpecPool) => this.hasRoomFor(pool, pools) || this.#givingWay(pool, pools, now).length > 0;
+    const wanting = pools.filter((pool) => pool.missing(now) > 0 && canRefill(pool));
     if (wanting.length === 0) {
       this.#missingSinceMs = undefined;
       return undefined;
@@ -44,9 +49,43 @@ export class Refills {
 
   /** Whether one more sandbox may be kept warm. */
   hasRoomFor(pool: SpecPool, pools: readonly SpecPool[]): boolean {
-    const count = pools.reduce((sum, { warm }) => sum + warm, 0);
-    const bytes = pools.reduce((sum, { warm, spec }) => sum + warm * spec.limits.memoryBytes, 0);
-    const { maxWarm, maxWarmMemoryBytes } = this.#bounds;
-    return count < maxWarm && bytes + pool.spec.limits.memoryBytes <= maxWarmMemoryBytes;
+    return this.#hasRoom(pool, pools, []);
   }
+
+  /** Removes and returns the unused sandboxes of specs in less demand that take the room of one more of this pool. */
+  makeRoom(pool: SpecPool, pools: readonly SpecPool[], now: number): { spec: SandboxSpec; sandbox: Sandbox }[] {
+    return this.#givingWay(pool, pools, now).flatMap(({ spec, ready }) => {
+      const sandbox = ready.takeUnused();
+      return sandbox ? [{ spec, sandbox }] : [];
+    });
+  }
+
+  /** Pools that give up unused sandboxes, each as often as it gives one. Empty if there is room, or if they cannot make it. */
+  #givingWay(pool: SpecPool, pools: readonly SpecPool[], now: number): SpecPool[] {
+    const urgency = pool.urgency(now);
+    const spare = pools
+      .filter((other) => other.urgency(now) * MIN_ADVANTAGE < urgency)
+      .sort((a, b) => a.urgency(now) - b.urgency(now))
+      .flatMap((other) => new Array<SpecPool>(other.spare).fill(other));
+    for (let count = 0; count <= spare.length; count += 1) {
+      const given = spare.slice(0, count);
+      if (this.#hasRoom(pool, pools, given)) return given;
+    }
+    return [];
+  }
+
+  #hasRoom(pool: SpecPool, pools: readonly SpecPool[], given: readonly SpecPool[]): boolean {
+    const count = sumOf(pools.map(({ warm }) => warm)) - given.length;
+    const bytes = sumOf(pools.map((each) => each.warm * memoryOf(each))) - sumOf(given.map(memoryOf));
+    const { maxWarm, maxWarmMemoryBytes } = this.#bounds;
+    return count < maxWarm && bytes + memoryOf(pool) <= maxWarmMemoryBytes;
+  }
+}
+
+function memoryOf({ spec }: SpecPool): number {
+  return spec.limits.memoryBytes;
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -104,6 +104,16 @@ export class SpecPool {
     return isIdle && this.minimum === 0 && this.#demand.isForgotten(nowMs);
   }
 
+  /** How urgently this spec needs a sandbox, compared with others: by demand, and first of all what the configuration keeps warm. */
+  urgency(nowMs: number): number {
+    return this.warm + this.#away < this.minimum ? Number.POSITIVE_INFINITY : this.#demand.score(nowMs);
+  }
+
+  /** How many unused sandboxes are ready beyond what the configuration keeps warm. */
+  get spare(): number {
+    return Math.max(0, Math.min(this.ready.unusedCount, this.ready.count - this.minimum));
+  }
+
   /** How many more sandboxes should be created. */
   missing(nowMs: number): number {
     if (nowMs < this.backoffUntilMs) return 0;

@@ -35,6 +35,13 @@ export class SpecPools {
     return specPool;
   }
 
+  /** The pool with the longest waiting run for which no sandbox is on its way. */
+  get longestWaiting(): SpecPool | undefined {
+    const since = (specPool: SpecPool) => specPool.unserved?.sinceMs ?? Number.POSITIVE_INFINITY;
+    const waiting = this.all.filter((specPool) => specPool.unserved !== undefined);
+    return waiting.sort((a, b) => since(a) - since(b))[0];
+  }
+
   /** The pool with the sandbox that has been idle longest. */
   get longestIdle(): SpecPool | undefined {
     const idle = this.all.filter(({ ready, minimum }) => ready.count > minimum);

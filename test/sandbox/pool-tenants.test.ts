@@ -18,8 +18,9 @@ afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.close();
 });
 
-function setting(options: Partial<PoolOptions> = {}) {
+function setting(options: Partial<PoolOptions> = {}, prepare: (containers: FakeContainers) => void = () => {}) {
   const containers = new FakeContainers();
+  prepare(containers);
   const removed: string[] = [];
   const pool = new Pool({
     factory: containers,
@@ -48,6 +49,10 @@ function setting(options: Partial<PoolOptions> = {}) {
 
 function warmOf(pool: Pool): number {
   return pool.stats().reduce((sum, { warm }) => sum + warm, 0);
+}
+
+function imageOf({ spec }: { readonly spec: SandboxSpec }): string {
+  return spec.image;
 }
 
 function untilWarm(pool: Pool, count: number): Promise<void> {
@@ -233,6 +238,61 @@ describe('unused containers', () => {
     await untilWarm(pool, 1);
     assert.equal((await run('a')).origin, 'warm');
     assert.equal(containers.made.length, 2, 'the canary is not another tenant for whom to keep one');
+  });
+});
+
+describe('an unused container of a spec in little demand', () => {
+  /** Four runs of SPEC leave an unused container. Then there are so many of OTHER. */
+  async function contend(options: Partial<PoolOptions>, otherRuns: number) {
+    const { containers, pool, lease, run } = setting(options);
+    for (const tenant of ['a', 'b', 'a', 'b']) await run(tenant, { ...SPEC, isolation: 'container' });
+    await untilWarm(pool, 1);
+    const [unused] = containers.alive;
+    for (let count = 0; count < otherRuns; count += 1) await run('a', { ...OTHER, isolation: 'container' });
+    return { containers, pool, lease, unused };
+  }
+
+  for (const [what, bounds] of [
+    ['containers', { maxWarm: 1 }],
+    ['memory', { maxWarmMemoryBytes: SPEC.limits.memoryBytes }],
+  ] as const) {
+    test(`gives way to one in much demand where there is no room for more ${what}`, async () => {
+      const { containers, lease, unused } = await contend(bounds, 12);
+      await eventually(() => assert.equal(unused?.isAlive, false));
+      await eventually(() => assert.deepEqual(containers.alive.map(imageOf), [OTHER.image]));
+      assert.equal((await lease('c', { ...OTHER, isolation: 'container' })).origin, 'warm');
+    });
+  }
+
+  test('stays where another is in about as much demand', async () => {
+    const { containers, unused } = await contend({ maxWarm: 1 }, 6);
+    await sleep(700);
+    assert.deepEqual(containers.alive, [unused]);
+  });
+
+  test('stays where the configuration keeps it warm', async () => {
+    const warm = [{ spec: { ...SPEC, isolation: 'container' as const }, count: 1 }];
+    const { containers, unused } = await contend({ maxWarm: 1, warm }, 12);
+    await sleep(700);
+    assert.deepEqual([containers.alive.map(imageOf), unused?.spec.image], [[SPEC.image], SPEC.image]);
+  });
+
+  test('gives way to one that the configuration keeps warm', async () => {
+    const { containers, run } = setting({ maxWarm: 1, warm: [{ spec: OTHER, count: 1 }] }, (made) => {
+      made.check = () => {
+        made.check = () => {};
+        throw new RunnerError('engine_unavailable', 'no engine');
+      };
+    });
+    for (const tenant of ['a', 'b', 'a', 'b']) await run(tenant, { ...SPEC, isolation: 'container' });
+    await eventually(() => assert.deepEqual(containers.alive.map(imageOf), [SPEC.image]));
+    await eventually(() => assert.deepEqual(containers.alive.map(imageOf), [OTHER.image]));
+  });
+
+  test('stays where there is room', async () => {
+    const { containers, pool, unused } = await contend({ maxWarm: 2 }, 12);
+    await untilWarm(pool, 2);
+    assert.ok(unused && containers.alive.includes(unused));
   });
 });
 
