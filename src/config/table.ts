@@ -109,7 +109,7 @@ export const SECTIONS = {
     ),
     ISOLATION: choice(
       '`cells`: the runs of one tenant share containers, one run at a time, and every run gets fresh kernel namespaces, processes and files (a cell). `containers`: every run gets a container of its own. An image that cannot be run in cells on this engine runs in containers; the log and `/health` say why.',
-      { values: ['cells', 'containers'], fallback: 'containers' },
+      { values: ['cells', 'containers'], fallback: 'cells' },
     ),
     CELLS_PER_CONTAINER: integer('Number of runs after which a container with cells is replaced.', {
       fallback: 100,

@@ -68,7 +68,7 @@ test('the defaults of the contract', () => {
       queueTimeoutMs: 30_000,
     },
     sandboxStartTimeoutMs: 30_000,
-    isolation: 'container',
+    isolation: 'cell',
     cells: { maxCells: 100, maxAgeMs: 3_600_000 },
     prebuilds: {
       hasNetwork: true,
@@ -147,7 +147,7 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   MAX_QUEUE: ['0', (config) => config.admission.maxQueue, 0],
   QUEUE_TIMEOUT: ['2', (config) => config.admission.queueTimeoutMs, 2000],
   SANDBOX_START_TIMEOUT: ['4.5', (config) => config.sandboxStartTimeoutMs, 4500],
-  ISOLATION: ['cells', (config) => config.isolation, 'cell'],
+  ISOLATION: ['containers', (config) => config.isolation, 'container'],
   CELLS_PER_CONTAINER: ['1', (config) => config.cells.maxCells, 1],
   CONTAINER_MAX_AGE: ['1.5', (config) => config.cells.maxAgeMs, 1500],
   WARM_POOL: [

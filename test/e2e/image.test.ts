@@ -65,8 +65,8 @@ describe("the service's own image, by Compose, on the real engine", () => {
         headers: { 'content-type': 'application/json', authorization: 'Bearer image-test' },
         body: JSON.stringify({ image, code }),
       });
-      const answer = (await response.json()) as { stdout: string; status: string };
-      assert.deepEqual([answer.status, answer.stdout], ['completed', stdout]);
+      const answer = (await response.json()) as { stdout: string; status: string; isolation: string };
+      assert.deepEqual([answer.status, answer.stdout, answer.isolation], ['completed', stdout, 'cell']);
     }
   });
 

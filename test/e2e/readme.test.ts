@@ -1,4 +1,5 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
+// @both-isolations
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
