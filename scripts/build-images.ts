@@ -42,9 +42,10 @@ export async function ensureImages(engine: Engine, folders: ImageFolders): Promi
 
 async function ensureRuntimeImage(engine: Engine, directory: string, id: string): Promise<void> {
   const { image, manifest } = loadRuntime(directory, id);
+  const except = ['runtime.json', ...(manifest.check?.script === undefined ? [] : [manifest.check.script])];
   await ensureImage(engine, {
     tag: image,
-    context: buildContext([{ directory: join(directory, id), prefix: '.', except: ['runtime.json'] }]),
+    context: buildContext([{ directory: join(directory, id), prefix: '.', except }]),
     parents: [imageName('base'), ...manifest.build_after.map(imageName)],
     labels: { [LABELS.runtime]: id },
   });

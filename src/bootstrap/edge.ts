@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Readiness } from '../health/readiness.ts';
 import { createApp } from '../http/app.ts';
 import { isAuthEnabled } from '../http/auth.ts';
+import { createDiagnosisObserver } from '../observability/diagnosis-observer.ts';
 import { createRunObserver } from '../observability/run-observer.ts';
 import type { Prebuilds } from '../prebuilds/prebuilds.ts';
+import type { Diagnoser } from '../runs/diagnoser.ts';
 import type { Runner } from '../runs/runner.ts';
 import type { Admission } from '../sandbox/admission.ts';
 import type { Foundation } from './foundation.ts';
@@ -12,6 +14,7 @@ import type { Part } from './parts.ts';
 
 interface EdgeDependencies {
   readonly runner: Runner;
+  readonly diagnoser: Diagnoser;
   readonly admission: Admission;
   readonly readiness: Readiness;
   readonly prebuilds: Prebuilds | undefined;
@@ -41,7 +44,7 @@ export function createEdge(foundation: Foundation, dependencies: EdgeDependencie
 }
 
 function createEdgeApp({ config, logger, metrics, runtimes }: Foundation, dependencies: EdgeDependencies) {
-  const { admission, readiness, runner, prebuilds } = dependencies;
+  const { admission, readiness, runner, diagnoser, prebuilds } = dependencies;
   return createApp({
     version: packageVersion(),
     credentials: config.auth,
@@ -52,6 +55,8 @@ function createEdgeApp({ config, logger, metrics, runtimes }: Foundation, depend
     maxBytesInFlight: config.maxBytesInFlight,
     runner,
     runObserver: createRunObserver(logger, metrics),
+    diagnoser,
+    diagnosisObserver: createDiagnosisObserver(logger, metrics),
     runtimes,
     prebuilds,
     health: {

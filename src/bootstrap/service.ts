@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts';
-import { Runner } from '../runs/runner.ts';
 import { Admission } from '../sandbox/admission.ts';
 import { createCompiling } from './compiling.ts';
 import { createEdge } from './edge.ts';
@@ -9,24 +8,18 @@ import { createHousekeeping } from './housekeeping.ts';
 import { type Part, Parts } from './parts.ts';
 import { createPrebuilds } from './prebuilds.ts';
 import { createSandboxes } from './sandboxes.ts';
+import { createUseCases } from './use-cases.ts';
 
 /** The whole service: its parts in the order in which they start. Throws if the configuration cannot be used. */
 export function createService(config: Config): Parts {
   const foundation = createFoundation(config);
-  const { logger, metrics, runtimes } = foundation;
+  const { logger, metrics } = foundation;
   const compiling = createCompiling(foundation);
   const sandboxes = createSandboxes(foundation);
   const health = createHealth(foundation, sandboxes);
   const prebuilds = createPrebuilds(foundation, sandboxes);
   const admission = new Admission({ ...config.admission, observer: { shed: (reason) => metrics.runShed(reason) } });
-  const runner = new Runner({
-    runtimes,
-    extensions: prebuilds?.prebuilds,
-    admission,
-    pool: sandboxes.pool,
-    compiler: compiling.compiler,
-    requireReady: (runtime) => health.readiness.requireReady(runtime),
-  });
+  const { runner, diagnoser } = createUseCases(foundation, { admission, compiling, sandboxes, health, prebuilds });
   metrics.watch({
     running: () => admission.running,
     queued: () => admission.queued,
@@ -36,7 +29,7 @@ export function createService(config: Config): Parts {
     ...(prebuilds ? { prebuilds: prebuilds.figures } : {}),
   });
   const { readiness } = health;
-  const edge = createEdge(foundation, { runner, admission, readiness, prebuilds: prebuilds?.prebuilds });
+  const edge = createEdge(foundation, { runner, diagnoser, admission, readiness, prebuilds: prebuilds?.prebuilds });
   /** Stops first and refuses new runs from then on. The parts that runs need wait for the runs in progress before they stop. */
   const intake: Part = {
     name: 'intake',

@@ -6,6 +6,7 @@ const MAX_SEARCHED_BYTES = 128 * 1024;
 const MAX_LINES = 4000;
 const MAX_LINE_CHARACTERS = 1000;
 const MAX_REPORTS = 8;
+const MAX_ERRORS = 100;
 const MAX_MESSAGE_CHARACTERS = 4096;
 const MAX_TRACEBACK_CHARACTERS = 16 * 1024;
 
@@ -41,6 +42,17 @@ function errorIn(output: Buffer, formats: readonly ErrorFormat[]): ProgramError 
   return null;
 }
 
+/** All errors that an output reports, in the first format in which there are any. */
+export function allErrorsIn(output: Buffer, formats: readonly ErrorFormat[]): ProgramError[] {
+  for (const format of formats) {
+    const lines = linesOf(output, format);
+    const starts = startsIn(lines, format).slice(0, MAX_ERRORS);
+    const errors = starts.flatMap((start, nth) => readReport(lines.slice(start, starts[nth + 1]), format) ?? []);
+    if (errors.length > 0) return errors;
+  }
+  return [];
+}
+
 function linesOf(output: Buffer, { pick }: ErrorFormat): string[] {
   const searched = pick === 'first' ? output.subarray(0, MAX_SEARCHED_BYTES) : output.subarray(-MAX_SEARCHED_BYTES);
   const lines = searched.toString().replace(COLOUR, '').split('\n');
@@ -49,13 +61,17 @@ function linesOf(output: Buffer, { pick }: ErrorFormat): string[] {
 }
 
 function findReport(lines: readonly string[], format: ErrorFormat): ProgramError | undefined {
-  const starts = lines.flatMap((line, index) => (format.report.test(line) ? [index] : []));
+  const starts = startsIn(lines, format);
   if (format.pick === 'last') starts.reverse();
   for (const start of starts.slice(0, MAX_REPORTS)) {
     const error = readReport(withoutRest(lines.slice(start), format), format);
     if (error) return error;
   }
   return undefined;
+}
+
+function startsIn(lines: readonly string[], { report }: ErrorFormat): number[] {
+  return lines.flatMap((line, index) => (report.test(line) ? [index] : []));
 }
 
 function withoutRest(lines: readonly string[], { end }: ErrorFormat): readonly string[] {

@@ -3,12 +3,15 @@ import type { RequestPolicy } from '../core/draft/draft.ts';
 import type { Isolation } from '../core/isolation.ts';
 import type { LimitPolicy } from '../core/limits.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Diagnoser, DiagnosisObserver } from '../runs/diagnoser.ts';
 import type { RunObserver } from '../runs/recorder.ts';
 import type { Runner } from '../runs/runner.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { authenticate, type Credentials, identify, isAuthEnabled } from './auth.ts';
 import { BodyBudget } from './body-budget.ts';
 import { refuseForeignPages } from './browser-guard.ts';
+import { addDiagnoseRoute } from './diagnoses/diagnose-route.ts';
+import { recordDiagnosis } from './diagnoses/record-diagnosis.ts';
 import { addErrorHandlers } from './errors.ts';
 import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
 import { addMetricsRoute } from './health/metrics-route.ts';
@@ -38,6 +41,8 @@ export interface AppOptions {
   readonly runner: Pick<Runner, 'run'>;
   /** Called with the end of every run, including runs that never reached the runner. */
   readonly runObserver: RunObserver;
+  readonly diagnoser: Pick<Diagnoser, 'diagnose'>;
+  readonly diagnosisObserver: DiagnosisObserver;
   readonly runtimes: Pick<RuntimeRegistry, 'all' | 'default'>;
   /** Left out if prebuilds are disabled; then there are no routes for them. */
   readonly prebuilds?: PrebuildRoutesOptions['prebuilds'] | undefined;
@@ -60,19 +65,21 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     identify(options.credentials),
   );
   app.post('/run', identifyTenant(options.trustTenantHeader), recordRun(options.runObserver));
+  app.post('/diagnose', identifyTenant(options.trustTenantHeader), recordDiagnosis(options.diagnosisObserver));
   app.use(isAuthEnabled(options.credentials) ? authenticate : refuseForeignPages(options.allowedHosts));
-  app.post('/run', refuseInvalidTenant(options.trustTenantHeader));
+  for (const path of ['/run', '/diagnose']) app.post(path, refuseInvalidTenant(options.trustTenantHeader));
   addRoutes(app, options);
   return app;
 }
 
 function addRoutes(app: OpenAPIHono<Env>, options: AppOptions): void {
-  const { runner, prebuilds, health, metrics, maxBytesInFlight, onError } = options;
+  const { runner, diagnoser, prebuilds, health, metrics, maxBytesInFlight, onError } = options;
   const policy = toRequestPolicy(options);
   const bodyBudget = new BodyBudget(maxBytesInFlight);
   addHealthRoutes(app, health, isAuthEnabled(options.credentials));
   addRuntimesRoutes(app, options);
   addRunRoute(app, { runner, policy, bodyBudget, responseBudget: new ResponseBudget(maxBytesInFlight) });
+  addDiagnoseRoute(app, { diagnoser, policy, bodyBudget });
   if (prebuilds) addPrebuildRoutes(app, { prebuilds, policy, bodyBudget, onError });
   addMetricsRoute(app, metrics);
   addOpenApi(app, options.version);

@@ -46,7 +46,8 @@ const REFUSALS = {
   { status: number; detail: (error: FieldError, violation: Violation) => string }
 >;
 
-function fieldDetail({ pointer, message }: FieldError): string {
+/** What is wrong, and with which part of the body. */
+export function fieldDetail({ pointer, message }: FieldError): string {
   return `${pointer || 'The body'}: ${message}`;
 }
 

@@ -8,10 +8,12 @@ export interface Variables {
   requestId: string;
   /** A name for the accepted credentials that does not reveal them; `undefined` if there were none. */
   credentialId?: string;
-  /** Key of the tenant: `anonymous` or the credential id, and a hash of `X-Tenant` if there is one. Only for `POST /run`. */
+  /** Key of the tenant: `anonymous` or the credential id, and a hash of `X-Tenant` if there is one. Only for `POST /run` and `POST /diagnose`. */
   tenant: string;
   /** Only for `POST /run`. */
   run?: RunRecorder;
+  /** For the log and the metrics. Only for `POST /diagnose`. */
+  diagnosis?: { readonly runtime: string | undefined; readonly problems: number };
 }
 
 export interface Env {

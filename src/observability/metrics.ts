@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { RunResult } from '../core/result.ts';
 import type { BuildOutcome } from '../prebuilds/builds.ts';
+import type { DiagnosisOutcome } from '../runs/diagnoser.ts';
 import type { RunOutcome } from '../runs/recorder.ts';
 import type { ShedReason } from '../sandbox/admission.ts';
 import type { PoolObserver } from '../sandbox/lease.ts';
@@ -24,6 +25,12 @@ export class Metrics {
   readonly #runs = new Counter({
     name: 'code_runner_runs_total',
     help: 'Runs by runtime and end: the run status, or the code of the error.',
+    labelNames: ['runtime', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #diagnoses = new Counter({
+    name: 'code_runner_diagnoses_total',
+    help: 'Diagnoses by runtime and end: clean, problems, or the code of the error.',
     labelNames: ['runtime', 'status'],
     registers: [this.#registry],
   });
@@ -138,6 +145,11 @@ export class Metrics {
 
   responseSent(route: string, status: number): void {
     this.#requests.inc({ route, status });
+  }
+
+  diagnosed({ runtime = UNKNOWN_RUNTIME, problems, error }: DiagnosisOutcome): void {
+    const found = problems === 0 ? 'clean' : 'problems';
+    this.#diagnoses.inc({ runtime, status: error === undefined ? found : errorLabel(error) });
   }
 
   runEnded({ runtime = UNKNOWN_RUNTIME, result, error }: RunOutcome): void {

@@ -152,6 +152,13 @@ export class Prebuilds {
     return this.#onSpec(prebuildSpec(runtime.id, '', checkPackages(packages, runtime)), request.runtime, signal);
   }
 
+  /** The runtime that a prebuild extends; `undefined` if there is no such prebuild. Builds nothing. */
+  async baseOf(name: string): Promise<Runtime | undefined> {
+    const tag = prebuildTag(name);
+    const prebuild = tag && (await this.find(tag));
+    return prebuild && this.#options.runtimes.find(prebuild.image.spec.base);
+  }
+
   #specOfRun(runtime: string, { base, ...extension }: Extension): PrebuildSpec {
     if (base === undefined) return this.specOf({ ...extension, base: runtime }, ['runtime']);
     return this.specOf({ ...extension, base }, ['prebuild', 'base']);

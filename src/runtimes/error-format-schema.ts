@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ErrorFormats } from '../core/program-error.ts';
 
-const pattern = z.string().transform((source, context) => {
+/** A regular expression. */
+export const pattern = z.string().transform((source, context) => {
   try {
     return new RegExp(source);
   } catch {
@@ -11,7 +12,7 @@ const pattern = z.string().transform((source, context) => {
 });
 
 /** See `ErrorFormat`. */
-const errorFormat = z.strictObject({
+export const errorFormat = z.strictObject({
   report: pattern,
   pick: z.enum(['first', 'last']),
   caret: pattern.optional(),

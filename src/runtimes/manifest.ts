@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ArtefactPlace } from '../core/command.ts';
 import { safePath } from '../core/path.ts';
-import { errorFormats } from './error-format-schema.ts';
+import { errorFormat, errorFormats, pattern } from './error-format-schema.ts';
 
 const argv = z
   .array(z.string().min(1))
@@ -77,6 +77,28 @@ const mainFileRule = z.union([
   z.strictObject({ command_in: fileName, field }),
 ]);
 
+/** How to find syntax errors without running anything. */
+const checkSchema = z.strictObject({
+  /** A file of the runtime's folder that is put into `/tmp`. It is not part of the image. */
+  script: fileName.optional(),
+  /** Runs in the working directory; the source files follow as `./path`. Must not execute any of them. */
+  command: argv,
+  environment: environment.default({}),
+  /** How its output, both streams together, reports problems. `type` becomes the code of the problem. */
+  problems: z.array(errorFormat).min(1),
+});
+
+/** How to find local imports. */
+const importRule = z.strictObject({
+  /** Matches a line with an import. The group `path` is what it names. */
+  pattern,
+  /**
+   * Where the file can be, relative to the importing file. `{path}` is the path, `{bare}` the path without its extension, and
+   * `{importer}` the importing file's name without its extension.
+   */
+  candidates: z.array(z.string().min(1)).min(1),
+});
+
 const fields = z.strictObject({
   /** Display name. The runtime's id is the name of its folder. */
   name: z.string().min(1),
@@ -106,6 +128,9 @@ const fields = z.strictObject({
   run: argv,
   /** How to find the error in the standard error of a program that failed. In each list, the first format that matches counts. */
   errors: errorFormats,
+  check: checkSchema.optional(),
+  /** Local imports that `check` does not report itself. */
+  imports: z.array(importRule).default([]),
   /** The program's whole environment, except for what the caller adds. */
   environment,
   /** Files of the runtime's folder to stage in addition to the caller's files. */

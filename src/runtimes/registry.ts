@@ -16,6 +16,8 @@ export interface Runtime {
   readonly image: string;
   readonly manifest: Manifest;
   readonly workspaceFiles: readonly SourceFile[];
+  /** The script of the manifest's `check`, if it has one. */
+  readonly checkScript?: SourceFile | undefined;
   readonly sample: { readonly code: string; readonly stdout: string };
 }
 
@@ -120,14 +122,13 @@ export function runtimeIds(directory: string): string[] {
 export function loadRuntime(directory: string, id: string): Runtime {
   const folder = join(directory, id);
   const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'runtime.json'), 'utf8')));
+  const fileNamed = (name: string) => ({ path: name as SafePath, content: readFileSync(join(folder, name)) });
   return {
     id,
     image: imageName(id),
     manifest,
-    workspaceFiles: manifest.workspace_files.map((name) => ({
-      path: name as SafePath,
-      content: readFileSync(join(folder, name)),
-    })),
+    workspaceFiles: manifest.workspace_files.map(fileNamed),
+    checkScript: manifest.check?.script === undefined ? undefined : fileNamed(manifest.check.script),
     sample: { code: readFileSync(join(folder, manifest.sample.file), 'utf8'), stdout: manifest.sample.stdout },
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RunContext, RunRequest } from '../../src/core/request.ts';
 import type { RunResult } from '../../src/core/result.ts';
 import { type AppOptions, createApp } from '../../src/http/app.ts';
+import type { Diagnosis, DiagnosisOutcome } from '../../src/runs/diagnoser.ts';
 import type { RunOutcome } from '../../src/runs/recorder.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { POLICY, runResult, runtime } from '../fixtures.ts';
@@ -22,14 +23,23 @@ export interface Harness {
   readonly errors: unknown[];
   /** What the run observer was called with. This happens after the response. */
   readonly outcomes: RunOutcome[];
+  /** The requests that reached the diagnoser, and what its observer was called with. */
+  readonly diagnosed: RunRequest[];
+  readonly diagnoses: DiagnosisOutcome[];
   readonly answered: [route: string, status: number][];
 }
 
 export interface HarnessOptions extends Partial<Omit<AppOptions, 'runner'>> {
   readonly run?: (call: Call) => Promise<RunResult>;
+  readonly diagnose?: (request: RunRequest) => Promise<Diagnosis>;
 }
 
-export function harness({ run = async () => runResult(), ...options }: HarnessOptions = {}): Harness {
+const CLEAN: Diagnosis = { runtime: 'python', violations: [], problems: [] };
+
+export function harness(given: HarnessOptions = {}): Harness {
+  const { run = async () => runResult(), diagnose = async () => CLEAN, ...options } = given;
+  const diagnosed: RunRequest[] = [];
+  const diagnoses: DiagnosisOutcome[] = [];
   const calls: Call[] = [];
   const errors: unknown[] = [];
   const outcomes: RunOutcome[] = [];
@@ -49,6 +59,13 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
         return run(call);
       },
     },
+    diagnoser: {
+      diagnose(request) {
+        diagnosed.push(request);
+        return diagnose(request);
+      },
+    },
+    diagnosisObserver: { diagnosed: (outcome) => diagnoses.push(outcome) },
     runObserver: { runEnded: (outcome) => outcomes.push(outcome) },
     runtimes: new RuntimeRegistry([
       runtime('python'),
@@ -78,7 +95,7 @@ export function harness({ run = async () => runResult(), ...options }: HarnessOp
     onError: (error) => errors.push(error),
     ...options,
   });
-  return { app, calls, errors, outcomes, answered };
+  return { app, calls, errors, outcomes, diagnosed, diagnoses, answered };
 }
 
 export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {

@@ -48,7 +48,7 @@ test('the document is OpenAPI 3.1 and has this version', () => {
 });
 
 test('each route has a summary and its responses', () => {
-  const routes = ['/', '/health', '/livez', '/readyz', '/runtimes', '/images', '/metrics', '/run'];
+  const routes = ['/', '/health', '/livez', '/readyz', '/runtimes', '/images', '/metrics', '/run', '/diagnose'];
   assert.deepEqual(Object.keys(document.paths).sort(), routes.sort());
   for (const methods of Object.values(document.paths)) {
     for (const { summary, responses } of Object.values(methods)) {

@@ -344,6 +344,15 @@ describe('cleaning up', () => {
   });
 });
 
+test('the runtime that a prebuild extends is found without building or using anything', async () => {
+  const { engine, prebuilds } = memoryPrebuilds();
+  await prebuilds.build(X, SCRIPT, interest());
+  assert.equal((await prebuilds.baseOf('prebuilt-x'))?.id, 'python');
+  assert.equal(await prebuilds.baseOf('y'), undefined);
+  assert.equal(await prebuilds.baseOf('NOT A TAG'), undefined);
+  assert.equal(engine.orders.length, 1);
+});
+
 test('a repeated failure is reported once, until the activity succeeds', async () => {
   const { engine, prebuilds, troubles } = memoryPrebuilds();
   const { recordUse } = engine;

@@ -10,6 +10,7 @@ test('a complete manifest', () => {
     main_files: [],
     build_after: [],
     errors: { compile: [], run: [] },
+    imports: [],
   });
 });
 
@@ -64,6 +65,12 @@ const REFUSED: Record<string, unknown>[] = [
   { main_files: [{ file: '*.py', contains: '(' }] },
   { main_files: [{ file: '*.py', run: ['python3'] }] },
   { main_files: [{ named_in: 'package.json', field: [] }] },
+  { check: {} },
+  { check: { command: ['gofmt'], problems: [{ report: '^', pick: 'first', type: 'Error' }] } },
+  { check: { command: ['/gofmt'], problems: [] } },
+  { check: { script: '../x.py', command: ['/py'], problems: [{ report: '^', pick: 'first', type: 'Error' }] } },
+  { imports: [{ pattern: '(', candidates: ['{path}'] }] },
+  { imports: [{ pattern: '^', candidates: [] }] },
   { errors: [] },
   { errors: { link: [] } },
   { errors: { run: [{ pick: 'last', type: 'Error' }] } },

@@ -23,7 +23,7 @@ export function recordRun(observer: RunObserver): MiddlewareHandler<Env> {
 }
 
 /** The error in the form in which it may be logged. */
-function namedError(error: Error): RunnerError | RunAborted {
+export function namedError(error: Error): RunnerError | RunAborted {
   if (error instanceof RunAborted) return error;
   // Its message contains names that the caller chose.
   if (error instanceof InvalidBody) return new RunnerError(error.code, 'The body does not have the right shape.');

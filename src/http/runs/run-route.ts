@@ -2,21 +2,21 @@ import { createRoute, type OpenAPIHono, type RouteHandler } from '@hono/zod-open
 import { checkRun } from '../../core/draft/check-run.ts';
 import type { RequestPolicy } from '../../core/draft/draft.ts';
 import { requireValid } from '../../core/draft/violations.ts';
-import type { ErrorCode, Violation } from '../../core/errors.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 import type { Runner } from '../../runs/runner.ts';
 import { jsonBody } from '../body.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import { clientGone } from '../client-gone.ts';
 import { problemResponses } from '../errors.ts';
-import { InvalidBody, type Issue, independentOf, wellShapedFields } from '../invalid-body.ts';
 import { LongResponse } from '../json/long-response.ts';
 import type { Env } from '../request-context.ts';
 import type { ResponseBudget } from '../response-budget.ts';
 import { responseStream } from '../response-stream.ts';
 import { TENANT_PARAMETER } from '../tenant.ts';
 import { recorderOf } from './record-run.ts';
+import { invalidRunBody } from './run-body.ts';
 import { runResponseSchema } from './run-response-schema.ts';
-import { createRunRequestSchema } from './run-schema.ts';
+import { createRunRequestSchema, type RunRequestSchema } from './run-schema.ts';
 import { serverTiming, toRunDraft, toRunResponse } from './run-wire.ts';
 
 export interface RunRouteOptions {
@@ -26,7 +26,6 @@ export interface RunRouteOptions {
   readonly responseBudget: ResponseBudget;
 }
 
-type RunRequestSchema = ReturnType<typeof createRunRequestSchema>;
 type RunRoute = ReturnType<typeof createRunRoute>;
 type RunHandler = RouteHandler<RunRoute, Env>;
 /** A JSON response, written at once or piece by piece. */
@@ -36,21 +35,8 @@ type RunResponse = Awaited<ReturnType<RunHandler>>;
 export function addRunRoute(app: OpenAPIHono<Env>, options: RunRouteOptions): void {
   const schema = createRunRequestSchema(options.policy);
   app.openapi(createRunRoute(schema, options), createRunHandler(options), (result) => {
-    if (result.success) return;
-    const { issues } = result.error;
-    const body = 'data' in result ? result.data : undefined;
-    throw new InvalidBody(issues, {
-      beyondShape: beyondShape(wellShapedFields(body, issues), issues),
-      knownFields: Object.keys(schema.shape),
-    });
+    if (!result.success) throw invalidRunBody(result, schema, options.policy);
   });
-
-  /** Violations in the fields that have the right shape. */
-  function beyondShape(fields: Record<string, unknown> | undefined, issues: readonly Issue[]): Violation[] {
-    const parsed = schema.safeParse(fields);
-    if (!parsed.success) return [];
-    return independentOf(issues, checkRun(toRunDraft(parsed.data), options.policy).violations ?? []);
-  }
 }
 
 function createRunRoute(schema: RunRequestSchema, { policy, bodyBudget }: RunRouteOptions) {
