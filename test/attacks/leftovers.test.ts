@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, before, describe, test } from 'node:test';
+import type { RunAnswer } from '../e2e/service.ts';
 import {
   assertAllRefused,
   attackBody,
   HOARDED,
   outcomes,
   PROGRAM,
+  program,
   RUNTIME,
   startOngoingRun,
   Target,
@@ -20,15 +22,29 @@ const COUNTED = ['inotify', 'queue', 'in_flight', 'timer', 'pipe'];
 describe('a run cannot reach other runs or the network', () => {
   let target: Target;
   before(async () => {
-    target = await Target.start({ MAX_CONCURRENT_RUNS: '4' });
+    target = await Target.start({ MAX_CONCURRENT_RUNS: '4', TRUST_TENANT_HEADER: 'true' });
   });
   after(() => target.stop());
+
+  async function runAs(tenant: string, name: string): Promise<RunAnswer> {
+    const response = await target.service.post(attackBody(name), { headers: { 'x-tenant': tenant } });
+    return (await response.json()) as RunAnswer;
+  }
 
   test('the next run finds nothing that a run left behind', async () => {
     const left = await target.attack('leave_traces.py');
     assert.deepEqual([left.status, left.stdout], ['completed', '[True, True, True, True]\n']);
     const found = await target.attack('find_traces.py');
     assert.deepEqual([found.status, found.stdout], ['completed', '[]\n']);
+  });
+
+  test('nor does another tenant, who takes turns with the first', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const left = await runAs('first', 'leave_traces.py');
+      assert.deepEqual([left.status, left.stdout], ['completed', '[True, True, True, True]\n']);
+      const found = await runAs('second', 'find_traces.py');
+      assert.deepEqual([found.status, found.stdout], ['completed', '[]\n']);
+    }
   });
 
   test('nor does a concurrent run', async () => {
@@ -39,6 +55,13 @@ describe('a run cannot reach other runs or the network', () => {
     assert.deepEqual([answer.status, answer.stdout], ['completed', '[]\n']);
     await leaving.cancel();
     await target.assertUntouched();
+  });
+
+  test('every trace is found in the run that leaves it', async () => {
+    const code = `${program('leave_traces.py')}\n${program('find_traces.py')}`;
+    const { stdout } = await target.service.run({ image: RUNTIME, code });
+    for (const trace of ['/tmp/trace', '/dev/shm/trace', '/workspace/trace', 'shm', 'sem', 'msg', '@trace', 'process '])
+      assert.ok(stdout.includes(`'${trace}`), `${trace} in ${stdout}`);
   });
 
   for (const kind of COUNTED) {
