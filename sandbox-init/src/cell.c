@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "cell-filter.h"
 #include "cell-ledger.h"
 #include "cell-namespaces.h"
@@ -107,6 +108,7 @@ void cell_check_end(void) {
 static void limit_resource(int resource, uint64_t most) {
     const struct rlimit limit = {.rlim_cur = (rlim_t)most, .rlim_max = (rlim_t)most};
     if (setrlimit(resource, &limit) < 0) fail_call("setrlimit");
+    ahead_limit(resource, &limit);
 }
 
 static void set_limit(int key, const char *value) {
@@ -139,10 +141,22 @@ static void drop_capabilities(void) {
     if (syscall(SYS_capset, &header, none) < 0) fail_call("capset");
 }
 
-void cell_seal(void) {
-    if (sealed) return;
-    sealed = true;
+static void give_up_all(void) {
     if (gift && PROTECTS(CELL_DROP)) drop_capabilities();
     if (gift) cell_filter_install();
     filter_install();
+}
+
+void cell_seal(void) {
+    if (sealed) return;
+    sealed = true;
+    give_up_all();
+}
+
+void cell_seal_child(void) {
+    if (!sealed) give_up_all();
+}
+
+bool cell_is_sealed(void) {
+    return sealed;
 }

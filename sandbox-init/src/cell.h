@@ -33,9 +33,14 @@ void cell_check_end(void);
 void cell_limit(char *payload, size_t length);
 
 /*
- * Gives up, for good, everything that a program must not have. Comes before the first command but `limits` is looked at; afterwards
+ * Gives up, for good, everything that a program must not have. Comes before the first command but `limits` and `ahead` is looked at; afterwards
  * it does nothing. Outside cells it only installs the filter of every sandbox.
  */
 void cell_seal(void);
+
+/* Does the same for a child that starts before, and changes nothing for the caller. */
+void cell_seal_child(void);
+
+bool cell_is_sealed(void);
 
 #endif

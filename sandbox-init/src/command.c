@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -18,7 +19,7 @@ enum {
     KILL_FACTOR = 16,
 };
 
-enum { ARG, ENV, CWD, STDIN, WALL_MS, CPU_MS, OUTPUT_BYTES, OUTPUT_KILL_BYTES, FILE_BYTES, COUNT };
+enum { ARG, ENV, CWD, STDIN, WALL_MS, CPU_MS, OUTPUT_BYTES, OUTPUT_KILL_BYTES, FILE_BYTES, COUNT, MAIN_FILE = STDIN + 1, AHEAD_COUNT };
 
 static const struct field_spec specs[COUNT] = {
     [ARG] = {"arg", true},
@@ -30,6 +31,14 @@ static const struct field_spec specs[COUNT] = {
     [OUTPUT_BYTES] = {"output_bytes", false},
     [OUTPUT_KILL_BYTES] = {"output_kill_bytes", false},
     [FILE_BYTES] = {"file_bytes", false},
+};
+
+static const struct field_spec ahead_specs[AHEAD_COUNT] = {
+    [ARG] = {"arg", true},
+    [ENV] = {"env", true},
+    [CWD] = {"cwd", false},
+    [STDIN] = {"stdin", false},
+    [MAIN_FILE] = {"main_file", false},
 };
 
 /* The arguments, NULL, the environment, NULL. Page-aligned, so that its pages can be returned to the kernel. */
@@ -86,12 +95,11 @@ static void set_default_kill_bytes(struct command *command) {
 
 static void check(const struct command *command) {
     if (!command->arguments[0]) fail("protocol", "exec: arg is missing");
-    if (command->wall_ns == 0) fail("protocol", "exec: wall_ms is missing");
     check_environment(command->environment);
 }
 
-struct command command_parse(char *payload, size_t length) {
-    struct fields fields = fields_open(payload, length, specs, COUNT);
+/* What both frames have. */
+static struct command parse_shared(struct fields fields) {
     struct command command = {
         .directory = "/workspace",
         .cpu_ns = COMMAND_NO_LIMIT,
@@ -102,10 +110,36 @@ struct command command_parse(char *payload, size_t length) {
     pointer_count = 0;
     command.arguments = gather(fields, ARG);
     command.environment = gather(fields, ENV);
+    check(&command);
+    return command;
+}
+
+struct command command_parse(char *payload, size_t length) {
+    struct fields fields = fields_open(payload, length, specs, COUNT);
+    struct command command = parse_shared(fields);
     char *value;
     for (int key; (key = fields_next(&fields, &value)) >= 0;) set_field(&command, key, value);
     set_default_kill_bytes(&command);
-    check(&command);
+    if (command.wall_ns == 0) fail("protocol", "exec: wall_ms is missing");
+    return command;
+}
+
+/* A plain name, so that it is directly in /workspace. */
+static const char *parse_main_file(const char *value) {
+    bool is_name = value && *value && strlen(value) <= NAME_MAX && !strchr(value, '/') && strcmp(value, ".") != 0 && strcmp(value, "..") != 0;
+    if (!is_name) fail("protocol", "ahead: main_file is not a name");
+    return value;
+}
+
+struct command command_parse_ahead(char *payload, size_t length) {
+    struct fields fields = fields_open(payload, length, ahead_specs, AHEAD_COUNT);
+    struct command command = parse_shared(fields);
+    char *value;
+    for (int key; (key = fields_next(&fields, &value)) >= 0;) {
+        if (key == MAIN_FILE) command.main_file = value;
+        else set_field(&command, key, value);
+    }
+    command.main_file = parse_main_file(command.main_file);
     return command;
 }
 

@@ -1,4 +1,4 @@
-/* The request of an `exec` frame. */
+/* The request of an `exec` or `ahead` frame. */
 #ifndef COMMAND_H
 #define COMMAND_H
 
@@ -18,10 +18,14 @@ struct command {
     uint64_t output_bytes;
     uint64_t output_kill_bytes;
     uint64_t file_bytes;
+    const char *main_file; /* only of `ahead`: where the interpreter waits, in /workspace */
 };
 
 /* Parses the fields; the command points into the payload. Any mistake is `error protocol`. */
 struct command command_parse(char *payload, size_t length);
+
+/* The same for an `ahead` frame, which has fewer fields. */
+struct command command_parse_ahead(char *payload, size_t length);
 
 /* Frees the memory of a long argument list. The command must not be used any more. */
 void command_release(void);

@@ -1,12 +1,12 @@
 #include "execute.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "capture.h"
 #include "clock.h"
 #include "command.h"
@@ -16,6 +16,7 @@
 #include "harden.h"
 #include "locks.h"
 #include "output.h"
+#include "program.h"
 #include "spawn.h"
 #include "stdin.h"
 #include "usage.h"
@@ -24,8 +25,6 @@
 #define TICK_LEAST (1 * NS_PER_MS)
 #define TICK_MOST (20 * NS_PER_MS)
 #define TICK_TO_SAMPLE (5 * NS_PER_MS)
-
-enum { OUTPUT_PIPE_BYTES = 1024 * 1024, DEFAULT_PIPE_BYTES = 64 * 1024 };
 
 enum phase {
     NOTHING,
@@ -49,8 +48,6 @@ static struct {
     struct capture streams[2];
 } run;
 
-static int null_device = -1;
-
 bool execute_is_running(void) {
     return run.phase == RUNNING || run.phase == ENDING;
 }
@@ -61,55 +58,24 @@ bool execute_is_reaping(void) {
 
 /* ---- the beginning */
 
-enum { READ_END, WRITE_END };
-
-/* Creates a pipe. Our end never blocks, because the program can open its pipes again through /proc and fill or empty them. */
-static void open_pipe(int ends[2], int ours) {
-    if (pipe2(ends, O_CLOEXEC) < 0) fail_call("pipe2");
-    if (fcntl(ends[ours], F_SETFL, O_NONBLOCK) < 0) fail_call("fcntl");
+static void take_over(const struct program *program, uint64_t pass_on) {
+    run.main = program->main;
+    stdin_open(program->input);
+    run.streams[0] = (struct capture){.fd = program->output[0], .type = OUT_STDOUT, .pass_on = pass_on};
+    run.streams[1] = (struct capture){.fd = program->output[1], .type = OUT_STDERR, .pass_on = pass_on};
 }
 
-/*
- * If a program writes and exits at once, only what the pipe can hold is kept. So the pipe is as large as an unprivileged user may make it. The pages
- * are allocated as they are written and charged to the cgroup. The kernel refuses when the uid has too many pipe pages already
- * (fs.pipe-user-pages-soft) or the size is over fs.pipe-max-size. Then the pipe keeps the largest size that was granted.
- */
-static void enlarge(int pipe) {
-    for (int bytes = OUTPUT_PIPE_BYTES; bytes > DEFAULT_PIPE_BYTES; bytes /= 2) {
-        if (fcntl(pipe, F_SETPIPE_SZ, bytes) >= 0) return;
+/* What an interpreter has used that started ahead counts as well. */
+static struct program start(const struct command *command) {
+    struct program program;
+    if (ahead_take(command, &program)) {
+        usage_continue();
+        return program;
     }
-}
-
-static int open_output(int index, char type, uint64_t pass_on) {
-    int ends[2];
-    open_pipe(ends, READ_END);
-    enlarge(ends[READ_END]);
-    run.streams[index] = (struct capture){.fd = ends[READ_END], .type = type, .pass_on = pass_on};
-    return ends[WRITE_END];
-}
-
-static int open_input(bool wanted) {
-    int ends[2];
-    if (null_device < 0) null_device = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (null_device < 0) fail_call("open /dev/null");
-    if (!wanted) {
-        stdin_open(-1);
-        return null_device;
-    }
-    open_pipe(ends, WRITE_END);
-    stdin_open(ends[WRITE_END]);
-    return ends[READ_END];
-}
-
-static void spawn_main(const struct command *command) {
-    struct spawn_request request = {command->arguments, command->environment, command->directory, command->file_bytes, {0}};
-    request.descriptors[0] = open_input(command->has_stdin);
-    request.descriptors[1] = open_output(0, OUT_STDOUT, command->output_bytes);
-    request.descriptors[2] = open_output(1, OUT_STDERR, command->output_bytes);
-    run.main = spawn(&request);
-    for (int i = 0; i < 3; i++) {
-        if (request.descriptors[i] != null_device) close(request.descriptors[i]);
-    }
+    usage_begin();
+    if (!program_start(command, &program)) spawn_fail();
+    usage_set_main(program.main);
+    return program;
 }
 
 /* The next time to read the counters: when the CPU limit could be reached at the earliest. */
@@ -124,14 +90,13 @@ static uint64_t tick_after(uint64_t now, uint64_t cpu_left_ns) {
 void execute_start(char *payload, size_t length) {
     struct command command = command_parse(payload, length);
     memset(&run, 0, sizeof run);
-    usage_begin();
     locks_begin();
     run.cpu_limit_ns = command.cpu_ns;
     run.output_kill_bytes = command.output_kill_bytes;
     wall_start(command.wall_ns);
-    spawn_main(&command);
+    struct program program = start(&command);
+    take_over(&program, command.output_bytes);
     command_release();
-    usage_set_main(run.main);
     run.next_tick = tick_after(clock_now(), run.cpu_limit_ns);
     run.any_left = true;
     run.phase = RUNNING;
@@ -179,7 +144,10 @@ static void reap(void) {
     struct rusage reaped;
     int status;
     pid_t process;
-    while ((process = wait4(-1, &status, WNOHANG | __WALL, &reaped)) > 0) note_reaped(process, status, &reaped);
+    while ((process = wait4(-1, &status, WNOHANG | __WALL, &reaped)) > 0) {
+        ahead_forget(process);
+        note_reaped(process, status, &reaped);
+    }
     if (process < 0 && errno != ECHILD) fail_call("wait4");
     run.any_left = process == 0;
     if (run.phase == REAPING && !run.any_left) run.phase = NOTHING;
@@ -307,6 +275,7 @@ void execute_handle(const struct pollfd slots[EXECUTE_SLOTS]) {
     if (slots[EXECUTE_CHILD].revents) {
         harden_clear_child_events();
         reap();
+        ahead_notice();
     }
     if (run.phase == RUNNING) check_limits();
 }

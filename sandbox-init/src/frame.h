@@ -16,6 +16,7 @@ enum {
     IN_SNAPSHOT = 'P',
     IN_RESET = 'R',
     IN_LIMITS = 'L',
+    IN_AHEAD = 'A',
     IN_EXIT = 'Q',
 };
 

@@ -42,7 +42,7 @@ void in_read(void) {
 }
 
 static bool is_known(char type) {
-    return type != '\0' && strchr("LFTXISCPRQ", type) != NULL;
+    return type != '\0' && strchr("LAFTXISCPRQ", type) != NULL;
 }
 
 static size_t announced_length(void) {

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "cell.h"
 #include "cells.h"
 #include "clock.h"
@@ -92,11 +93,19 @@ static void check_in_place(char type) {
     if (unpack_open_root() >= 0 && !(is_files(type) && unpack_open_root() == root_of_files(type))) fail("protocol", "%c within an archive", type);
 }
 
+/* An interpreter that started ahead may have looked at everything but the files in /workspace. */
+static void make_way_for(char type) {
+    if (type == IN_FILES) ahead_hold();
+    else if (type == IN_TMP_FILES || type == IN_COLLECT || type == IN_SNAPSHOT || type == IN_RESET) ahead_discard();
+}
+
 static void dispatch(const struct frame *frame) {
     check_in_place(frame->type);
-    if (frame->type != IN_LIMITS) cell_seal();
+    if (frame->type != IN_LIMITS && frame->type != IN_AHEAD) cell_seal();
+    make_way_for(frame->type);
     switch (frame->type) {
     case IN_LIMITS: take_limits(frame); break;
+    case IN_AHEAD: ahead_start(frame->payload, frame->length); break;
     case IN_FILES:
     case IN_TMP_FILES: take_files(frame); break;
     case IN_EXEC: execute_start(frame->payload, frame->length); break;

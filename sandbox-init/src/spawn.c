@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cell.h"
 #include "fail.h"
 #include "harden.h"
 #include "path.h"
@@ -92,6 +93,7 @@ static void execute_from_path(const struct spawn_request *request) {
 
 static int run_child(void *argument) {
     const struct spawn_request *request = argument;
+    cell_seal_child();
     harden_lower_oom_score();
     take_descriptors(request->descriptors);
     become_ordinary();
@@ -111,6 +113,9 @@ pid_t spawn(const struct spawn_request *request) {
         harden_lower_oom_score();
         fail_call("clone");
     }
-    if (failure.call) fail("exec_failed", "%s: %s", failure.call, strerror(failure.why));
-    return child;
+    return failure.call ? -1 : child;
+}
+
+_Noreturn void spawn_fail(void) {
+    fail("exec_failed", "%s: %s", failure.call, strerror(failure.why));
 }

@@ -15,7 +15,10 @@ struct spawn_request {
     int descriptors[3]; /* become 0, 1 and 2 */
 };
 
-/* Returns when the program's image is executing. Ends the session with `exec_failed` if it cannot be executed. */
+/* Returns when the program's image is executing; -1 if it cannot be executed. */
 pid_t spawn(const struct spawn_request *request);
+
+/* Ends the session with `exec_failed` and the reason. */
+_Noreturn void spawn_fail(void);
 
 #endif

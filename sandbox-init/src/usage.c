@@ -45,10 +45,15 @@ static uint64_t own_ns(void) {
     return clock_read(CLOCK_PROCESS_CPUTIME_ID) + cell_ledger_ns();
 }
 
+/* The engine may have changed the limit. */
+void usage_continue(void) {
+    cgroup_read(CGROUP_MEMORY_LIMIT, &memory_limit);
+}
+
 void usage_begin(void) {
     uint64_t memory;
     memset(&now, 0, sizeof now);
-    cgroup_read(CGROUP_MEMORY_LIMIT, &memory_limit); /* the engine may have changed it */
+    usage_continue();
     sockets_begin();
     cgroup_read(CGROUP_MEMORY_PEAK, &now.memory_peak);
     now.has_higher_past = cgroup_read(CGROUP_MEMORY, &memory) && now.memory_peak > memory + NOT_WORTH_SAMPLING;

@@ -21,6 +21,9 @@ void usage_open(void);
 void usage_begin(void);
 void usage_set_main(pid_t main_process);
 
+/* The same for an execution that has begun already, with an interpreter that was started ahead. */
+void usage_continue(void);
+
 /* Counts a reaped process. */
 void usage_add_reaped(const struct rusage *reaped);
 

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.ts';
+import type { AheadCommand } from '../core/command.ts';
 import { defaultLimits } from '../core/limits.ts';
 import { ContainerSandboxFactory } from '../engines/docker/sandbox-factory.ts';
 import { createPoolObserver } from '../observability/pool-observer.ts';
+import { aheadCommand } from '../runs/plan.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { Pool } from '../sandbox/pool.ts';
 import type { Foundation } from './foundation.ts';
@@ -21,6 +23,7 @@ export function createSandboxes(foundation: Foundation) {
     names,
     ociRuntime: config.ociRuntime,
     cells: { ...config.cells, onRefused: (image, problem) => reportNoCells(foundation, image, problem) },
+    ahead: aheadCommands(foundation),
     imageId: (image) => imageIds.find(image),
     onError: (sandboxId, error) => {
       metrics.engineFailed();
@@ -42,6 +45,13 @@ export function createSandboxes(foundation: Foundation) {
   };
   const part: Part = { name: 'warm pool', start, stop: () => pool.close() };
   return { factory, pool, part };
+}
+
+/** By image. Packages of a prebuild may do anything at the start, so prebuilds start in the ordinary way. */
+function aheadCommands({ config, runtimes }: Foundation): (image: string) => AheadCommand | undefined {
+  if (!config.startsAhead) return () => undefined;
+  const commands = new Map(runtimes.all.map((runtime) => [runtime.image, aheadCommand(runtime)]));
+  return (image) => commands.get(image);
 }
 
 function reportNoCells({ logger, metrics }: Foundation, image: string, problem: string): void {

@@ -116,6 +116,10 @@ export const SECTIONS = {
       min: 1,
     }),
     CONTAINER_MAX_AGE: seconds('Age at which a container with cells is replaced.', 3600),
+    START: choice(
+      '`ahead`: in a sandbox that waits for a run, the interpreter is started already, where the runtime supports it; a run that differs from the usual command starts its own. `plain`: every interpreter is started when its run comes.',
+      { values: ['ahead', 'plain'], fallback: 'ahead' },
+    ),
     WARM_POOL: counts(
       'Number of sandboxes with default limits to keep ready, by runtime; `0` keeps none. Sandboxes with other limits are kept ready while they are in demand.',
       'one per runtime; for the default runtime, one per core',

@@ -31,6 +31,17 @@ export interface Command {
   readonly maxFileBytes?: number;
 }
 
+/** A command that can be started before its files are there, because it looks at none of them before it opens the main file. */
+export interface AheadCommand {
+  readonly argv: readonly string[];
+  /** The program's whole environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether the program will have input. */
+  readonly hasInput: boolean;
+  /** A name in the working directory. */
+  readonly mainFile: string;
+}
+
 export type OutputStream = 'stdout' | 'stderr';
 
 /**

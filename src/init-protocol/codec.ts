@@ -14,6 +14,7 @@ export const IN = {
   snapshot: 'P',
   reset: 'R',
   limits: 'L',
+  ahead: 'A',
   exit: 'Q',
 } as const;
 

@@ -1,4 +1,4 @@
-import type { CollectRequest, Command } from '../core/command.ts';
+import type { AheadCommand, CollectRequest, Command } from '../core/command.ts';
 import { OUTPUT_KILL_FACTOR } from '../core/limits.ts';
 import { encodeFields, type Field } from './codec.ts';
 
@@ -8,9 +8,7 @@ const SNAPSHOT_MAX_BYTES = 64 * 1024 * 1024;
 /** The payload of `exec`. */
 export function execFields(command: Command): Buffer {
   const fields: Field[] = [
-    ...command.argv.map((arg): Field => ['arg', arg]),
-    ...Object.entries(command.environment).map(([name, value]): Field => ['env', `${name}=${value}`]),
-    ['stdin', hasInput(command) ? 'pipe' : 'null'],
+    ...programFields({ ...command, hasInput: hasInput(command) }),
     ['wall_ms', Math.max(1, Math.round(command.wallMs))],
     ['output_bytes', command.outputBytes],
     ['output_kill_bytes', command.outputKillBytes ?? command.outputBytes * OUTPUT_KILL_FACTOR],
@@ -20,7 +18,22 @@ export function execFields(command: Command): Buffer {
   return encodeFields(fields);
 }
 
-function hasInput({ stdin }: Command): boolean {
+/** The payload of `ahead`. */
+export function aheadFields(command: AheadCommand): Buffer {
+  return encodeFields([...programFields(command), ['main_file', command.mainFile]]);
+}
+
+/** What is fixed when an interpreter starts. */
+function programFields({ argv, environment, hasInput }: Omit<AheadCommand, 'mainFile'>): Field[] {
+  return [
+    ...argv.map((arg): Field => ['arg', arg]),
+    ...Object.entries(environment).map(([name, value]): Field => ['env', `${name}=${value}`]),
+    ['stdin', hasInput ? 'pipe' : 'null'],
+  ];
+}
+
+/** Whether a program has input; otherwise its standard input is empty. */
+export function hasInput({ stdin }: Command): boolean {
   return !(stdin instanceof Uint8Array) || stdin.length > 0;
 }
 

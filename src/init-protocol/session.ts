@@ -1,11 +1,11 @@
-import type { CollectRequest, Command, WritableRoot } from '../core/command.ts';
+import type { AheadCommand, CollectRequest, Command, WritableRoot } from '../core/command.ts';
 import { RunnerError } from '../core/errors.ts';
 import type { SourceFile } from '../core/request.ts';
 import type { Collected, Execution, Fate } from '../core/result.ts';
 import { packArchive } from './archive.ts';
 import { decodeFields, encodeFrame, IN, MAX_IN_PAYLOAD_BYTES, OUT, type OutFrame, ProtocolError } from './codec.ts';
 import { CollectionRecord } from './collection.ts';
-import { collectFields, snapshotFields } from './command-fields.ts';
+import { aheadFields, collectFields, snapshotFields } from './command-fields.ts';
 import type { Ending } from './ending.ts';
 import { ExecutionRecord } from './execution-record.ts';
 import { Inbox } from './inbox.ts';
@@ -41,6 +41,13 @@ export class Session {
     this.#outbox = new Outbox(send);
     this.ready = this.#expect(new Question({ read: (frame) => Promise.resolve(requireReady(frame)) }));
     this.ready.catch(() => undefined);
+  }
+
+  /**
+   * Starts a command before its files are there. The first `execute` continues it if it is the same command, and else starts another. Only before any other call. There is no answer.
+   */
+  startAhead(command: AheadCommand): void {
+    this.#enqueue(() => this.#write(encodeFrame(IN.ahead, aheadFields(command))));
   }
 
   /** Sends files. If that fails, the next command rejects. */

@@ -1,4 +1,4 @@
-import type { CollectRequest, Command, CompileCommand } from '../core/command.ts';
+import type { AheadCommand, CollectRequest, Command, CompileCommand } from '../core/command.ts';
 import { FILENAME_FORM } from '../core/draft/program.ts';
 import { cutEcho } from '../core/echo.ts';
 import { invalidField } from '../core/errors.ts';
@@ -86,20 +86,32 @@ function compileCommand(request: ProgramRequest, runtime: Runtime): CompileComma
   };
 }
 
+/** What can be started before a program of this runtime is there; `undefined`: nothing. Most programs run as this command. */
+export function aheadCommand({ manifest }: Runtime): AheadCommand | undefined {
+  if (!manifest.start_ahead) return undefined;
+  const name = manifest.main_file as SafePath;
+  return {
+    argv: mainFile(name, manifest).run,
+    environment: environmentOf({}, manifest),
+    hasInput: false,
+    mainFile: name,
+  };
+}
+
 /** The command of the run phase. */
 export function runCommand(request: ProgramRequest, runtime: Runtime): Command {
   return {
     argv: [...commandsOf(request, runtime).run, ...request.args],
-    environment: {
-      ...runtime.manifest.environment,
-      ...request.environment,
-      [METADATA_VARIABLE]: `/tmp/${METADATA_FILE}`,
-    },
+    environment: environmentOf(request.environment, runtime.manifest),
     stdin: request.stdin,
     wallMs: request.limits.timeoutMs,
     cpuMs: request.limits.cpuTimeoutMs,
     outputBytes: request.limits.outputBytes,
   };
+}
+
+function environmentOf(own: ProgramRequest['environment'], manifest: Manifest): Command['environment'] {
+  return { ...manifest.environment, ...own, [METADATA_VARIABLE]: `/tmp/${METADATA_FILE}` };
 }
 
 /** `args` are passed as `$1`, `$2`, … and never parsed by the shell. */

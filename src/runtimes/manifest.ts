@@ -128,6 +128,11 @@ const fields = z.strictObject({
   run: argv,
   /** How to find the error in the standard error of a program that failed. In each list, the first format that matches counts. */
   errors: errorFormats,
+  /**
+   * Whether `run` may be started before the files are there. True only if it does not look at the working directory before it opens
+   * the main file, and if a program cannot tell how long ago it was started.
+   */
+  start_ahead: z.boolean().default(false),
   check: checkSchema.optional(),
   /** Local imports that `check` does not report itself. */
   imports: z.array(importRule).default([]),
@@ -143,9 +148,11 @@ const fields = z.strictObject({
 });
 
 /** `runtime.json`: everything that the service knows about a runtime. To add a language, add a folder with such a file. */
-export const manifestSchema = fields.refine(
-  ({ compile, artefact }) => compile !== null || artefact === undefined,
-  'artefact: requires a compile phase',
-);
+export const manifestSchema = fields
+  .refine(({ compile, artefact }) => compile !== null || artefact === undefined, 'artefact: requires a compile phase')
+  .refine(
+    ({ start_ahead, compile, main_file }) => !start_ahead || (compile === null && !main_file.includes('/')),
+    'start_ahead: requires that there is no compile phase and that main_file is not in a folder',
+  );
 
 export type Manifest = z.infer<typeof manifestSchema>;

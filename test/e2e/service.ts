@@ -94,8 +94,8 @@ const ISOLATION: Record<string, string> = IN_CELLS
   ? { ISOLATION: 'cells', WARM_POOL: 'python=1' }
   : { ISOLATION: 'containers', WARM_POOL: '0' };
 
-/** A line of the engine's list of processes. */
-const WAITING = /^\s*\d+\s+\/sandbox-init cells /;
+/** A line of the engine's list of processes: a sandbox-init, or an interpreter that was started ahead. */
+const WAITING = /^\s*\d+\s+(?:\S+\s+\/sandbox-init cells |T\S*\s+\/usr\/bin\/python3 main\.py$)/;
 
 /** A real service process on a free loopback port, with the real engine. */
 export class Service {
@@ -212,7 +212,7 @@ export class Service {
     return (await response.json()) as Problem;
   }
 
-  /** The containers that this service currently has on the engine. With cells, those in which anything runs but waiting sandbox-inits. */
+  /** The containers that this service currently has on the engine. With cells, those in which anything runs but what waits for a run. */
   async containers(): Promise<number> {
     const ids = await this.#containerIds();
     if (!IN_CELLS) return ids.length;
@@ -250,7 +250,7 @@ export class Service {
 }
 
 async function commandLinesIn(containerId: string): Promise<string[]> {
-  const command = ['--host', `unix://${DOCKER_SOCKET}`, 'top', containerId, '-eo', 'pid,args'];
+  const command = ['--host', `unix://${DOCKER_SOCKET}`, 'top', containerId, '-eo', 'pid,stat,args'];
   const { stdout } = await promisify(execFile)('docker', command);
   return stdout.trimEnd().split('\n').slice(1);
 }

@@ -4,7 +4,7 @@ import { RunnerError } from '../../src/core/errors.ts';
 import type { Isolation } from '../../src/core/isolation.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import type { RunRequest } from '../../src/core/request.ts';
-import { planRun } from '../../src/runs/plan.ts';
+import { aheadCommand, planRun } from '../../src/runs/plan.ts';
 import { file, POLICY, runRequest, runtime } from '../fixtures.ts';
 
 const PYTHON = runtime();
@@ -122,6 +122,14 @@ test('a run has the isolation that its request asks for; with a network it has a
   assert.equal(isolationOf('container', false), 'container');
   assert.equal(isolationOf('cell', true), 'container');
   assert.equal(isolationOf('container', true), 'container');
+});
+
+test('what can start ahead is the command of a program that asks for nothing else', () => {
+  const runtimeAhead = runtime('python', { start_ahead: true });
+  const { run } = planRun(runRequest({ code: 'print()' }), runtimeAhead);
+  const { argv, environment } = run;
+  assert.deepEqual(aheadCommand(runtimeAhead), { argv, environment, hasInput: false, mainFile: 'main.py' });
+  assert.equal(aheadCommand(runtime()), undefined);
 });
 
 test('the environment: the runtime’s, then the caller’s, then the service’s', () => {

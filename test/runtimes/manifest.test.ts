@@ -4,14 +4,8 @@ import { manifestSchema } from '../../src/runtimes/manifest.ts';
 import { MANIFEST } from '../fixtures.ts';
 
 test('a complete manifest', () => {
-  assert.deepEqual(manifestSchema.parse(MANIFEST), {
-    ...MANIFEST,
-    aliases: [],
-    main_files: [],
-    build_after: [],
-    errors: { compile: [], run: [] },
-    imports: [],
-  });
+  const lists = { aliases: [], main_files: [], build_after: [], errors: { compile: [], run: [] }, imports: [] };
+  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, ...lists, start_ahead: false });
 });
 
 test('optional fields', () => {
@@ -105,3 +99,10 @@ for (const changes of REFUSED) {
     assert.equal(manifestSchema.safeParse({ ...MANIFEST, ...changes }).success, false);
   });
 }
+
+test('only an interpreted main file outside folders can be started ahead', () => {
+  const accepts = (changes: object) => manifestSchema.safeParse({ ...MANIFEST, start_ahead: true, ...changes }).success;
+  assert.equal(accepts({}), true);
+  assert.equal(accepts({ compile: ['/build'] }), false);
+  assert.equal(accepts({ main_file: 'src/main.py' }), false);
+});

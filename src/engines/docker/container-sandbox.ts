@@ -4,6 +4,7 @@ import type { SourceFile } from '../../core/request.ts';
 import type { Collected, Execution } from '../../core/result.ts';
 import type { Session } from '../../init-protocol/session.ts';
 import type { Sandbox } from '../../sandbox/ports.ts';
+import type { AheadStart } from './ahead-start.ts';
 import type { CellLife } from './cell-life.ts';
 import type { InitContainer } from './init-container.ts';
 
@@ -13,6 +14,8 @@ export interface ContainerSandboxOptions {
   readonly container: InitContainer;
   /** How long the container may serve one run after the other; `undefined`: it serves one. */
   readonly life: CellLife | undefined;
+  /** What is started while the sandbox waits; `undefined`: nothing. */
+  readonly ahead: AheadStart | undefined;
   /** Called with errors that no caller waits for. */
   readonly onError: (error: unknown) => void;
 }
@@ -29,35 +32,37 @@ export class ContainerSandbox implements Sandbox {
   #wasOutOfMemory = false;
 
   constructor(options: ContainerSandboxOptions) {
-    const { id, imageId, container, life } = options;
+    const { id, imageId, container, life, ahead } = options;
     this.id = id;
     this.imageId = imageId;
     this.isolation = life ? 'cell' : 'container';
     this.gone = container.gone;
     this.#options = options;
     this.#session = container.session;
+    ahead?.waits(this.#session);
   }
 
   stage(files: readonly SourceFile[], root?: WritableRoot): void {
-    this.#session.stage(files, root);
+    this.#use().stage(files, root);
   }
 
   snapshot(paths: readonly string[]): void {
-    this.#session.snapshot(paths);
+    this.#use().snapshot(paths);
   }
 
   reset(): Promise<void> {
-    return this.#session.reset();
+    return this.#use().reset();
   }
 
   async execute(command: Command): Promise<Execution> {
-    const execution = await this.#session.execute(command);
+    this.#options.ahead?.learn(command);
+    const execution = await this.#use().execute(command);
     if (execution.fate.status === 'out_of_memory') this.#wasOutOfMemory = true;
     return execution;
   }
 
   collect(request: CollectRequest): Promise<Collected> {
-    return this.#session.collect(request);
+    return this.#use().collect(request);
   }
 
   async next(): Promise<Sandbox | undefined> {
@@ -79,6 +84,12 @@ export class ContainerSandbox implements Sandbox {
   }
 
   destroy(): Promise<void> {
+    this.#options.ahead?.stopWaiting();
     return this.#options.container.end();
+  }
+
+  #use(): Session {
+    this.#options.ahead?.stopWaiting();
+    return this.#session;
   }
 }

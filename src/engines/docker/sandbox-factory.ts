@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import type { SandboxSpec } from '../../core/command.ts';
+import type { AheadCommand, SandboxSpec } from '../../core/command.ts';
 import { RunnerError } from '../../core/errors.ts';
 import type { Sandbox, SandboxFactory } from '../../sandbox/ports.ts';
+import { AheadStart } from './ahead-start.ts';
 import type { Engine } from './api/engine.ts';
 import { CellLife, type CellOptions } from './cell-life.ts';
 import { CellSupport, describeProblem, probeCell } from './cell-support.ts';
@@ -23,6 +24,8 @@ export interface SandboxFactoryOptions {
   readonly names: SharedNames;
   readonly ociRuntime: string | undefined;
   readonly cells: CellOptions;
+  /** What to start in sandboxes of an image while they wait for a run; left out: nothing. */
+  readonly ahead?: (image: string) => AheadCommand | undefined;
   /** The id of a named image, if it is known. The sandbox is created from that image even if the name has been moved since. */
   readonly imageId?: (image: string) => string | undefined;
   /** Called with errors that no caller waits for. */
@@ -98,7 +101,8 @@ export class ContainerSandboxFactory implements SandboxFactory {
       const container = await this.#startContainer(containerId, { onError, signal });
       void container.gone.then(() => this.#uids.giveBack(uid));
       const life = spec.isolation === 'cell' ? new CellLife(this.#options.cells) : undefined;
-      return { id, imageId, container, life, onError };
+      const command = this.#options.ahead?.(spec.image);
+      return { id, imageId, container, life, ahead: command && new AheadStart(command), onError };
     } catch (error) {
       this.#uids.giveBack(uid);
       throw error;
