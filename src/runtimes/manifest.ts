@@ -93,8 +93,13 @@ const importRule = z.strictObject({
   /** Matches a line with an import. The group `path` is what it names. */
   pattern,
   /**
+   * For languages that name local packages by the name of the module: the group `module` of this pattern in this file, or else the
+   * default. Other imports are not local. `{path}` is then the rest of the path, relative to the working directory.
+   */
+  module: z.strictObject({ file: fileName, pattern, default: z.string().min(1) }).optional(),
+  /**
    * Where the file can be, relative to the importing file. `{path}` is the path, `{bare}` the path without its extension, and
-   * `{importer}` the importing file's name without its extension.
+   * `{importer}` the importing file's name without its extension. `*.go` as the last segment is any file with that extension.
    */
   candidates: z.array(z.string().min(1)).min(1),
 });

@@ -54,6 +54,17 @@ test('Rust: the files of modules', () => {
   ]);
 });
 
+test('Go: packages of the program itself, by the name of its module', () => {
+  const main =
+    'package main\nimport "fmt"\nimport (\n\t"a.b/app/lib"\n\t_ "a.b/app/none" // why\n\tx "a.b/apple"\n\t"a.b/app"\n)\n';
+  const files = { 'cmd/x/main.go': main, 'lib/lib.go': '', 'none/data.txt': '', 'go.mod': '// mine\nmodule a.b/app\n' };
+  assert.deepEqual(missing('go', { ...files, 'root.go': '' }), [['cmd/x/main.go', 5, 5, 'a.b/app/none']]);
+  assert.deepEqual(missing('go', files).length, 2, 'without a package in the root');
+  assert.deepEqual(missing('go', { 'main.go': 'import "main/lib"\nimport "other/lib"' }), [
+    ['main.go', 1, 9, 'main/lib'],
+  ]);
+});
+
 test('only files with the extensions of the runtime are sources', () => {
   const files = ['main.py', 'data.json', 'x.pyc', 'lib/a.py', 'py'].map((name) => file(name, ''));
   const { manifest } = RUNTIMES.resolve('python');

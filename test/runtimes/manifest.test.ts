@@ -65,6 +65,7 @@ const REFUSED: Record<string, unknown>[] = [
   { check: { script: '../x.py', command: ['/py'], problems: [{ report: '^', pick: 'first', type: 'Error' }] } },
   { imports: [{ pattern: '(', candidates: ['{path}'] }] },
   { imports: [{ pattern: '^', candidates: [] }] },
+  { imports: [{ pattern: '^', candidates: ['{path}'], module: { file: '/go.mod', pattern: '^', default: 'main' } }] },
   { errors: [] },
   { errors: { link: [] } },
   { errors: { run: [{ pick: 'last', type: 'Error' }] } },
