@@ -3,7 +3,7 @@ import { hasInput } from '../../init-protocol/command-fields.ts';
 import type { Session } from '../../init-protocol/session.ts';
 
 /** A run that arrives sooner starts in the ordinary way: the machine is busy, and the CPU time is better spent on the runs. */
-const WAIT_MS = 2;
+const WAIT_MS = 20;
 
 /** Starts the interpreter in each sandbox of a container while it waits, as the last run there had use for it: runs of a tenant are often alike. */
 export class AheadStart {
