@@ -1,6 +1,8 @@
-import { extract, pack } from 'tar-stream';
+import { extract } from 'tar-stream';
 import type { SourceFile } from '../core/request.ts';
 import type { OutputFile } from '../core/result.ts';
+import { joinSmall } from './join-small.ts';
+import { BLOCK_BYTES, encodeTarHeader, tarPadding } from './tar-header.ts';
 
 /** An option of tar-stream that is missing in its types. */
 interface ExtractOptions extends NonNullable<Parameters<typeof extract>[0]> {
@@ -9,19 +11,23 @@ interface ExtractOptions extends NonNullable<Parameters<typeof extract>[0]> {
 
 const PLAIN_MODE = 0o644;
 const EXECUTABLE_MODE = 0o755;
-const EPOCH = new Date(0);
+/** Two zero blocks end an archive. */
+const END = Buffer.alloc(2 * BLOCK_BYTES);
 
 /** Packs files into a tar archive. By default a file is executable if it starts with `#!`, so that `./script.sh` works as an entrypoint. */
-export async function packArchive(files: readonly SourceFile[]): Promise<Buffer> {
-  const archive = pack();
-  for (const { path, content, executable = isScript(content) } of files) {
-    const mode = executable ? EXECUTABLE_MODE : PLAIN_MODE;
-    archive.entry({ name: path, mode, mtime: EPOCH }, asBuffer(content));
-  }
-  archive.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of archive) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+export function packArchive(files: readonly SourceFile[]): Buffer {
+  return Buffer.concat(archivePieces(files));
+}
+
+/** Does the same, in pieces, so that large contents need not be copied. They must not change until the pieces have been sent. */
+export function archivePieces(files: readonly SourceFile[]): Buffer[] {
+  return joinSmall([...files.flatMap(entryPieces), END]);
+}
+
+function entryPieces({ path, content, executable = isScript(content) }: SourceFile): Buffer[] {
+  const mode = executable ? EXECUTABLE_MODE : PLAIN_MODE;
+  const bytes = content.length;
+  return [encodeTarHeader({ path, mode, bytes }), asBuffer(content), tarPadding(bytes)];
 }
 
 function isScript(content: Uint8Array): boolean {

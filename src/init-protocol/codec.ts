@@ -52,14 +52,30 @@ export class ProtocolError extends Error {
 
 /** Encodes a frame to sandbox-init. Throws `ProtocolError` if the payload is over the limit. */
 export function encodeFrame(type: InType, payload: Uint8Array = EMPTY): Buffer {
-  if (payload.length > MAX_IN_PAYLOAD_BYTES) {
-    throw new ProtocolError(`a ${type} frame of ${payload.length} bytes is over the limit of ${MAX_IN_PAYLOAD_BYTES}`);
-  }
   const frame = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
-  frame.writeUInt32BE(payload.length, 0);
-  frame.write(type, 4, 'latin1');
+  writeHeader(frame, type, payload.length);
   frame.set(payload, HEADER_BYTES);
   return frame;
+}
+
+/** Frames that carry these bytes, each as a header and a payload to send one after the other. The bytes are not copied. */
+export function framesOf(type: InType, bytes: Buffer): Buffer[][] {
+  const frames: Buffer[][] = [];
+  for (let offset = 0; offset < bytes.length; offset += MAX_IN_PAYLOAD_BYTES) {
+    const payload = bytes.subarray(offset, offset + MAX_IN_PAYLOAD_BYTES);
+    const header = Buffer.allocUnsafe(HEADER_BYTES);
+    writeHeader(header, type, payload.length);
+    frames.push([header, payload]);
+  }
+  return frames;
+}
+
+function writeHeader(frame: Buffer, type: InType, payloadBytes: number): void {
+  if (payloadBytes > MAX_IN_PAYLOAD_BYTES) {
+    throw new ProtocolError(`a ${type} frame of ${payloadBytes} bytes is over the limit of ${MAX_IN_PAYLOAD_BYTES}`);
+  }
+  frame.writeUInt32BE(payloadBytes, 0);
+  frame.write(type, 4, 'latin1');
 }
 
 export type Field = readonly [key: string, value: string | number];

@@ -1,8 +1,10 @@
+import { joinSmall } from './join-small.ts';
+
 /** A batch of this size is sent without waiting for more frames. */
 const BATCH_BYTES = 1024 * 1024;
 
-/** Sends bytes. While a returned promise is pending, nothing more should be sent. */
-export type Send = (bytes: Buffer) => void | Promise<void>;
+/** Sends buffers, one after the other. While a returned promise is pending, nothing more should be sent. */
+export type Send = (buffers: readonly Buffer[]) => void | Promise<void>;
 
 /** Sends frames to sandbox-init. Frames of one turn of the event loop are sent in one write, and only as fast as the connection takes them. */
 export class Outbox {
@@ -16,10 +18,14 @@ export class Outbox {
     this.#send = send;
   }
 
-  /** Returns a promise while the connection does not keep up. A caller with much to write should wait for it. */
-  write(frame: Buffer): void | Promise<void> {
-    this.#batchBytes += frame.length;
-    if (this.#batch.push(frame) === 1) setImmediate(() => this.#flush());
+  /**
+   * Takes whole frames, cut into buffers anywhere. Returns a promise while the connection does not keep up; a caller with much to write
+   * should wait for it.
+   */
+  write(...buffers: readonly Buffer[]): void | Promise<void> {
+    if (this.#batch.length === 0) setImmediate(() => this.#flush());
+    this.#batch.push(...buffers);
+    this.#batchBytes += buffers.reduce((sum, { length }) => sum + length, 0);
     if (this.#batchBytes >= BATCH_BYTES) this.#flush();
     return this.#congestion;
   }
@@ -31,11 +37,10 @@ export class Outbox {
   }
 
   #flush(): void {
-    const [first, ...more] = this.#batch;
-    if (first === undefined || this.#congestion) return;
-    const bytes = more.length === 0 ? first : Buffer.concat(this.#batch, this.#batchBytes);
+    if (this.#batch.length === 0 || this.#congestion) return;
+    const buffers = joinSmall(this.#batch);
     this.discard();
-    this.#congestion = this.#send(bytes)?.then(() => {
+    this.#congestion = this.#send(buffers)?.then(() => {
       this.#congestion = undefined;
       this.#flush();
     });

@@ -2,8 +2,8 @@ import type { AheadCommand, CollectRequest, Command, WritableRoot } from '../cor
 import { RunnerError } from '../core/errors.ts';
 import type { SourceFile } from '../core/request.ts';
 import type { Collected, Execution, Fate } from '../core/result.ts';
-import { packArchive } from './archive.ts';
-import { decodeFields, encodeFrame, IN, MAX_IN_PAYLOAD_BYTES, OUT, type OutFrame, ProtocolError } from './codec.ts';
+import { archivePieces } from './archive.ts';
+import { decodeFields, encodeFrame, framesOf, IN, OUT, type OutFrame, ProtocolError } from './codec.ts';
 import { CollectionRecord } from './collection.ts';
 import { aheadFields, collectFields, snapshotFields } from './command-fields.ts';
 import type { Ending } from './ending.ts';
@@ -32,7 +32,7 @@ export class Session {
   readonly #outbox: Outbox;
   readonly #inbox = new Inbox({ take: (frame) => this.#take(frame), onFailure: (error) => this.#break(error) });
   readonly #operations: Operation<unknown>[] = [];
-  /** Commands are sent one after the other, because packing an archive takes a moment. */
+  /** Commands are sent one after the other, because large files take as long as the connection needs. */
   #sent: Promise<void> = Promise.resolve();
   #failure: unknown;
 
@@ -55,10 +55,8 @@ export class Session {
     if (files.length === 0) return;
     const type = root === '/tmp' ? IN.tmpFiles : IN.files;
     this.#enqueue(async () => {
-      const archive = await packArchive(files);
-      for (let offset = 0; offset < archive.length; offset += MAX_IN_PAYLOAD_BYTES) {
-        await this.#write(encodeFrame(type, archive.subarray(offset, offset + MAX_IN_PAYLOAD_BYTES)));
-      }
+      const frames = archivePieces(files).flatMap((piece) => framesOf(type, piece));
+      for (const frame of frames) await this.#write(...frame);
       this.#write(encodeFrame(type));
     });
   }
@@ -120,7 +118,7 @@ export class Session {
 
   /** Asks sandbox-init to kill everything and exit. */
   exit(): void {
-    if (this.#failure === undefined) void this.#send(encodeFrame(IN.exit));
+    if (this.#failure === undefined) void this.#send([encodeFrame(IN.exit)]);
   }
 
   /** Takes bytes from sandbox-init. If it returns a promise, the caller must not pass more bytes before that resolves. */
@@ -193,8 +191,8 @@ export class Session {
       .catch((error) => this.end(new RunnerError('internal', 'A command could not be sent.', { cause: error })));
   }
 
-  #write(frame: Buffer): void | Promise<void> {
-    if (this.#failure === undefined) return this.#outbox.write(frame);
+  #write(...buffers: readonly Buffer[]): void | Promise<void> {
+    if (this.#failure === undefined) return this.#outbox.write(...buffers);
   }
 }
 

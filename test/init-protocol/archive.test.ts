@@ -75,7 +75,7 @@ test('reading an archive of sandbox-init: names byte for byte, empty files, 1 Mi
 
 test('tar extracts what was packed: empty files, 1 MiB, binary content', async () => {
   const contents = [Buffer.alloc(0), Buffer.alloc(MEBIBYTE, 'ab'), Buffer.from([0, 255, 10, 13])];
-  const archive = await packArchive(contents.map((content, index) => file(`file-${index}`, content)));
+  const archive = packArchive(contents.map((content, index) => file(`file-${index}`, content)));
   contents.forEach((content, index) => {
     const options = { input: archive, maxBuffer: 8 * MEBIBYTE };
     assert.ok(execFileSync('tar', ['--extract', '--to-stdout', `file-${index}`], options).equals(content));
@@ -83,7 +83,7 @@ test('tar extracts what was packed: empty files, 1 MiB, binary content', async (
 });
 
 test('tar lists the same names, as plain files without a real owner', async () => {
-  const lines = listWithTar(await packArchive(LONG_NAMES.map((name) => file(name, 'x'))));
+  const lines = listWithTar(packArchive(LONG_NAMES.map((name) => file(name, 'x'))));
   assert.equal(lines.length, LONG_NAMES.length);
   lines.forEach((line, index) => {
     assert.match(line, /^-rw-r--r-- 0\/0 +1 1970-01-01 00:00:00 /);
@@ -93,7 +93,7 @@ test('tar lists the same names, as plain files without a real owner', async () =
 
 test('only files that start with #! are executable', async () => {
   const names = { script: '#!/bin/sh\n', hash: '#', bang: '!#', empty: '' };
-  const lines = listWithTar(await packArchive(Object.entries(names).map(([name, content]) => file(name, content))));
+  const lines = listWithTar(packArchive(Object.entries(names).map(([name, content]) => file(name, content))));
   assert.deepEqual(
     lines.map((line) => line.slice(0, 10)),
     ['-rwxr-xr-x', '-rw-r--r--', '-rw-r--r--', '-rw-r--r--'],
@@ -105,7 +105,7 @@ test('a file can set whether it is executable', async () => {
     { ...file('binary', '\x7fELF'), executable: true },
     { ...file('text', '#!/bin/sh\n'), executable: false },
   ];
-  const lines = listWithTar(await packArchive(files));
+  const lines = listWithTar(packArchive(files));
   assert.deepEqual(
     lines.map((line) => line.slice(0, 10)),
     ['-rwxr-xr-x', '-rw-r--r--'],
@@ -113,17 +113,17 @@ test('a file can set whether it is executable', async () => {
 });
 
 test('without files the archive is empty', async () => {
-  assert.deepEqual(await unpackArchive(await packArchive([])), []);
+  assert.deepEqual(await unpackArchive(packArchive([])), []);
 });
 
 test('content that is a view into a larger buffer is packed correctly', async () => {
   const content = new TextEncoder().encode('before|content|after').subarray(7, 14);
-  const [unpacked] = await unpackArchive(await packArchive([{ path: path('a'), content }]));
+  const [unpacked] = await unpackArchive(packArchive([{ path: path('a'), content }]));
   assert.equal(unpacked?.content.toString(), 'content');
 });
 
 test('an invalid archive is an error and does not hang', { timeout: 5000 }, async () => {
   await assert.rejects(unpackArchive(Buffer.alloc(2048, 'junk')));
-  const whole = await packArchive([file('a', Buffer.alloc(4096))]);
+  const whole = packArchive([file('a', Buffer.alloc(4096))]);
   await assert.rejects(unpackArchive(whole.subarray(0, 1024)));
 });

@@ -17,7 +17,7 @@ function take(record: CollectionRecord, ...frames: Buffer[]): Promise<Collected>
 }
 
 test('files in pieces, and omitted files', async () => {
-  const archive = await packArchive([file('a.txt', 'A'), file('b/c', 'C')]);
+  const archive = packArchive([file('a.txt', 'A'), file('b/c', 'C')]);
   const pieces = [archive.subarray(0, 700), archive.subarray(700)].map((piece) => outFrame(OUT.files, piece));
   const omitted = fieldsFrame(OUT.omitted, ['path', 'big=file'], ['reason', 'too_large']);
   const collected = await take(new CollectionRecord(100), omitted, ...pieces, END_OF_FILES);

@@ -28,7 +28,7 @@ let session: Session;
 
 beforeEach(() => {
   writes = [];
-  session = new Session((bytes) => void writes.push(bytes));
+  session = new Session((buffers) => void writes.push(Buffer.concat(buffers)));
 });
 
 function frames(): string[] {
@@ -82,7 +82,7 @@ test('a small request is sent in one write, in the order of the protocol', async
   assert.equal(writes.length, 1);
   assert.deepEqual(frames(), ['F', 'F', 'X', 'I', 'I', 'C']);
   const [archive, endOfArchive] = sent();
-  assert.deepEqual(archive?.payload, await packArchive([file('main.py', 'print(1)')]));
+  assert.deepEqual(archive?.payload, packArchive([file('main.py', 'print(1)')]));
   assert.equal(endOfArchive?.payload.length, 0);
   say(STARTED, exited(), END_OF_FILES);
   await Promise.all([execution, collected]);
@@ -94,7 +94,7 @@ test('files for /tmp are an archive of their own type', async () => {
   void session.execute(command());
   await settle();
   assert.deepEqual(frames(), ['F', 'F', 'T', 'T', 'X']);
-  assert.deepEqual(sent()[2]?.payload, await packArchive([file('.code-runner/main', 'ELF')]));
+  assert.deepEqual(sent()[2]?.payload, packArchive([file('.code-runner/main', 'ELF')]));
   say(READY, STARTED, exited());
 });
 
@@ -166,9 +166,8 @@ test('a large archive is sent in frames of at most a megabyte', async () => {
   session.stage([file('large', Buffer.alloc(2.5 * MEBIBYTE))]);
   await settle();
   const sizes = sent().map(({ payload }) => payload.length);
-  assert.deepEqual(sizes.slice(0, 2), [MEBIBYTE, MEBIBYTE]);
-  assert.equal(sizes.length, 4);
-  assert.equal(sizes[3], 0);
+  // The header of the file and the end of the archive have frames of their own, so that the content need not be copied.
+  assert.deepEqual(sizes, [512, MEBIBYTE, MEBIBYTE, MEBIBYTE / 2, 1024, 0]);
 });
 
 test('the fields of exec', async () => {
@@ -260,7 +259,7 @@ test('the fields of collect', async () => {
 
 test('answers go to the commands in order, however they are cut', async () => {
   const compile = session.execute(command({ argv: ['cc'] }));
-  const archive = await packArchive([file('a.txt', 'A')]);
+  const archive = packArchive([file('a.txt', 'A')]);
   await settle();
   say(READY, STARTED, print('compiled'), exited({ stdout_bytes: 8 }));
   assert.equal((await compile).stdout.bytes.toString(), 'compiled');

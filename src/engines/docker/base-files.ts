@@ -23,7 +23,7 @@ export async function restorePoint(files: ContainerFiles, containerId: string): 
   return async () => {
     // Replacing a directory with a file removes everything in it. The archives then restore the directory.
     const empty = EMPTY.map((path) => ({ path, content: new Uint8Array() }));
-    for (const archive of [await packArchive(empty), ...archives]) await files.write(containerId, archive);
+    for (const archive of [packArchive(empty), ...archives]) await files.write(containerId, archive);
   };
 }
 

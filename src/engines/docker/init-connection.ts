@@ -39,9 +39,9 @@ export class InitConnection {
     this.#socket.resume();
   }
 
-  /** Sends bytes to sandbox-init. Returns a promise if the engine does not keep up; it resolves when the bytes have been taken. */
-  send(bytes: Buffer): void | Promise<void> {
-    if (!this.#socket.writable || this.#socket.write(bytes)) return;
+  /** Sends buffers to sandbox-init, in one write. Returns a promise if the engine does not keep up; it resolves when they have been taken. */
+  send(buffers: readonly Buffer[]): void | Promise<void> {
+    if (!this.#socket.writable || this.#write(buffers)) return;
     return new Promise((resolve) => {
       const done = () => {
         this.#socket.off('drain', done).off('close', done);
@@ -60,6 +60,14 @@ export class InitConnection {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** Whether more may be written at once. */
+  #write(buffers: readonly Buffer[]): boolean {
+    this.#socket.cork();
+    for (const buffer of buffers) this.#socket.write(buffer);
+    this.#socket.uncork();
+    return !this.#socket.writableNeedDrain;
   }
 
   #deliver(chunk: Buffer): void | Promise<void> {

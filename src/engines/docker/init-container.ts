@@ -93,7 +93,7 @@ export class InitContainer {
   }
 
   #newSession(): Session {
-    const session = new Session((bytes) => this.#connection.send(bytes));
+    const session = new Session((buffers) => this.#connection.send(buffers));
     this.#connection.listen((bytes) => session.receive(bytes));
     return session;
   }

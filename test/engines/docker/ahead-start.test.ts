@@ -20,7 +20,7 @@ beforeEach(() => {
 /** What is sent to a sandbox that waits so long, and is then asked to stop. */
 async function sentWithin(waitMs: number): Promise<string[]> {
   const writes: Buffer[] = [];
-  const session = new Session((bytes) => void writes.push(bytes));
+  const session = new Session((buffers) => void writes.push(...buffers));
   await withTime(async (pass) => {
     start.waits(session);
     await pass(waitMs);

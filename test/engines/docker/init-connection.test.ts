@@ -63,8 +63,8 @@ test('a slow receiver blocks the engine', async () => {
 
 test('sending waits until the engine has read everything', async () => {
   connection.listen(() => undefined);
-  assert.equal(connection.send(Buffer.from('small')), undefined);
-  const waiting = connection.send(Buffer.alloc(32 * MEBIBYTE)) ?? assert.fail('it does not wait');
+  assert.equal(connection.send([Buffer.from('small')]), undefined);
+  const waiting = connection.send([Buffer.alloc(32 * MEBIBYTE)]) ?? assert.fail('it does not wait');
   // Nothing tells of what does not happen.
   assert.equal(await Promise.race([waiting.then(() => 'sent'), sleep(200, 'waiting')]), 'waiting');
   engine.resume();
@@ -73,11 +73,11 @@ test('sending waits until the engine has read everything', async () => {
 
 test('sending does not wait for an engine that has disconnected', async () => {
   connection.listen(() => undefined);
-  const waiting = connection.send(Buffer.alloc(32 * MEBIBYTE));
+  const waiting = connection.send([Buffer.alloc(32 * MEBIBYTE)]);
   engine.destroy();
   await waiting;
   await connection.gone;
-  assert.equal(connection.send(Buffer.from('x')), undefined);
+  assert.equal(connection.send([Buffer.from('x')]), undefined);
 });
 
 test('closing does not wait for the receiver, and resolves when the other side has disconnected', async () => {
