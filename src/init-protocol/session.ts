@@ -18,6 +18,8 @@ import { sandboxError } from './sandbox-error.ts';
 const COLLECT_MS = 5000;
 /** Time limit of a reset. On an idle machine a second is enough for the maximum number of files. */
 const RESET_MS = 5000;
+/** Why a session that was left accepts nothing more. One for all sessions: a new error for each run would cost a stack trace. */
+const LEFT = new RunnerError('internal', 'The sandbox has been left.');
 
 /**
  * The service's side of the protocol with one sandbox-init, for runs, tests and builds. Commands are sent in order, without waiting
@@ -113,7 +115,7 @@ export class Session {
   async leave(): Promise<void> {
     await this.#sent;
     this.exit();
-    this.end(new RunnerError('internal', 'The sandbox has been left.'));
+    this.end(LEFT);
   }
 
   /** Asks sandbox-init to kill everything and exit. */

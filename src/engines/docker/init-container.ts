@@ -99,11 +99,14 @@ export class InitContainer {
   }
 
   async #untilReady(timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    const deadline = AbortSignal.timeout(timeoutMs);
+    const session = this.#session;
+    const giveUp = () => session.end(new RunnerError('internal', 'The sandbox did not start.'));
+    // Not `AbortSignal.timeout`, which cannot be cleared and costs an error for each cell when its time comes.
+    const timer = setTimeout(giveUp, timeoutMs);
     try {
-      await raceAbort(this.#session.ready, signal ? AbortSignal.any([signal, deadline]) : deadline);
-    } catch (error) {
-      throw error === deadline.reason ? new RunnerError('internal', 'The sandbox did not start.') : error;
+      await (signal ? raceAbort(session.ready, signal) : session.ready);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
