@@ -1,5 +1,4 @@
 // @both-isolations
-// @shared-engine
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, before, describe, test } from 'node:test';
