@@ -1,4 +1,3 @@
-// @shared-engine
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Engine } from '../../src/engines/docker/api/engine.ts';
@@ -215,7 +214,11 @@ describe('the life cycle of prebuilds', () => {
     services.push(service);
     return service;
   };
-  after(() => removePrebuildsOf(...services));
+  after(async () => {
+    // Those of a test that failed.
+    for (const service of services) await service.stop('SIGKILL');
+    await removePrebuildsOf(...services);
+  });
 
   test('they and their last use survive a restart; clean-up uses it and removes nothing else', async () => {
     const first = await start();

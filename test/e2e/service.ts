@@ -231,7 +231,7 @@ export class Service {
       const lines = (await Promise.all((await this.#containerIds()).map(commandLinesIn))).flat();
       const matching = lines.filter((line) => commandLine.test(line));
       assert.ok(matching.length >= count, `not ${count} of ${commandLine}:\n${lines.join('\n')}`);
-    }, 10_000);
+    }, 30_000);
   }
 
   /** For `await using`, so that the service ends however the test ends. */
