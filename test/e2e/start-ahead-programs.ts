@@ -36,8 +36,9 @@ const START: Record<string, RunBody> = {
   'signal dispositions': python(
     'import signal\nfor n in sorted(signal.valid_signals()): print(n, signal.getsignal(n))\nprint(signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.sigpending())',
   ),
+  // Without SigQ: it counts the signals that wait for any process of the user at that moment, sandbox-init included.
   'the status in /proc': python(
-    'for line in open("/proc/self/status"):\n    if line.startswith(("Name", "Umask", "State", "TracerPid", "Gid", "FDSize", "Groups", "Threads", "Sig", "Shd", "Cap", "NoNew", "Seccomp", "Cpus", "Mems", "CoreDumping")): print(line, end="")',
+    'for line in open("/proc/self/status"):\n    if line.startswith(("Name", "Umask", "State", "TracerPid", "Gid", "FDSize", "Groups", "Threads", "SigPnd", "SigBlk", "SigIgn", "SigCgt", "Shd", "Cap", "NoNew", "Seccomp", "Cpus", "Mems", "CoreDumping")): print(line, end="")',
   ),
   limits: python(
     'import resource\nfor name in sorted(dir(resource)):\n    if name.startswith("RLIMIT"): print(name, resource.getrlimit(getattr(resource, name)))',
