@@ -266,7 +266,7 @@ describe('the life cycle of prebuilds', () => {
     const building = build(service, { tag: tag('killed'), setup_script: 'echo begun; sleep 60' });
     building.catch(() => undefined);
     await eventually(async () => assert.equal(await service.metric('code_runner_prebuilds_building'), 1), 5000);
-    await service.untilProcesses(/^ *\d+ +sleep 60$/);
+    await service.untilProcesses(/^ *\d+ +\S+ +sleep 60$/);
     assert.equal(await service.containers(), 2);
     await service.stop('SIGKILL');
     await eventually(async () => assert.equal(await service.containers(), 0), 5000);
@@ -279,12 +279,12 @@ describe('the life cycle of prebuilds', () => {
     const client = new AbortController();
     const building = build(service, { tag: tag('left'), setup_script: 'sleep 60' }, client.signal);
     building.catch(() => undefined);
-    await service.untilProcesses(/^ *\d+ +sleep 60$/);
+    await service.untilProcesses(/^ *\d+ +\S+ +sleep 60$/);
     assert.equal(await service.containers(), 2);
     client.abort();
     await eventually(async () => assert.equal(await service.containers(), 0), 3000);
     const other = build(service, { tag: tag('left'), setup_script: 'sleep 60' });
-    await service.untilProcesses(/^ *\d+ +sleep 60$/);
+    await service.untilProcesses(/^ *\d+ +\S+ +sleep 60$/);
     assert.equal(await service.containers(), 2);
     const stopped = service.stop();
     assert.equal((await other).body.code, 'draining');
