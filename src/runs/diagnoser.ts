@@ -10,7 +10,7 @@ import type { Execution } from '../core/result.ts';
 import { missingImports, sourceFiles } from '../runtimes/local-imports.ts';
 import type { Runtime, RuntimeRegistry } from '../runtimes/registry.ts';
 import type { Admission } from '../sandbox/admission.ts';
-import { Leases } from '../sandbox/leases.ts';
+import { type Leases, withLeases } from '../sandbox/leases.ts';
 import type { Pool } from '../sandbox/pool.ts';
 import { planRun } from './plan.ts';
 
@@ -113,17 +113,13 @@ export class Diagnoser {
   #execute(command: Command, { files, runtime, call }: CheckOrder): Promise<Execution> {
     const { admission, pool, limits, isolation } = this.#options;
     const spec = { image: runtime.image, limits: { ...defaultLimits(limits), network: false }, isolation };
-    return admission.admit(async () => {
-      using leases = new Leases(pool, call);
-      try {
-        const { sandbox } = await leases.take(spec);
-        sandbox.stage(files);
-        if (runtime.checkScript) sandbox.stage([runtime.checkScript], '/tmp');
-        return await sandbox.execute(command);
-      } catch (error) {
-        throw call.signal.aborted ? call.signal.reason : error;
-      }
-    }, call);
+    const check = async (leases: Leases) => {
+      const { sandbox } = await leases.take(spec);
+      sandbox.stage(files);
+      if (runtime.checkScript) sandbox.stage([runtime.checkScript], '/tmp');
+      return sandbox.execute(command);
+    };
+    return admission.admit(() => withLeases(pool, call, check), call);
   }
 }
 

@@ -4,7 +4,7 @@ import type { ProgramRequest, RunRequest } from '../core/request.ts';
 import { type RunResult, sizeOf } from '../core/result.ts';
 import type { Runtime, RuntimeRegistry } from '../runtimes/registry.ts';
 import type { Admission } from '../sandbox/admission.ts';
-import { Leases } from '../sandbox/leases.ts';
+import { withLeases } from '../sandbox/leases.ts';
 import type { Pool } from '../sandbox/pool.ts';
 import { ActiveRun, type PlannedRun } from './active-run.ts';
 import { planRun } from './plan.ts';
@@ -100,14 +100,11 @@ export class Runner {
   }
 
   /** Performs the run. Its sandboxes end with it, or as soon as it is cancelled. */
-  async #inSandboxes(plan: PlannedRun, { recorder, signal }: RunCall): Promise<RunResult> {
+  #inSandboxes(plan: PlannedRun, { recorder, signal }: RunCall): Promise<RunResult> {
     const { pool, compiler } = this.#options;
-    using leases = new Leases(pool, { tenant: recorder.context.tenant, signal });
-    try {
-      return await new ActiveRun({ plan, recorder, compiler, leases, signal }).perform();
-    } catch (error) {
-      throw signal.aborted ? signal.reason : error;
-    }
+    return withLeases(pool, { tenant: recorder.context.tenant, signal }, (leases) =>
+      new ActiveRun({ plan, recorder, compiler, leases, signal }).perform(),
+    );
   }
 }
 

@@ -37,3 +37,17 @@ export class Leases {
     this.#releaseAll();
   }
 }
+
+/** Does work with sandboxes. They end with it. Rejects with the signal's reason if the work fails after it was cancelled. */
+export async function withLeases<T>(
+  pool: Pick<Pool, 'lease'>,
+  call: LeaseCall,
+  work: (leases: Leases) => Promise<T>,
+): Promise<T> {
+  using leases = new Leases(pool, call);
+  try {
+    return await work(leases);
+  } catch (error) {
+    throw call.signal.aborted ? call.signal.reason : error;
+  }
+}
