@@ -34,8 +34,7 @@ export class Refills {
 
   /** The pool that needs a sandbox most; `later` if one needs a sandbox but must wait. */
   next(pools: readonly SpecPool[], { now, leased, creating }: PoolLoad): SpecPool | 'later' | undefined {
-    const canRefill = (pool: SpecPool) => this.hasRoomFor(pool, pools) || this.#givingWay(pool, pools, now).length > 0;
-    const wanting = pools.filter((pool) => pool.missing(now) > 0 && canRefill(pool));
+    const wanting = pools.filter((pool) => pool.missing(now) > 0 && this.#givingWay(pool, pools, now) !== undefined);
     if (wanting.length === 0) {
       this.#missingSinceMs = undefined;
       return undefined;
@@ -54,14 +53,15 @@ export class Refills {
 
   /** Removes and returns the unused sandboxes of specs in less demand that take the room of one more of this pool. */
   makeRoom(pool: SpecPool, pools: readonly SpecPool[], now: number): { spec: SandboxSpec; sandbox: Sandbox }[] {
-    return this.#givingWay(pool, pools, now).flatMap(({ spec, ready }) => {
+    const givingWay = this.#givingWay(pool, pools, now) ?? [];
+    return givingWay.flatMap(({ spec, ready }) => {
       const sandbox = ready.takeUnused();
       return sandbox ? [{ spec, sandbox }] : [];
     });
   }
 
-  /** Pools that give up unused sandboxes, each as often as it gives one. Empty if there is room, or if they cannot make it. */
-  #givingWay(pool: SpecPool, pools: readonly SpecPool[], now: number): SpecPool[] {
+  /** Pools that give up unused sandboxes, each as often as it gives one. Empty if there is room already; `undefined` if there can be none. */
+  #givingWay(pool: SpecPool, pools: readonly SpecPool[], now: number): SpecPool[] | undefined {
     const urgency = pool.urgency(now);
     const spare = pools
       .filter((other) => other.urgency(now) * MIN_ADVANTAGE < urgency)
@@ -71,7 +71,7 @@ export class Refills {
       const given = spare.slice(0, count);
       if (this.#hasRoom(pool, pools, given)) return given;
     }
-    return [];
+    return undefined;
   }
 
   #hasRoom(pool: SpecPool, pools: readonly SpecPool[], given: readonly SpecPool[]): boolean {
