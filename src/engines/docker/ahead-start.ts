@@ -7,11 +7,13 @@ const WAIT_MS = 20;
 
 /** Starts the interpreter in each sandbox of a container while it waits, as the last run there had use for it: runs of a tenant are often alike. */
 export class AheadStart {
+  readonly #shape: string;
   #command: AheadCommand;
   #timer: NodeJS.Timeout | undefined;
   #isUseful = true;
 
   constructor(command: AheadCommand) {
+    this.#shape = shapeOf(command);
     this.#command = command;
   }
 
@@ -27,7 +29,7 @@ export class AheadStart {
 
   /** The run executes this. */
   learn(command: Command): void {
-    this.#isUseful = shapeOf(command) === shapeOf(this.#command);
+    this.#isUseful = shapeOf(command) === this.#shape;
     this.#command = { ...this.#command, hasInput: hasInput(command) };
   }
 }
