@@ -94,8 +94,10 @@ const ISOLATION: Record<string, string> = IN_CELLS
   ? { ISOLATION: 'cells', WARM_POOL: 'python=1' }
   : { ISOLATION: 'containers', WARM_POOL: '0' };
 
-/** A line of the engine's list of processes: a sandbox-init, or an interpreter that was started ahead. */
-const WAITING = /^\s*\d+\s+(?:\S+\s+\/sandbox-init cells |T\S*\s+\/usr\/bin\/python3 main\.py$)/;
+/** A line of the engine's list of processes: an interpreter that was started ahead and has come to its main file. */
+export const WAITING_INTERPRETER = /^\s*\d+\s+T\S*\s+\/usr\/bin\/python3 main\.py$/;
+/** A line of the engine's list of processes: a sandbox-init. */
+const SANDBOX_INIT = /^\s*\d+\s+\S+\s+\/sandbox-init cells /;
 
 /** A real service process on a free loopback port, with the real engine. */
 export class Service {
@@ -217,7 +219,12 @@ export class Service {
     const ids = await this.#containerIds();
     if (!IN_CELLS) return ids.length;
     const lines = await Promise.all(ids.map(commandLinesIn));
-    return lines.filter((processes) => !processes.every((line) => WAITING.test(line))).length;
+    return lines.filter((processes) => !processes.every(isWaiting)).length;
+  }
+
+  /** The processes in the service's sandboxes, as lines with pid, state and command line, according to the engine. */
+  async processes(): Promise<string[]> {
+    return (await Promise.all((await this.#containerIds()).map(commandLinesIn))).flat();
   }
 
   async #containerIds(): Promise<string[]> {
@@ -228,7 +235,7 @@ export class Service {
   /** Waits until at least this many processes with this command line run in the service's sandboxes, according to the engine. */
   async untilProcesses(commandLine: RegExp, count = 1): Promise<void> {
     await eventually(async () => {
-      const lines = (await Promise.all((await this.#containerIds()).map(commandLinesIn))).flat();
+      const lines = await this.processes();
       const matching = lines.filter((line) => commandLine.test(line));
       assert.ok(matching.length >= count, `not ${count} of ${commandLine}:\n${lines.join('\n')}`);
     }, 30_000);
@@ -247,6 +254,10 @@ export class Service {
     const [code] = await exited;
     return code as number | null;
   }
+}
+
+function isWaiting(line: string): boolean {
+  return SANDBOX_INIT.test(line) || WAITING_INTERPRETER.test(line);
 }
 
 async function commandLinesIn(containerId: string): Promise<string[]> {
