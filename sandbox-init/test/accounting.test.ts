@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { type Outcome, type Sandbox, suite } from './harness.ts';
+import { ONE_AT_A_TIME, type Outcome, type Sandbox, suite } from './harness.ts';
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -68,7 +68,7 @@ const BURNERS: Record<string, readonly string[]> = {
   ],
 };
 
-suite('accounting', (t) => {
+suite('accounting', ONE_AT_A_TIME, (t) => {
   t('CPU time, after several resets, agrees with the clocks of threads and with the host', async (sandbox) => {
     sandbox.snapshot();
     for (const [what, args] of Object.entries(BURNS)) {

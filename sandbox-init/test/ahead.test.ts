@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { encodeFields, type Field, IN, OUT } from '../../src/init-protocol/codec.ts';
 import { eventually } from '../../test/eventually.ts';
-import { type ExecOptions, type Outcome, PATH_ENV, pack, type Sandbox, suite } from './harness.ts';
+import { type ExecOptions, ONE_AT_A_TIME, type Outcome, PATH_ENV, pack, type Sandbox, suite } from './harness.ts';
 
 const PYTHON = ['/usr/bin/python3', 'main.py'];
 const PRINT_PID = 'import os; print(os.getpid())';
@@ -40,7 +40,7 @@ async function run(
   return sandbox.exec(options.argv ?? PYTHON, options);
 }
 
-suite('ahead', (t, build) => {
+suite('ahead', ONE_AT_A_TIME, (t, build) => {
   if (build.isCell) {
     t('limits of a cell hold for the interpreter that waits', async (sandbox) => {
       sendAhead(sandbox);

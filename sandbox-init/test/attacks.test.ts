@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OUT } from '../../src/init-protocol/codec.ts';
-import { suite, withSandbox } from './harness.ts';
+import { suite, TWO_AT_A_TIME, withSandbox } from './harness.ts';
 
 /** Calls through the C library: `call(name, …)` returns the negative errno, or the result. */
 const PRELUDE = `
@@ -141,73 +141,65 @@ taken.setsockopt(socket.SOL_SOCKET, 26, struct.pack('HxxxxxxQ', 1, ctypes.addres
 print('attached')
 `;
 
-suite(
-  'attacks on PID 1',
-  (t, build) => {
-    for (const [what, source] of Object.entries(ATTACKS)) {
-      t(what, async (sandbox) => {
-        const outcome = await sandbox.python(PRELUDE + source, { stdin: 'pipe' });
-        assert.deepEqual(
-          [outcome.cause, outcome.exitCode, outcome.stderrBytes < 10_000],
-          ['exited', 0, true],
-          outcome.stderr.toString(),
-        );
-        await sandbox.stillAnswers();
-        sandbox.snapshot();
-        await sandbox.reset();
-        await sandbox.stillAnswers();
-      });
-    }
-
-    t('a 32-bit and an x32 system call do not get around the filter', async (sandbox) => {
-      if (process.arch !== 'x64') return;
-      const outcome = await sandbox.exec(['/programs/foreign-calls']);
-      assert.equal(outcome.stdout.toString(), 'i386: -38\nx32: -38\n', outcome.stderr.toString());
-      await sandbox.stillAnswers();
-    });
-
-    t('prlimit as a program', async (sandbox) => {
-      const outcome = await sandbox.exec(['/programs/prlimit-init']);
-      assert.deepEqual([outcome.exitCode, outcome.stderr.toString()], [1, 'prlimit: Operation not permitted\n']);
-      await sandbox.stillAnswers();
-    });
-
-    test('without the filter, the same program ends the session', async () => {
-      if (build.name !== 'release') return;
-      await withSandbox({ build: { name: 'bare', binary: '/sandbox-init-without-filter' } }, async (sandbox) => {
-        sandbox.sendExec(['/programs/prlimit-init']);
-        await sandbox.fails('system');
-      });
-    });
-
-    t('no filter can be attached to a socket', async (sandbox) => {
-      const outcome = await sandbox.python(ATTACH_FILTER);
-      assert.match(outcome.stderr.toString(), /PermissionError/);
-    });
-
-    test('without the filter, a program attaches one to a socket', async () => {
-      if (build.name !== 'release') return;
-      await withSandbox({ build: { name: 'bare', binary: '/sandbox-init-without-filter' } }, async (sandbox) => {
-        const outcome = await sandbox.python(ATTACH_FILTER);
-        assert.equal(outcome.stdout.toString(), 'attached\n', outcome.stderr.toString());
-      });
-    });
-
-    t('a program that never ends cannot keep the session from ending', async (sandbox) => {
-      sandbox.sendExec(
-        [
-          '/usr/bin/python3',
-          '-c',
-          'import os\nprint(flush=True)\nwhile True:\n for s in range(1, 65):\n  os.kill(1, s)',
-        ],
-        {
-          wallMs: 60_000,
-        },
+suite('attacks on PID 1', TWO_AT_A_TIME, (t, build) => {
+  for (const [what, source] of Object.entries(ATTACKS)) {
+    t(what, async (sandbox) => {
+      const outcome = await sandbox.python(PRELUDE + source, { stdin: 'pipe' });
+      assert.deepEqual(
+        [outcome.cause, outcome.exitCode, outcome.stderrBytes < 10_000],
+        ['exited', 0, true],
+        outcome.stderr.toString(),
       );
-      await sandbox.next(OUT.started);
-      await sandbox.next(OUT.stdout);
-      await sandbox.finish();
+      await sandbox.stillAnswers();
+      sandbox.snapshot();
+      await sandbox.reset();
+      await sandbox.stillAnswers();
     });
-  },
-  2,
-);
+  }
+
+  t('a 32-bit and an x32 system call do not get around the filter', async (sandbox) => {
+    if (process.arch !== 'x64') return;
+    const outcome = await sandbox.exec(['/programs/foreign-calls']);
+    assert.equal(outcome.stdout.toString(), 'i386: -38\nx32: -38\n', outcome.stderr.toString());
+    await sandbox.stillAnswers();
+  });
+
+  t('prlimit as a program', async (sandbox) => {
+    const outcome = await sandbox.exec(['/programs/prlimit-init']);
+    assert.deepEqual([outcome.exitCode, outcome.stderr.toString()], [1, 'prlimit: Operation not permitted\n']);
+    await sandbox.stillAnswers();
+  });
+
+  test('without the filter, the same program ends the session', async () => {
+    if (build.name !== 'release') return;
+    await withSandbox({ build: { name: 'bare', binary: '/sandbox-init-without-filter' } }, async (sandbox) => {
+      sandbox.sendExec(['/programs/prlimit-init']);
+      await sandbox.fails('system');
+    });
+  });
+
+  t('no filter can be attached to a socket', async (sandbox) => {
+    const outcome = await sandbox.python(ATTACH_FILTER);
+    assert.match(outcome.stderr.toString(), /PermissionError/);
+  });
+
+  test('without the filter, a program attaches one to a socket', async () => {
+    if (build.name !== 'release') return;
+    await withSandbox({ build: { name: 'bare', binary: '/sandbox-init-without-filter' } }, async (sandbox) => {
+      const outcome = await sandbox.python(ATTACH_FILTER);
+      assert.equal(outcome.stdout.toString(), 'attached\n', outcome.stderr.toString());
+    });
+  });
+
+  t('a program that never ends cannot keep the session from ending', async (sandbox) => {
+    sandbox.sendExec(
+      ['/usr/bin/python3', '-c', 'import os\nprint(flush=True)\nwhile True:\n for s in range(1, 65):\n  os.kill(1, s)'],
+      {
+        wallMs: 60_000,
+      },
+    );
+    await sandbox.next(OUT.started);
+    await sandbox.next(OUT.stdout);
+    await sandbox.finish();
+  });
+});

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { IN, OUT } from '../../src/init-protocol/codec.ts';
 import { eventually } from '../../test/eventually.ts';
-import { type Sandbox, suite } from './harness.ts';
+import { PROTOCOL_ONLY, type Sandbox, suite } from './harness.ts';
 
 async function make(sandbox: Sandbox, python: string): Promise<void> {
   const outcome = await sandbox.python(`import os\n${python}`, { wallMs: 30_000 }, 40_000);
@@ -12,7 +12,7 @@ async function make(sandbox: Sandbox, python: string): Promise<void> {
 
 const names = (files: Map<string, Buffer>): string[] => [...files.keys()].sort();
 
-suite('collect', (t) => {
+suite('collect', PROTOCOL_ONLY, (t) => {
   t('returns literal paths and reports missing ones', async (sandbox) => {
     await make(
       sandbox,
@@ -240,4 +240,4 @@ for i in range(70):
     await sandbox.next(OUT.ready);
     assert.deepEqual((await sandbox.collected()).omitted, ['not_found: a']);
   });
-}, 2);
+});

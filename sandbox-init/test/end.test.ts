@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { decodeFields, IN, OUT, STDIN_WINDOW_BYTES } from '../../src/init-protocol/codec.ts';
 import { eventually } from '../../test/eventually.ts';
-import { type Sandbox, suite } from './harness.ts';
+import { ONE_AT_A_TIME, type Sandbox, suite } from './harness.ts';
 
 /** Processes of the machine whose arguments contain this, in any namespace. */
 function processesWith(marker: string): string[] {
@@ -32,7 +32,7 @@ for i in range(5):
 print('up', flush=True)
 `;
 
-suite('end-of-file', (t, build) => {
+suite('end-of-file', ONE_AT_A_TIME, (t, build) => {
   t('kills daemons', async (sandbox) => {
     const marker = `marker-daemons-${build.name}`;
     sandbox.sendExec(['/usr/bin/python3', '-c', `${DAEMONS}\ntime.sleep(600)`, marker], { wallMs: 600_000 });

@@ -1,9 +1,9 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { OUT } from '../../src/init-protocol/codec.ts';
-import { PATH_ENV, pack, suite } from './harness.ts';
+import { PATH_ENV, PROTOCOL_ONLY, pack, suite } from './harness.ts';
 
-suite('exec', (t) => {
+suite('exec', PROTOCOL_ONLY, (t) => {
   t('passes arguments byte for byte', async (sandbox) => {
     const args = ['', 'a b', 'ä\n"\'\\$`', '=', 'x='];
     sandbox.sendExec([
@@ -181,4 +181,4 @@ print('main', flush=True)
     const small = await sandbox.python('import time; time.sleep(0.1)');
     assert.ok(small.memoryPeakBytes < 40e6, `the peak of the one before: ${small.memoryPeakBytes}`);
   });
-}, 2);
+});

@@ -1,11 +1,11 @@
 // @shared-engine first: it takes long. What it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { IN } from '../../src/init-protocol/codec.ts';
-import { type Entry, pack, suite, TAR_END, tarContent, tarHeader } from './harness.ts';
+import { type Entry, PROTOCOL_ONLY, pack, suite, TAR_END, tarContent, tarHeader } from './harness.ts';
 
 const LONG_NAME = `${'d'.repeat(90)}/${'e'.repeat(200)}/${'f'.repeat(255)}`;
 
-suite('files', (t) => {
+suite('files', PROTOCOL_ONLY, (t) => {
   t('unpacks nested files with their content and modes', async (sandbox) => {
     const entries: Entry[] = [
       { name: 'main.py', content: 'print("hi")\n' },
@@ -227,7 +227,7 @@ suite('files', (t) => {
     sandbox.send(IN.files, Buffer.concat([tarHeader({ name: 'd', type: '5' }), TAR_END]));
     await sandbox.fails('archive');
   });
-}, 3);
+});
 
 function paxRecord(key: string, value: string): string {
   const tail = ` ${key}=${value}\n`;

@@ -38,12 +38,21 @@ export interface Build {
   readonly isCell?: boolean;
 }
 
-/** The builds that every suite runs against. */
-export const BUILDS: readonly Build[] = [
-  { name: 'release', binary: '/sandbox-init' },
-  { name: 'asan', binary: '/sandbox-init-asan' },
-  { name: 'cell', binary: '/sandbox-init', isCell: true },
-];
+const RELEASE: Build = { name: 'release', binary: '/sandbox-init' };
+const ASAN: Build = { name: 'asan', binary: '/sandbox-init-asan' };
+const CELL: Build = { name: 'cell', binary: '/sandbox-init', isCell: true };
+
+export interface SuiteOptions {
+  readonly builds: readonly Build[];
+  /** How many tests run at a time. */
+  readonly concurrency: number;
+}
+
+export const ONE_AT_A_TIME: SuiteOptions = { builds: [RELEASE, ASAN, CELL], concurrency: 1 };
+export const TWO_AT_A_TIME: SuiteOptions = { ...ONE_AT_A_TIME, concurrency: 2 };
+export const THREE_AT_A_TIME: SuiteOptions = { ...ONE_AT_A_TIME, concurrency: 3 };
+/** For suites about the protocol. The release binary speaks it in a container as it does in a cell. */
+export const PROTOCOL_ONLY: SuiteOptions = { builds: [ASAN, CELL], concurrency: 3 };
 
 export interface SandboxOptions {
   readonly build: Build;
@@ -55,10 +64,14 @@ export interface SandboxOptions {
   readonly dockerArguments?: readonly string[];
 }
 
-/** A suite that runs against every build. `t` declares a test whose body gets a sandbox that has sent `ready`. At most `concurrency` tests run at a time. */
-export function suite(name: string, body: (t: Declare, build: Build) => void, concurrency = 1): void {
+/** A suite that runs against several builds. `t` declares a test whose body gets a sandbox that has sent `ready`. */
+export function suite(
+  name: string,
+  { builds, concurrency }: SuiteOptions,
+  body: (t: Declare, build: Build) => void,
+): void {
   buildImageIfChanged();
-  for (const build of BUILDS) {
+  for (const build of builds) {
     describe(`${name} (${build.name})`, { concurrency }, () => {
       body((title, run, options = {}) => {
         test(title, { timeout: 90_000 }, () => withSandbox({ build, ...options }, run));

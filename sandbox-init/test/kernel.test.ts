@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { pack, type Sandbox, suite, withSandbox } from './harness.ts';
+import { ONE_AT_A_TIME, pack, type Sandbox, suite, withSandbox } from './harness.ts';
 
 const PROGRAMS = new URL('../../test/attacks/programs/', import.meta.url);
 const HELPER = readFileSync(new URL('attempt.py', PROGRAMS));
@@ -75,7 +75,7 @@ async function run(sandbox: Sandbox, name: string, args: readonly string[] = [])
   return sandbox.exec(['python3', '-c', source, ...args], { wallMs: 20_000 }, 30_000);
 }
 
-suite('resources that no cgroup is charged for', (t, build) => {
+suite('resources that no cgroup is charged for', ONE_AT_A_TIME, (t, build) => {
   t(
     'is refused, even if the engine allows it',
     async (sandbox) => {

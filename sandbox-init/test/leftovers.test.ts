@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IN } from '../../src/init-protocol/codec.ts';
-import { pack, type Sandbox, suite, withSandbox } from './harness.ts';
+import { pack, type Sandbox, suite, TWO_AT_A_TIME, withSandbox } from './harness.ts';
 
 const PROGRAMS = new URL('../../test/attacks/programs/', import.meta.url);
 const LEAVE = readFileSync(new URL('leave_everything.py', PROGRAMS), 'utf8');
@@ -76,99 +76,90 @@ const TRAFFIC = ['connection', 'datagram', 'failed_connection'];
 
 const options = { memory: '512m', dockerArguments: ['--tmpfs', '/dev/shm:size=64m,mode=1777'] };
 
-suite(
-  'what a program leaves behind',
-  (t, build) => {
-    for (const [kind, part] of Object.entries(KINDS)) {
-      t(
-        `the next program sees nothing of it: ${kind}`,
-        async (sandbox) => {
-          assert.deepEqual(await differenceAfter(sandbox, kind), []);
-        },
-        options,
-      );
-      if (part === undefined || build.name !== 'release') continue;
-      test(`without that part of reset, it is visible: ${kind}`, { timeout: 90_000 }, async () => {
-        await withSandbox({ ...options, build: without(part) }, async (sandbox) => {
-          assert.notDeepEqual(await differenceAfter(sandbox, kind), []);
-        });
-      });
-    }
-
-    t('sources and artefact are restored', async (sandbox) => {
-      await prepare(sandbox);
-      const before = await sight(sandbox);
-      await leave(sandbox, 'binary');
-      await sandbox.reset();
-      assert.deepEqual(contentsIn(await sight(sandbox)), contentsIn(before));
-    });
-    if (build.name === 'release') {
-      test('without that part of reset, they are not', { timeout: 90_000 }, async () => {
-        await withSandbox({ build: without('SNAPSHOT') }, async (sandbox) => {
-          await prepare(sandbox);
-          assert.equal(contentsIn(await sight(sandbox)).length, 3);
-          await sandbox.reset();
-          assert.deepEqual(contentsIn(await sight(sandbox)), []);
-        });
-      });
-    }
-
-    for (const kind of TRAFFIC) {
-      t(`error reset_failed after traffic: ${kind}`, async (sandbox) => {
-        await prepare(sandbox);
-        await sandbox.reset();
-        await leave(sandbox, kind);
-        sandbox.send(IN.reset);
-        assert.match(await sandbox.fails('reset_failed'), /network/);
-      });
-      if (build.name !== 'release') continue;
-      test(`without that part of reset, it is visible: ${kind}`, { timeout: 90_000 }, async () => {
-        await withSandbox({ ...options, build: without('NETWORK') }, async (sandbox) => {
-          assert.notDeepEqual(await differenceAfter(sandbox, kind), []);
-        });
-      });
-    }
-
-    t('a process that was started in the sandbox from outside is killed', async (sandbox) => {
-      assert.deepEqual(await differenceWithVisitor(sandbox), []);
-    });
-    if (build.name === 'release') {
-      test('without that part of reset, it is visible: a process from outside', { timeout: 90_000 }, async () => {
-        await withSandbox({ build: without('PROCESSES') }, async (sandbox) => {
-          assert.deepEqual(await differenceWithVisitor(sandbox), ['process sleep']);
-        });
-      });
-    }
-
-    const unconfined = { dockerArguments: ['--security-opt', 'seccomp=unconfined'] };
+suite('what a program leaves behind', TWO_AT_A_TIME, (t, build) => {
+  for (const [kind, part] of Object.entries(KINDS)) {
     t(
-      'key rings are refused, even if the engine allows them',
+      `the next program sees nothing of it: ${kind}`,
       async (sandbox) => {
-        const left = await sandbox.exec(['python3', '-c', LEAVE, 'keys']);
-        assert.match(left.stderr.toString(), /add_key: Function not implemented/);
+        assert.deepEqual(await differenceAfter(sandbox, kind), []);
       },
-      unconfined,
+      options,
     );
-    if (build.name === 'release') {
-      test('without the filter, a key stays', { timeout: 90_000 }, async () => {
-        const bare = { name: 'bare', binary: '/sandbox-init-without-filter' };
-        await withSandbox({ ...unconfined, build: bare }, async (sandbox) => {
-          try {
-            assert.deepEqual(await differenceAfter(sandbox, 'keys'), [
-              'key True',
-              'key True',
-              'key False',
-              'key False',
-            ]);
-          } finally {
-            await leave(sandbox, 'no_keys');
-          }
-        });
+    if (part === undefined || build.name !== 'release') continue;
+    test(`without that part of reset, it is visible: ${kind}`, { timeout: 90_000 }, async () => {
+      await withSandbox({ ...options, build: without(part) }, async (sandbox) => {
+        assert.notDeepEqual(await differenceAfter(sandbox, kind), []);
       });
-    }
-  },
-  2,
-);
+    });
+  }
+
+  t('sources and artefact are restored', async (sandbox) => {
+    await prepare(sandbox);
+    const before = await sight(sandbox);
+    await leave(sandbox, 'binary');
+    await sandbox.reset();
+    assert.deepEqual(contentsIn(await sight(sandbox)), contentsIn(before));
+  });
+  if (build.name === 'release') {
+    test('without that part of reset, they are not', { timeout: 90_000 }, async () => {
+      await withSandbox({ build: without('SNAPSHOT') }, async (sandbox) => {
+        await prepare(sandbox);
+        assert.equal(contentsIn(await sight(sandbox)).length, 3);
+        await sandbox.reset();
+        assert.deepEqual(contentsIn(await sight(sandbox)), []);
+      });
+    });
+  }
+
+  for (const kind of TRAFFIC) {
+    t(`error reset_failed after traffic: ${kind}`, async (sandbox) => {
+      await prepare(sandbox);
+      await sandbox.reset();
+      await leave(sandbox, kind);
+      sandbox.send(IN.reset);
+      assert.match(await sandbox.fails('reset_failed'), /network/);
+    });
+    if (build.name !== 'release') continue;
+    test(`without that part of reset, it is visible: ${kind}`, { timeout: 90_000 }, async () => {
+      await withSandbox({ ...options, build: without('NETWORK') }, async (sandbox) => {
+        assert.notDeepEqual(await differenceAfter(sandbox, kind), []);
+      });
+    });
+  }
+
+  t('a process that was started in the sandbox from outside is killed', async (sandbox) => {
+    assert.deepEqual(await differenceWithVisitor(sandbox), []);
+  });
+  if (build.name === 'release') {
+    test('without that part of reset, it is visible: a process from outside', { timeout: 90_000 }, async () => {
+      await withSandbox({ build: without('PROCESSES') }, async (sandbox) => {
+        assert.deepEqual(await differenceWithVisitor(sandbox), ['process sleep']);
+      });
+    });
+  }
+
+  const unconfined = { dockerArguments: ['--security-opt', 'seccomp=unconfined'] };
+  t(
+    'key rings are refused, even if the engine allows them',
+    async (sandbox) => {
+      const left = await sandbox.exec(['python3', '-c', LEAVE, 'keys']);
+      assert.match(left.stderr.toString(), /add_key: Function not implemented/);
+    },
+    unconfined,
+  );
+  if (build.name === 'release') {
+    test('without the filter, a key stays', { timeout: 90_000 }, async () => {
+      const bare = { name: 'bare', binary: '/sandbox-init-without-filter' };
+      await withSandbox({ ...unconfined, build: bare }, async (sandbox) => {
+        try {
+          assert.deepEqual(await differenceAfter(sandbox, 'keys'), ['key True', 'key True', 'key False', 'key False']);
+        } finally {
+          await leave(sandbox, 'no_keys');
+        }
+      });
+    });
+  }
+});
 
 /** Names, modes, sizes and hashes of the visible files, without their times. */
 function contentsIn(seen: readonly string[]): string[] {

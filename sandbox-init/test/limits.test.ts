@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { IN, OUT } from '../../src/init-protocol/codec.ts';
-import { type Outcome, pack, suite } from './harness.ts';
+import { ONE_AT_A_TIME, type Outcome, pack, suite, THREE_AT_A_TIME } from './harness.ts';
 
 function assertWallLimit(outcome: Outcome, limitMs: number): void {
   assert.equal(outcome.cause, 'wall_limit');
   assert.ok(outcome.wallMs >= limitMs && outcome.wallMs < limitMs + 1500, `ended after ${outcome.wallMs} ms`);
 }
 
-suite('limits of time', (t) => {
+suite('limits of time', THREE_AT_A_TIME, (t) => {
   const stubborn: Record<string, string> = {
     sleep: 'import time; time.sleep(60)',
     'a busy loop': 'while True: pass',
@@ -30,9 +30,9 @@ suite('limits of time', (t) => {
       await sandbox.stillAnswers();
     });
   }
-}, 3);
+});
 
-suite('limits', (t) => {
+suite('limits', ONE_AT_A_TIME, (t) => {
   t('wall limit: within a few milliseconds, with the output so far', async (sandbox) => {
     const late: number[] = [];
     for (let i = 0; i < 9; i++) {
@@ -161,7 +161,7 @@ const fake = new FakeCgroup();
 const dockerArguments = ['--volume', `${fake.folder}:/sys/fs/cgroup:ro`];
 after(() => rmSync(fake.folder, { recursive: true }));
 
-suite('limits with a cgroup of version 2', (t) => {
+suite('limits with a cgroup of version 2', ONE_AT_A_TIME, (t) => {
   t(
     'reads its files',
     async (sandbox) => {

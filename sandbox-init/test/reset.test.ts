@@ -1,9 +1,9 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
 import { NO_TERMINALS } from '../../src/engines/docker/host-config.ts';
-import { suite } from './harness.ts';
+import { suite, TWO_AT_A_TIME } from './harness.ts';
 
-suite('reset', (t) => {
+suite('reset', TWO_AT_A_TIME, (t) => {
   t('removes 50,000 files and a wide tree of directories', async (sandbox) => {
     const made = await sandbox.python(
       `
@@ -41,4 +41,4 @@ for i in range(20):
     },
     { dockerArguments: ['--tmpfs', `/dev/pts:${NO_TERMINALS['/dev/pts']}`] },
   );
-}, 2);
+});

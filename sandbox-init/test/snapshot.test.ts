@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { encodeFields, encodeFrame, IN, OUT } from '../../src/init-protocol/codec.ts';
-import { execPayload, pack, type Sandbox, suite } from './harness.ts';
+import { execPayload, PROTOCOL_ONLY, pack, type Sandbox, suite } from './harness.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const LIST =
@@ -29,7 +29,7 @@ async function usedMemory(sandbox: Sandbox): Promise<number> {
   return Number.parseFloat(execFileSync('docker', stats).toString()) * MEBIBYTE;
 }
 
-suite('snapshot', (t) => {
+suite('snapshot', PROTOCOL_ONLY, (t) => {
   t('restores files, directories and modes, and nothing else', async (sandbox) => {
     await shell(
       sandbox,
@@ -238,4 +238,4 @@ suite('snapshot', (t) => {
     const after = await usedMemory(sandbox);
     assert.ok(before - after > 25 * MEBIBYTE, `${before} ${after}`);
   });
-}, 2);
+});

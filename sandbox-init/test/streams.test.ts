@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeFields, IN, OUT, STDIN_WINDOW_BYTES } from '../../src/init-protocol/codec.ts';
-import { type Outcome, type Sandbox, STALLED_FOR_MS, suite } from './harness.ts';
+import { type Outcome, PROTOCOL_ONLY, type Sandbox, STALLED_FOR_MS, suite } from './harness.ts';
 
 /** Sends everything within the window and reads frames meanwhile. Returns what the program wrote. */
 async function feed(sandbox: Sandbox, input: Buffer): Promise<{ stdout: Buffer; acked: number }> {
@@ -38,7 +38,7 @@ async function printedPast(sandbox: Sandbox, source: string): Promise<Outcome> {
   return sandbox.outcomeAfterStart();
 }
 
-suite('streams', (t) => {
+suite('streams', PROTOCOL_ONLY, (t) => {
   t('carries megabytes through stdin', async (sandbox) => {
     const input = Buffer.from(Array.from({ length: 4_000_000 }, (_, i) => (i * 31 + (i >> 8)) & 0xff));
     sandbox.sendExec(['/bin/cat'], { stdin: 'pipe', outputBytes: 10_000_000 });
@@ -180,4 +180,4 @@ suite('streams', (t) => {
     const outcome = await sandbox.python('import os\nos.write(1, bytes(900_000))', { outputBytes: 10_000 });
     assert.deepEqual([outcome.cause, outcome.exitCode, outcome.stdout.length], ['output_limit', undefined, 10_000]);
   });
-}, 2);
+});
