@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { IN, OUT } from '../../src/init-protocol/codec.ts';
-import { ONE_AT_A_TIME, type Sandbox, suite, withSandbox } from './harness.ts';
+import { type Sandbox, suite, TWO_AT_A_TIME, withSandbox } from './harness.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const LIMIT = 64 * MEBIBYTE;
@@ -71,7 +71,7 @@ async function holds(sandbox: Sandbox, hold: string) {
   return sandbox.python(PRELUDE + hold, { wallMs: 30_000 }, 40_000);
 }
 
-suite('memory in socket buffers', ONE_AT_A_TIME, (t, build) => {
+suite('memory in socket buffers', TWO_AT_A_TIME, (t, build) => {
   for (const [what, hold] of Object.entries(HOLDS)) {
     t(
       `ends at the limit: ${what}`,
@@ -192,7 +192,7 @@ chmodSync(version2, 0o755);
 after(() => rmSync(version2, { recursive: true }));
 const dockerArguments = ['--volume', `${version2}:/sys/fs/cgroup:ro`];
 
-suite('memory in socket buffers with a cgroup of version 2', ONE_AT_A_TIME, (t) => {
+suite('memory in socket buffers with a cgroup of version 2', TWO_AT_A_TIME, (t) => {
   t(
     'TCP and UDP are charged by the kernel and not counted again',
     async (sandbox) => {

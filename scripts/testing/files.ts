@@ -6,9 +6,11 @@ import { join } from 'node:path';
  * - `unit`: needs no container engine. Every file under `test/` outside the folders of `ENGINE_FOLDERS`.
  * - `shared`: needs the engine and can run together with other files. Marked by a line `// @shared-engine`. The slowest files have
  *   `// @shared-engine first`, so that they start first.
+ * - `waiting`: needs the engine and spends its time waiting, for deadlines above all. Waiting files run together, when the machine is not
+ *   busy. Marked by a line `// @waits`.
  * - `alone`: needs the engine and the whole machine, because it measures time, memory or processes. All other files.
  */
-export type Group = 'unit' | 'shared' | 'alone';
+export type Group = 'unit' | 'shared' | 'waiting' | 'alone';
 
 export interface TestFile {
   readonly path: string;
@@ -25,8 +27,11 @@ export interface TestFile {
 const ENGINE_FOLDERS = ['test/e2e/', 'test/attacks/', 'sandbox-init/test/'];
 const FOLDERS = ['test', 'sandbox-init/test'];
 const SHARED = /^\/\/ @shared-engine\b/m;
+const WAITING = /^\/\/ @waits\b/m;
 /** The file is run twice: what it says of the service holds in both isolations. */
 const BOTH = /^\/\/ @both-isolations\b/m;
+/** The file is run in cells only: what it says does not depend on the isolation, and cells are faster. */
+const CELLS = /^\/\/ @cells\b/m;
 const FIRST = /^\/\/ @shared-engine first\b/m;
 
 /** The test files of a project whose path contains one of the words (without words: all), in the order in which to run them. */
@@ -42,9 +47,10 @@ export function findTestFiles(project: string, words: readonly string[]): TestFi
     .sort((a, b) => Number(b.isFirst) - Number(a.isFirst));
 }
 
-/** The file in every isolation that it is run in. */
+/** The file in every isolation that it is run in. Without a mark, that is containers. */
 export function toTestFiles(path: string, source: string): TestFile[] {
   const file = { path, title: path, group: groupOf(path, source), isFirst: FIRST.test(source) };
+  if (CELLS.test(source)) return [{ ...file, isolation: 'cells' }];
   const inContainers = { ...file, isolation: 'containers' } as const;
   return BOTH.test(source)
     ? [inContainers, { ...file, title: `${path} in cells`, isolation: 'cells' }]
@@ -53,6 +59,7 @@ export function toTestFiles(path: string, source: string): TestFile[] {
 
 export function groupOf(path: string, source: string): Group {
   if (!ENGINE_FOLDERS.some((folder) => path.startsWith(folder))) return 'unit';
+  if (WAITING.test(source)) return 'waiting';
   return SHARED.test(source) ? 'shared' : 'alone';
 }
 

@@ -1,4 +1,5 @@
 // @shared-engine first: it takes long. What it asserts does not depend on what else runs on the machine.
+// @cells
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

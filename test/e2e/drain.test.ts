@@ -1,3 +1,4 @@
+// @waits for runs to end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../eventually.ts';

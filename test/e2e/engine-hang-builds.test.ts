@@ -1,3 +1,4 @@
+// @waits for the deadlines of calls that hang.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';

@@ -1,3 +1,4 @@
+// @cells
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { judgeRequest, KINDS, type Kind, loadCorpus, type Problem, VERDICT_OF } from '../../bench/judge/corpus.ts';

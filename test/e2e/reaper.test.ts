@@ -1,3 +1,4 @@
+// @waits for containers to become old.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

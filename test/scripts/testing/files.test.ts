@@ -11,6 +11,7 @@ test('a file without a mark runs alone if it needs the engine', () => {
   assert.equal(groupOf('test/e2e/pool.test.ts', ''), 'alone');
   assert.equal(groupOf('test/attacks/bombs.test.ts', MARKED), 'shared');
   assert.equal(groupOf('sandbox-init/test/exec.test.ts', MARKED), 'shared');
+  assert.equal(groupOf('test/e2e/drain.test.ts', '// @waits: for the engine.\n'), 'waiting');
   assert.equal(groupOf('test/e2e/pool.test.ts', 'const text = "// @shared-engine";'), 'alone');
 });
 
@@ -26,6 +27,13 @@ test('a file that is marked for both isolations is run in each, under a title of
   assert.equal(toTestFiles('test/attacks/bombs.test.ts', MARKED).length, 1);
 });
 
+test('a file that is marked for cells is run in them only', () => {
+  const isolations = (source: string) =>
+    toTestFiles('test/e2e/request.test.ts', source).map(({ isolation }) => isolation);
+  assert.deepEqual(isolations(`// @cells\n${MARKED}`), ['cells']);
+  assert.deepEqual(isolations(MARKED), ['containers']);
+});
+
 test('only what a filter needs is prepared', () => {
   const needs = (...words: string[]) => needsOf(findTestFiles('.', words));
   assert.equal(needs('core/size'), 'nothing');
@@ -37,14 +45,13 @@ test('only what a filter needs is prepared', () => {
 test('every test file is found once, whatever its group', () => {
   const files = findTestFiles('.', []);
   assert.equal(new Set(files.map(({ title }) => title)).size, files.length);
-  const paths = files.filter(({ isolation }) => isolation === 'containers').map(({ path }) => path);
-  assert.equal(new Set(paths).size, paths.length);
+  const paths = new Set(files.map(({ path }) => path));
   for (const path of [
     'test/scripts/testing/files.test.ts',
     'test/e2e/status.test.ts',
     'sandbox-init/test/exec.test.ts',
   ])
-    assert.ok(paths.includes(path), path);
+    assert.ok(paths.has(path), path);
 });
 
 test('a unit test imports nothing that talks to the engine', () => {
