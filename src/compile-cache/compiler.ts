@@ -8,8 +8,8 @@ import { type CompileKey, compileKey } from './key.ts';
 
 /** The operations of a sandbox that compiling needs. */
 export interface CompileSandbox {
-  /** Id of the image that the sandbox was created from; `undefined` if it is not known for certain. */
-  readonly imageId: string | undefined;
+  /** Id of the image that the sandbox was created from. */
+  readonly imageId: string;
   stage(files: readonly SourceFile[], root?: WritableRoot): void;
   execute(command: Command): Promise<Execution>;
   collect(request: CollectRequest): Promise<Collected>;
@@ -41,7 +41,7 @@ export class Compiler {
     const beganAt = performance.now();
     const { artefact } = task;
     sandbox.stage(task.files);
-    if (!this.#cache || !artefact || sandbox.imageId === undefined) return compileAlone(task, sandbox);
+    if (!this.#cache || !artefact) return compileAlone(task, sandbox);
     const key = compileKey({ ...task, artefact, imageId: sandbox.imageId });
     const make = () => compileAndCollect(task, artefact, sandbox);
     const found = await this.#cache.obtain({ key, sharedKey: sharedKey(key, task), make, signal });

@@ -10,8 +10,8 @@ import type { Collected, Execution } from '../core/result.ts';
  */
 export interface Sandbox {
   readonly id: string;
-  /** Id of the image that the sandbox was created from, even if the image's name means another one now; `undefined` if it is not known for certain. */
-  readonly imageId: string | undefined;
+  /** Id of the image that the sandbox was created from, even if the image's name means another one now. */
+  readonly imageId: string;
   /** What it is, whatever was asked for. */
   readonly isolation: Isolation;
   /** Resolves when the sandbox can no longer be used, for any reason. Never rejects. */

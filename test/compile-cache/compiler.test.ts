@@ -33,7 +33,7 @@ function omitted(...names: string[]): Collected {
 
 /** A fake sandbox that compiles as the test says and records its calls. */
 class ScriptedWorkshop implements CompileSandbox {
-  imageId: string | undefined = 'sha256:1';
+  imageId = 'sha256:1';
   readonly asked: string[] = [];
   compiled: Execution = execution();
   made: Collected = collected(['out/main', 'binary']);
@@ -97,7 +97,6 @@ test('a compile failure is cached, and nothing is restored for it', async () => 
 
 test('a result that may be incomplete is not cached', async () => {
   const unknown: Partial<ScriptedWorkshop>[] = [
-    { imageId: undefined },
     { made: omitted('out/main') },
     { inWorkspace: omitted('main.go', 'ü/a.go', 'made.txt') },
     { inWorkspace: collected(['empty', '']) },

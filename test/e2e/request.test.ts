@@ -1,5 +1,4 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
-// @cells
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Service } from './service.ts';

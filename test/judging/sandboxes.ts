@@ -55,7 +55,7 @@ export class Laboratory {
   #sandbox(id: string): Sandbox {
     return {
       id,
-      imageId: undefined,
+      imageId: 'sha256:image',
       isolation: 'container',
       gone: new Promise(() => undefined),
       stage: (files) => void this.staged.push(contents(files)),

@@ -55,7 +55,7 @@ export class FakeContainer {
 
 export class FakeCell implements Sandbox {
   readonly id: string;
-  readonly imageId = undefined;
+  readonly imageId = 'sha256:image';
   readonly container: FakeContainer;
 
   constructor(container: FakeContainer) {

@@ -19,7 +19,7 @@ const SILENT = { leased() {}, created() {}, creationFailed() {}, removed() {} };
 
 class FakeSandbox implements Sandbox {
   readonly id: string;
-  readonly imageId = undefined;
+  readonly imageId = 'sha256:image';
   readonly isolation: Isolation;
   readonly spec: SandboxSpec;
   readonly gone: Promise<void>;

@@ -10,7 +10,7 @@ import type { InitContainer } from './init-container.ts';
 
 export interface ContainerSandboxOptions {
   readonly id: string;
-  readonly imageId: string | undefined;
+  readonly imageId: string;
   readonly container: InitContainer;
   /** How long the container may serve one run after the other; `undefined`: it serves one. */
   readonly life: CellLife | undefined;
@@ -23,7 +23,7 @@ export interface ContainerSandboxOptions {
 /** A sandbox that is a container of its own, or the cell whose turn it is in a container. */
 export class ContainerSandbox implements Sandbox {
   readonly id: string;
-  readonly imageId: string | undefined;
+  readonly imageId: string;
   readonly isolation: Isolation;
   readonly gone: Promise<void>;
   readonly #options: ContainerSandboxOptions;

@@ -121,20 +121,24 @@ export class ContainerSandboxFactory implements SandboxFactory {
     }
   }
 
-  /** Creates it from the image's id, or by name if the id is unknown or its image has been removed since. */
+  /** Creates it from the image's id. The engine is asked for the id if it is unknown or if its image has been removed since. */
   async #createContainer(spec: SandboxSpec, identity: SandboxIdentity, signal: AbortSignal): Promise<Origin> {
     const { engine, names } = this.#options;
     if (spec.limits.network)
       await engine.networks.ensure(names.egressNetwork, { [LABELS.network]: names.egressNetwork });
     signal.throwIfAborted();
-    const create = (image: string) => engine.containers.create(sandboxContainer({ ...spec, image }, identity));
-    const imageId = this.#options.imageId?.(spec.image);
-    if (imageId === undefined) return { containerId: await create(spec.image), imageId };
+    const create = async (imageId: string) => {
+      const container = sandboxContainer({ ...spec, image: imageId }, identity);
+      return { containerId: await engine.containers.create(container), imageId };
+    };
+    const ask = async () => (await engine.images.inspect(spec.image)).id;
+    const known = this.#options.imageId?.(spec.image);
+    if (known === undefined) return create(await ask());
     try {
-      return { containerId: await create(imageId), imageId };
+      return await create(known);
     } catch (error) {
       if (!(error instanceof RunnerError) || error.code !== 'runtime_not_ready') throw error;
-      return { containerId: await create(spec.image), imageId: undefined };
+      return create(await ask());
     }
   }
 
@@ -160,5 +164,5 @@ interface StartOptions {
 /** A container and the id of its image. */
 interface Origin {
   readonly containerId: string;
-  readonly imageId: string | undefined;
+  readonly imageId: string;
 }
