@@ -1,3 +1,4 @@
+// @waits for clients, programs and services to end.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from '../eventually.ts';
