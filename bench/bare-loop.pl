@@ -38,10 +38,16 @@ sub run {
     return $output // '';
 }
 
+sub empty_tmp {
+    opendir(my $tmp, '/tmp') or die "opendir: $!\n";
+    return unless grep { $_ ne '.' && $_ ne '..' } readdir $tmp;
+    system('/bin/sh', '-c', 'rm -rf /tmp/* /tmp/.[!.]*') == 0 or die "rm: $?\n";
+}
+
 $| = 1;
 for (1 .. $count) {
     # Every program starts with an empty /tmp, as it does in a sandbox of its own.
-    system('/bin/sh', '-c', 'rm -rf /tmp/* /tmp/.[!.]*') == 0 or die "rm: $?\n";
+    empty_tmp();
     my ($output, @ms);
     my $started = now_ms();
     for my $command (@commands) {

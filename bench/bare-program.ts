@@ -7,6 +7,7 @@ import type { Engine } from '../src/engines/docker/api/engine.ts';
 import { reapInstance } from '../src/engines/docker/reaper.ts';
 import { ContainerSandboxFactory } from '../src/engines/docker/sandbox-factory.ts';
 import { sharedNames } from '../src/engines/docker/shared-names.ts';
+import type { Sandbox } from '../src/sandbox/ports.ts';
 import type { Subject } from './subjects.ts';
 
 const LOOP_FILE = 'bare-loop.pl' as SafePath;
@@ -16,6 +17,13 @@ const LOOP_WALL_MS = 600_000;
 export interface LoopOptions {
   readonly count: number;
   readonly gapMs: number;
+}
+
+export interface ThroughputOptions {
+  /** How many loops there are. */
+  readonly atATime: number;
+  /** Executions of all loops together. */
+  readonly runs: number;
 }
 
 /** Milliseconds of one execution: one number per phase, in order. */
@@ -51,22 +59,49 @@ export class BareProgram {
     return this.#loop(subject, ['', '/bin/true'], options);
   }
 
-  async #loop(subject: Subject, argv: readonly string[], { count, gapMs }: LoopOptions): Promise<PhaseTimes[]> {
-    const { plan } = subject;
-    const sandbox = await this.#factory.create(plan.sandbox, AbortSignal.timeout(LOOP_WALL_MS));
+  /** Programs a second, without compiling, of loops that run at the same time, each in a sandbox of its own. */
+  async measureThroughput(subject: Subject, { atATime, runs }: ThroughputOptions): Promise<number> {
+    const { plan, runtime } = subject;
+    const sandboxes = await Promise.all(Array.from({ length: atATime }, () => this.#prepare(subject)));
     try {
-      sandbox.stage([...plan.files, { path: LOOP_FILE, content: LOOP }]);
-      const execution = await sandbox.execute(loopCommand(plan.run, [String(count), String(gapMs), ...argv]));
-      if (!succeeded(execution)) throw new Error(`the loop failed: ${execution.stderr.bytes}`);
-      return execution.stdout.bytes.toString().trim().split('\n').map(readTimes);
+      for (const sandbox of plan.compile ? sandboxes : []) await executed(sandbox, plan.compile as Command);
+      const count = Math.ceil(runs / atATime);
+      const beganAt = performance.now();
+      const argv = [String(count), '0', runtime.sample.stdout, ...plan.run.argv];
+      await Promise.all(sandboxes.map((sandbox) => executed(sandbox, loopCommand(plan.run, argv))));
+      return (1000 * count * atATime) / (performance.now() - beganAt);
+    } finally {
+      await Promise.all(sandboxes.map((sandbox) => sandbox.destroy()));
+    }
+  }
+
+  async #loop(subject: Subject, argv: readonly string[], { count, gapMs }: LoopOptions): Promise<PhaseTimes[]> {
+    const sandbox = await this.#prepare(subject);
+    try {
+      const command = loopCommand(subject.plan.run, [String(count), String(gapMs), ...argv]);
+      return (await executed(sandbox, command)).trim().split('\n').map(readTimes);
     } finally {
       await sandbox.destroy();
     }
   }
 
+  /** A sandbox with the files of the program and of the loop. */
+  async #prepare({ plan }: Subject): Promise<Sandbox> {
+    const sandbox = await this.#factory.create(plan.sandbox, AbortSignal.timeout(LOOP_WALL_MS));
+    sandbox.stage([...plan.files, { path: LOOP_FILE, content: LOOP }]);
+    return sandbox;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await reapInstance(this.#engine.containers, this.#instanceId);
   }
+}
+
+/** What a command printed. */
+async function executed(sandbox: Sandbox, command: Command): Promise<string> {
+  const execution = await sandbox.execute(command);
+  if (!succeeded(execution)) throw new Error(`the program failed: ${execution.stderr.bytes}`);
+  return execution.stdout.bytes.toString();
 }
 
 function loopCommand(run: Command, argv: readonly string[]): Command {

@@ -19,6 +19,8 @@ export interface WarmLatency {
   /** Running only. */
   readonly bareRun: Summary;
   readonly answers: AnswerSummary;
+  /** Responses to one client that sends the next request as soon as it has a response. */
+  readonly backToBack: AnswerSummary;
 }
 
 /** Raw engine cycles and responses, alternating, at the gentle rate. */
@@ -52,6 +54,7 @@ export async function measureWarm(trial: Trial, onReplies: (replies: Reply[]) =>
     bare: summarize(times.map(sum)),
     bareRun: summarize(times.map((phases) => phases.at(-1) ?? Number.NaN)),
     answers: summarizeReplies(replies, subject),
+    backToBack: summarizeReplies(await gently(effort.gentleRuns, 0, () => client.run(subject.body)), subject),
   };
 }
 

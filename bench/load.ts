@@ -6,7 +6,8 @@ export async function gently<T>(count: number, gapMs: number, work: () => Promis
   for (let index = 0; index < count; index += 1) {
     const beganAt = performance.now();
     results.push(await work());
-    await sleep(Math.max(1, gapMs - (performance.now() - beganAt)));
+    const restMs = gapMs - (performance.now() - beganAt);
+    if (restMs > 0) await sleep(restMs);
   }
   return results;
 }

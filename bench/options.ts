@@ -34,6 +34,7 @@ export interface Options {
   readonly parts: readonly Part[];
   readonly effort: Effort;
   readonly isQuick: boolean;
+  readonly isolation: 'cells' | 'containers';
   readonly jsonFile: string;
 }
 
@@ -83,6 +84,7 @@ export function parseOptions(): Options {
     parts: chosen(values.parts, PARTS),
     effort: values.quick ? QUICK : FULL,
     isQuick: values.quick,
+    isolation: process.env['ISOLATION'] === 'containers' ? 'containers' : 'cells',
     jsonFile: values.json,
   };
 }

@@ -5,7 +5,7 @@ import { renderJudging } from './judging/judging-report.ts';
 import type { Results, RuntimeResults } from './results.ts';
 import type { Summary } from './statistics.ts';
 import { type Cell, renderTable } from './table.ts';
-import type { Verdict } from './targets.ts';
+import type { Verdict } from './verdict.ts';
 
 const TIMES = ['n', 'p50', 'p95', 'p99', 'max'];
 const ANSWERS = ['sandboxes', 'outcomes'];
@@ -67,6 +67,7 @@ function latencyRows(id: string, { warm, cold }: RuntimeResults): Cell[][] {
       ? [[id, 'bare program, running alone', ...times(warm.bareRun)]]
       : []),
     ...(warm ? [[id, 'POST /run, default', ...times(warm.answers), ...answers(warm.answers)]] : []),
+    ...(warm ? [[id, 'back to back', ...times(warm.backToBack), ...answers(warm.backToBack)]] : []),
     ...(cold ? [[id, 'raw engine cycle', ...times(cold.cycle)]] : []),
     ...(cold ? [[id, 'POST /run, WARM_POOL=0', ...times(cold.answers), ...answers(cold.answers)]] : []),
   ];
@@ -87,7 +88,7 @@ function loopRows(id: string, { throughput }: RuntimeResults): Cell[][] {
   if (!throughput) return [];
   return [
     ...throughput.cycles.map((loop) => [id, 'raw engine cycle', loop.atATime, loop.perSecond, ...times(loop.times)]),
-    ...throughput.service.map((loop) => [
+    ...[...throughput.service, throughput.crowd].map((loop) => [
       id,
       'POST /run, default',
       loop.atATime,
@@ -95,6 +96,7 @@ function loopRows(id: string, { throughput }: RuntimeResults): Cell[][] {
       ...times(loop.times),
       ...answers(loop.times),
     ]),
+    ...throughput.bare.map((loop) => [id, 'bare program, running alone', loop.atATime, loop.perSecond]),
   ];
 }
 

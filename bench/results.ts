@@ -21,6 +21,8 @@ export interface RuntimeResults {
 export interface Results {
   readonly takenAt: string;
   readonly isQuick: boolean;
+  /** What the service was started with (ISOLATION). */
+  readonly isolation: 'cells' | 'containers';
   readonly machine: Machine;
   /** Fork, exec and wait of `/bin/true`. */
   readonly floor: Summary;

@@ -66,6 +66,7 @@ async function bench(options: Options): Promise<Results> {
   return {
     takenAt: new Date().toISOString(),
     isQuick: options.isQuick,
+    isolation: options.isolation,
     machine,
     floor: summarize(floor.map(sum)),
     runtimes,

@@ -1,19 +1,10 @@
-import type { AnswerSummary } from './answers.ts';
+import { judgeCells, TESTS_RATIO_IN_CELLS } from './cell-targets.ts';
 import type { CpuCost } from './cpu-cost.ts';
 import type { JudgingResults } from './judging/judging.ts';
 import type { ColdLatency, WarmLatency } from './latency.ts';
 import type { Results, RuntimeResults } from './results.ts';
-import { round } from './statistics.ts';
 import type { Throughput } from './throughput.ts';
-
-/** A target, the measured value, and whether the target was met. */
-export interface Verdict {
-  readonly target: string;
-  readonly subject: string;
-  readonly value: number;
-  readonly limit: number;
-  readonly isMet: boolean;
-}
+import { atLeast, atMost, notOk, type Verdict } from './verdict.ts';
 
 const OVERHEAD_P50_MS = 5;
 const OVERHEAD_P99_MS = 15;
@@ -29,8 +20,11 @@ const CACHED_OVERHEAD_MS = 10;
 
 export function judge(results: Results): Verdict[] {
   const verdicts = [
-    ...Object.entries(results.runtimes).flatMap(([id, runtime]) => judgeRuntime(id, runtime)),
-    ...(results.judging ? judgeJudging(results.judging) : []),
+    ...Object.entries(results.runtimes).flatMap(([id, runtime]) => [
+      ...(results.isolation === 'cells' ? judgeCells(id, runtime) : judgeContainers(id, runtime)),
+      ...judgeRuntime(id, runtime),
+    ]),
+    ...(results.judging ? judgeJudging(results.judging, results.isolation) : []),
   ];
   const { timings } = results;
   if (timings.answers === 0) return verdicts;
@@ -41,11 +35,13 @@ export function judge(results: Results): Verdict[] {
   ];
 }
 
+function judgeContainers(id: string, { warm, throughput }: RuntimeResults): Verdict[] {
+  return [...(warm ? judgeWarm(id, warm) : []), ...(throughput ? judgeThroughput(id, throughput) : [])];
+}
+
 function judgeRuntime(id: string, runtime: RuntimeResults): Verdict[] {
   return [
-    ...(runtime.warm ? judgeWarm(id, runtime.warm) : []),
     ...(runtime.cold ? judgeCold(id, runtime.cold) : []),
-    ...(runtime.throughput ? judgeThroughput(id, runtime.throughput) : []),
     ...(runtime.warmCpu ? judgeCpu(`${id} warm`, runtime.warmCpu) : []),
     ...(runtime.coldCpu ? judgeCpu(`${id} cold`, runtime.coldCpu) : []),
   ];
@@ -87,11 +83,15 @@ function judgeCpu(subject: string, { service }: CpuCost): Verdict[] {
   return [atMost("the service's CPU a run, ms", subject, [service, SERVICE_CPU_MS])];
 }
 
-function judgeJudging({ overheads, cachedCompiles, corpus, together }: JudgingResults): Verdict[] {
+function judgeJudging(
+  { overheads, cachedCompiles, corpus, together }: JudgingResults,
+  isolation: Results['isolation'],
+): Verdict[] {
+  const testsRatio = isolation === 'cells' ? TESTS_RATIO_IN_CELLS : TESTS_RATIO;
   return [
     ...overheads.map(({ runtime, tests, answerMs, compileMs, bareMs }) =>
       runtime === 'python'
-        ? atMost(`${tests} tests / as many bare programs`, runtime, [answerMs / bareMs, TESTS_RATIO])
+        ? atMost(`${tests} tests / as many bare programs`, runtime, [answerMs / bareMs, testsRatio])
         : atMost('a test minus the bare program, compiled once, ms', runtime, [
             (answerMs - compileMs - bareMs) / tests,
             TEST_OVERHEAD_MS,
@@ -107,19 +107,4 @@ function judgeJudging({ overheads, cachedCompiles, corpus, together }: JudgingRe
     atMost('verdicts that differ from those without load', '20 at once', [together.differences.length, 0]),
     atMost('programs at 80 % of their CPU limit that time out', '20 at once', [together.flipped, 0]),
   ];
-}
-
-function notOk({ outcomes }: AnswerSummary, allowed: readonly string[]): number {
-  return Object.entries(outcomes).reduce(
-    (total, [outcome, count]) => (outcome === 'ok' || allowed.includes(outcome) ? total : total + count),
-    0,
-  );
-}
-
-function atMost(target: string, subject: string, [value, limit]: [number, number]): Verdict {
-  return { target, subject, value: round(value), limit, isMet: value <= limit };
-}
-
-function atLeast(target: string, subject: string, [value, limit]: [number, number]): Verdict {
-  return { target, subject, value: round(value), limit, isMet: value >= limit };
 }

@@ -7,6 +7,9 @@ import { round, type Summary, summarize } from './statistics.ts';
 
 const CYCLES_AT_A_TIME = [1, 2, 4, 8];
 const CLIENTS = [1, 4, 16];
+/** More than the service runs or queues for one tenant: some are refused, but no response may be wrong or missing. */
+const CROWD = 200;
+const MIN_BARE_RUNS = 100;
 /** Pause between two loops, so that leftover work of one does not affect the next. */
 const BACKOFF_MS = 2000;
 
@@ -18,16 +21,34 @@ interface Loop<T> {
 
 export interface Throughput {
   readonly cycles: readonly Loop<Summary>[];
+  /** Bare programs a second, without compiling, for each number of clients. */
+  readonly bare: readonly { readonly atATime: number; readonly perSecond: number }[];
   readonly service: readonly Loop<AnswerSummary>[];
+  readonly crowd: Loop<AnswerSummary>;
 }
 
-/** The sustained runs per second of the raw engine and of the service. */
+/** The sustained runs per second of the raw engine, of the bare program and of the service. */
 export async function measureThroughput(trial: Trial): Promise<Throughput> {
   const cycles: Loop<Summary>[] = [];
+  const bare: { atATime: number; perSecond: number }[] = [];
   const service: Loop<AnswerSummary>[] = [];
   for (const atATime of CYCLES_AT_A_TIME) cycles.push(await loopCycles(trial, atATime));
-  for (const atATime of CLIENTS) service.push(await loopClients(trial, atATime));
-  return { cycles, service };
+  for (const atATime of CLIENTS) {
+    service.push(await loopClients(trial, atATime));
+    bare.push({ atATime, perSecond: await loopBare(trial, atATime, service.at(-1)) });
+  }
+  return { cycles, bare, service, crowd: await loopClients(trial, CROWD) };
+}
+
+/** As many bare programs as the service has answered, or more. */
+async function loopBare(
+  { bare, subject, effort }: Trial,
+  atATime: number,
+  answered?: Loop<AnswerSummary>,
+): Promise<number> {
+  await sleep(BACKOFF_MS);
+  const runs = Math.max(MIN_BARE_RUNS, Math.ceil(((answered?.perSecond ?? 0) * effort.windowMs) / 1000));
+  return round(await bare.measureThroughput(subject, { atATime, runs }));
 }
 
 async function loopCycles({ effort, cycle, subject }: Trial, clients: number): Promise<Loop<Summary>> {

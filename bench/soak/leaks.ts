@@ -12,6 +12,7 @@ const ALLOWANCE: Readonly<Record<keyof Snapshot, number>> = {
   serviceMiB: 64,
   engineMiB: 96,
   engineDescriptors: 16,
+  slabMiB: 16,
   // Counts shims of all users of the engine, so it is only informative.
   shims: Number.POSITIVE_INFINITY,
 };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../../src/engines/docker/api/engine.ts';
 import { LABELS } from '../../src/engines/docker/labels.ts';
-import { descriptors, engineDaemons, engineShims, residentMiB } from '../processes.ts';
+import { descriptors, engineDaemons, engineShims, residentMiB, unreclaimableSlabMiB } from '../processes.ts';
 import type { BenchService } from '../service.ts';
 import { round, sum } from '../statistics.ts';
 
@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly serviceMiB: number;
   readonly engineMiB: number;
   readonly engineDescriptors: number;
+  /** Memory of the kernel that it cannot give back. */
+  readonly slabMiB: number;
   readonly shims: number;
 }
 
@@ -59,6 +61,7 @@ async function look(service: BenchService, engine: Engine): Promise<Snapshot> {
     serviceMiB: round(residentMiB(service.pid)),
     engineMiB: round(sum(daemons.map(residentMiB))),
     engineDescriptors: sum(daemons.map(descriptors)),
+    slabMiB: round(unreclaimableSlabMiB()),
     shims: engineShims(),
   };
 }
