@@ -40,7 +40,8 @@ function installPackages() {
 
 requireNode();
 installPackages();
-run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
 const command = process.argv[2];
 if (!['start', 'test', 'images'].includes(command)) fail('Usage: node scripts/run.mjs start|test|images');
+const settings = command === 'test' ? 'tsconfig.test.json' : 'tsconfig.build.json';
+run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', settings]);
 await import(`../dist/scripts/${command}.js`);

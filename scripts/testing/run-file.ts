@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Reported } from './reporter.ts';
@@ -25,7 +25,7 @@ export async function runFile(path: string, options: RunOptions): Promise<FileRe
   const startedAt = performance.now();
   try {
     const end = await runProcess(
-      ['--import', 'tsx', `--test-reporter=${REPORTER}`, `--test-reporter-destination=${report}`, path],
+      [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${report}`, ...program(path, options.project)],
       options,
     );
     return toFileResult(options.title ?? path, {
@@ -36,6 +36,12 @@ export async function runFile(path: string, options: RunOptions): Promise<FileRe
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The compiled file if there is one, because it starts in a third of the time. */
+function program(path: string, project: string): string[] {
+  const compiled = join(project, 'dist', path.replace(/\.ts$/, '.js'));
+  return existsSync(compiled) ? ['--enable-source-maps', compiled] : ['--import', 'tsx', path];
 }
 
 export interface ProcessEnd {

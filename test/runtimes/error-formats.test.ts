@@ -10,7 +10,7 @@ import { execution, MEBIBYTE } from '../fixtures.ts';
 /** The formats of the included runtimes, applied to output that these runtimes really printed. */
 
 const RUNTIMES = loadRuntimes('runtimes', undefined);
-const REPORTS = new URL('reports/', import.meta.url);
+const REPORTS = 'test/runtimes/reports/';
 
 /** Type, message, file, line and column; null if nothing can be told. */
 type Expected = readonly [string, string, string | null, number | null, number | null] | null;
@@ -103,7 +103,7 @@ const COMPILE: Record<string, Expected> = {
 };
 
 function report(name: string): Buffer {
-  return readFileSync(new URL(`${name}.txt`, REPORTS));
+  return readFileSync(`${REPORTS}${name}.txt`);
 }
 
 function formatsOf(name: string): ErrorFormats {
