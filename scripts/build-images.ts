@@ -32,20 +32,27 @@ export async function ensureImages(engine: Engine, folders: ImageFolders): Promi
     tag: imageName('base'),
     context: buildContext([
       { directory: join(folders.project, 'runtimes', 'base'), prefix: '.' },
-      { directory: join(folders.project, 'sandbox-init'), prefix: 'sandbox-init', except: ['test', 'PROTOCOL.md'] },
+      sandboxInitSources(folders),
     ]),
     parents: [BASE_IMAGE],
     labels: {},
   });
-  for (const id of buildOrder(folders)) await ensureRuntimeImage(engine, folders.runtimes, id);
+  for (const id of buildOrder(folders)) await ensureRuntimeImage(engine, folders, id);
 }
 
-async function ensureRuntimeImage(engine: Engine, directory: string, id: string): Promise<void> {
-  const { image, manifest } = loadRuntime(directory, id);
+function sandboxInitSources({ project }: ImageFolders) {
+  return { directory: join(project, 'sandbox-init'), prefix: 'sandbox-init', except: ['test', 'PROTOCOL.md'] };
+}
+
+async function ensureRuntimeImage(engine: Engine, folders: ImageFolders, id: string): Promise<void> {
+  const { image, manifest } = loadRuntime(folders.runtimes, id);
   const except = ['runtime.json', ...(manifest.check?.script === undefined ? [] : [manifest.check.script])];
   await ensureImage(engine, {
     tag: image,
-    context: buildContext([{ directory: join(directory, id), prefix: '.', except }]),
+    context: buildContext([
+      { directory: join(folders.runtimes, id), prefix: '.', except },
+      ...(manifest.fork_server ? [sandboxInitSources(folders)] : []),
+    ]),
     parents: [imageName('base'), ...manifest.build_after.map(imageName)],
     labels: { [LABELS.runtime]: id },
   });

@@ -7,8 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "adoption.h"
 #include "cell.h"
 #include "fail.h"
+#include "fork-message.h"
+#include "fork-server.h"
 #include "roots.h"
 #include "usage.h"
 
@@ -22,13 +25,14 @@ enum { FIXED_MAX = 16 * 1024, PLACEHOLDER_MODE = 0600 };
 
 static struct {
     bool exists;
-    bool held; /* it is stopped, and the placeholder is gone */
+    bool held; /* it waits, and has neither looked at its main file nor at a placeholder */
     struct program program;
     int placeholder; /* with the lease; -1: none */
+    int gate;        /* where a copy of the fork server waits; -1: it is none */
     char main_file[256];
     char fixed[FIXED_MAX]; /* what cannot be changed any more */
     size_t fixed_length;
-} ahead = {.placeholder = -1};
+} ahead = {.placeholder = -1, .gate = -1};
 
 /* ---- what is fixed */
 
@@ -57,10 +61,13 @@ static size_t describe(char to[FIXED_MAX], const struct command *command) {
     return fits ? length : 0;
 }
 
+/* Whether there is input is not fixed for a copy of the fork server. */
 static bool is_same(const struct command *command) {
     static char other[FIXED_MAX];
+    struct command like = *command;
     if (command->file_bytes != COMMAND_NO_LIMIT) return false;
-    size_t length = describe(other, command);
+    if (ahead.gate >= 0) like.has_stdin = false;
+    size_t length = describe(other, &like);
     return length == ahead.fixed_length && memcmp(other, ahead.fixed, length) == 0;
 }
 
@@ -104,6 +111,14 @@ void ahead_start(char *payload, size_t length) {
     else remove_placeholder(); /* the program itself will show what is wrong */
 }
 
+void ahead_adopt(void) {
+    const struct command *command = fork_server_command();
+    if (!command) return;
+    ahead.fixed_length = describe(ahead.fixed, command);
+    if (ahead.fixed_length == 0) fail("protocol", "cells: too long");
+    ahead.exists = ahead.held = adopt(&ahead.program, &ahead.gate);
+}
+
 static void wait_for(int states) {
     siginfo_t info;
     while (waitid(P_PID, (id_t)ahead.program.main, &info, states | WNOWAIT) < 0) {
@@ -128,9 +143,15 @@ void ahead_limit(int resource, const struct rlimit *limit) {
     if (ahead.exists && prlimit(ahead.program.main, resource, limit, NULL) < 0) fail_call("prlimit");
 }
 
+static void close_gate(void) {
+    if (ahead.gate >= 0) close(ahead.gate);
+    ahead.gate = -1;
+}
+
 void ahead_forget(pid_t process) {
     if (!ahead.exists || process != ahead.program.main) return;
     remove_placeholder();
+    close_gate();
     program_close(&ahead.program);
     ahead.exists = false;
 }
@@ -150,6 +171,23 @@ static bool has_ended(void) {
     return info.si_pid != 0;
 }
 
+/* If it has been killed by now, that is how the program ended. */
+static void open_gate(bool has_stdin) {
+    char go = has_stdin ? FORK_GO_WITH_INPUT : FORK_GO_WITHOUT_INPUT;
+    usage_begin();
+    usage_set_main(ahead.program.main);
+    if (write(ahead.gate, &go, 1) < 0 && errno != EPIPE) fail_call("write");
+    close_gate();
+    if (has_stdin) return;
+    close(ahead.program.input);
+    ahead.program.input = -1;
+}
+
+static void go_on(bool has_stdin) {
+    if (ahead.gate >= 0) open_gate(has_stdin);
+    else if (kill(ahead.program.main, SIGCONT) < 0) fail_call("kill");
+}
+
 bool ahead_take(const struct command *command, struct program *program) {
     if (!ahead.exists) return false;
     ahead_hold();
@@ -158,7 +196,7 @@ bool ahead_take(const struct command *command, struct program *program) {
         return false;
     }
     ahead.exists = false;
+    go_on(command->has_stdin);
     *program = ahead.program;
-    if (kill(program->main, SIGCONT) < 0) fail_call("kill");
     return true;
 }

@@ -16,6 +16,9 @@
 /* Handles an `ahead` frame. */
 void ahead_start(char *payload, size_t length);
 
+/* In a cell that is new: gets a copy of the fork server, if there is one, which waits for the program as well. */
+void ahead_adopt(void);
+
 /* A child has changed state: perhaps the interpreter has come to its main file. */
 void ahead_notice(void);
 

@@ -18,9 +18,13 @@ void cell_ledger_open(void) {
     total = page;
 }
 
+void cell_ledger_add(uint64_t ns) {
+    atomic_fetch_add(total, ns);
+}
+
 void cell_ledger_enter(void) {
     uint64_t used = clock_read(CLOCK_PROCESS_CPUTIME_ID);
-    atomic_fetch_add(total, used - entered);
+    cell_ledger_add(used - entered);
     entered = used;
 }
 

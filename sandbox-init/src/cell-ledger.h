@@ -10,6 +10,9 @@ void cell_ledger_open(void);
 /* Enters what the calling process has used since it last did so. */
 void cell_ledger_enter(void);
 
+/* Enters what another process has used. */
+void cell_ledger_add(uint64_t ns);
+
 /* In a new process, which has used nothing yet. */
 void cell_ledger_begin(void);
 

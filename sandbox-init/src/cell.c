@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ahead.h"
+#include "capabilities.h"
 #include "cell-filter.h"
 #include "cell-ledger.h"
 #include "cell-namespaces.h"
@@ -72,6 +71,7 @@ void cell_set_up(const struct cell_gift *given) {
     cell_ledger_enter();
     if (PROTECTS(CELL_MASKS)) cell_mask_proc();
     if (chdir("/workspace") < 0) fail_call("chdir /workspace");
+    ahead_adopt();
 }
 
 static void take(int pipe, int descriptor) {
@@ -131,18 +131,8 @@ void cell_limit(char *payload, size_t length) {
 
 /* ---- the seal */
 
-static void drop_capabilities(void) {
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
-    for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
-        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) fail_call("prctl capbset_drop");
-    }
-    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) fail_call("prctl cap_ambient");
-    if (syscall(SYS_capset, &header, none) < 0) fail_call("capset");
-}
-
 static void give_up_all(void) {
-    if (gift && PROTECTS(CELL_DROP)) drop_capabilities();
+    if (gift) capabilities_drop();
     if (gift) cell_filter_install();
     filter_install();
 }

@@ -18,6 +18,7 @@
 #include "cgroup.h"
 #include "fail.h"
 #include "fields.h"
+#include "fork-server.h"
 #include "harden.h"
 #include "protections.h"
 
@@ -42,9 +43,9 @@ static bool take_option(const char *argument, const char *key, uint64_t *value) 
     return true;
 }
 
-static void take_argument(const char *argument) {
+static void take_argument(char *argument) {
     bool known = take_option(argument, "count", &count) || take_option(argument, "disk_bytes", &gift.disk.bytes) ||
-                 take_option(argument, "inodes", &gift.disk.inodes);
+                 take_option(argument, "inodes", &gift.disk.inodes) || fork_server_take(argument);
     if (!known) fail("protocol", "cells: unknown argument");
 }
 
@@ -70,6 +71,7 @@ static void start(char **arguments) {
     cgroup_open();
     cell_ledger_open();
     cell_template_enter(&gift.identity);
+    fork_server_start();
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail_call("prctl dumpable");
 }
 
@@ -106,6 +108,7 @@ static int await_end(const struct cell *current, struct cell *next) {
     for (;;) {
         pid_t ended = waitpid(-1, &status, 0);
         if (ended == current->init) return status;
+        fork_server_note_end(ended, status);
         if (ended < 0 && errno != EINTR) fail_call("waitpid");
         if (ended < 0 || ended != next->init) continue;
         note("cells: the one that waits ended with %d", status);

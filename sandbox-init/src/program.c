@@ -55,11 +55,15 @@ void program_close(const struct program *program) {
     close(program->output[1]);
 }
 
+void program_open(struct program *program, int theirs[3], bool has_input) {
+    theirs[0] = open_input(&program->input, has_input);
+    theirs[1] = open_output(&program->output[0]);
+    theirs[2] = open_output(&program->output[1]);
+}
+
 bool program_start(const struct command *command, struct program *program) {
     struct spawn_request request = {command->arguments, command->environment, command->directory, command->file_bytes, {0}};
-    request.descriptors[0] = open_input(&program->input, command->has_stdin);
-    request.descriptors[1] = open_output(&program->output[0]);
-    request.descriptors[2] = open_output(&program->output[1]);
+    program_open(program, request.descriptors, command->has_stdin);
     program->main = spawn(&request);
     for (int i = 0; i < 3; i++) {
         if (request.descriptors[i] != null_device) close(request.descriptors[i]);

@@ -13,6 +13,9 @@ struct program {
     int output[2]; /* our ends of its standard output and error */
 };
 
+/* Creates its pipes. The other ends, in `theirs`, become 0, 1 and 2 of the process. */
+void program_open(struct program *program, int theirs[3], bool has_input);
+
 /* Starts it. Returns false if it cannot be executed: see spawn_fail. */
 bool program_start(const struct command *command, struct program *program);
 

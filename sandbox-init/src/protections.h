@@ -9,6 +9,8 @@ enum {
     CELL_DROP = 8, /* no capability is kept */
     CELL_MASKS = 16, /* parts of /proc that are hidden or read-only */
     CELL_CLEAN_PIPE = 32, /* no cell gets bytes that were meant for the one before */
+    FORK_CLOSE = 64, /* a copy of the fork server keeps no descriptor of it */
+    FORK_ENTER = 128, /* it enters the network of its cell */
 };
 
 #ifndef WITHOUT_CELL

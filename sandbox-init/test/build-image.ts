@@ -1,4 +1,2 @@
-import { buildImageIfChanged } from './image.ts';
-
-// Builds the image once, before test files that need it run concurrently.
-buildImageIfChanged();
+// Builds the images once, before test files that need them run concurrently.
+import './fork-image.ts';

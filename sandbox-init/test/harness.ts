@@ -62,6 +62,10 @@ export interface SandboxOptions {
   /** Arguments of `sandbox-init cells`. */
   readonly cells?: readonly string[];
   readonly dockerArguments?: readonly string[];
+  /** Left out: the image that all builds are in. */
+  readonly image?: string;
+  /** Path of the seccomp profile for cells; left out: the one that makes them. */
+  readonly cellsProfile?: string;
 }
 
 /** A suite that runs against several builds. `t` declares a test whose body gets a sandbox that has sent `ready`. */
@@ -510,7 +514,7 @@ const CELLS_INODES = 200_000;
 /** What a container of cells needs beside, or instead of, the usual options. */
 function cellsArguments(options: SandboxOptions): { options: string[]; command: string[] } {
   if (!options.build.isCell) return { options: [], command: [] };
-  const security = [`seccomp=${CELLS_PROFILE}`, 'systempaths=unconfined'];
+  const security = [`seccomp=${options.cellsProfile ?? CELLS_PROFILE}`, 'systempaths=unconfined'];
   const disk = options.workspaceSize ?? String(CELLS_DISK_BYTES);
   return {
     options: security.flatMap((option) => ['--security-opt', option]),
@@ -564,7 +568,7 @@ function dockerArguments(name: string, options: SandboxOptions): string[] {
     ...(options.dockerArguments ?? []),
     '--entrypoint',
     options.build.binary,
-    IMAGE,
+    options.image ?? IMAGE,
     ...cells.command,
   ];
 }

@@ -138,6 +138,8 @@ const fields = z.strictObject({
    * the main file, and if a program cannot tell how long ago it was started.
    */
   start_ahead: z.boolean().default(false),
+  /** Whether the image's interpreter can be a fork server (sandbox-init/PROTOCOL.md). Its image is built with the sources of sandbox-init. */
+  fork_server: z.boolean().default(false),
   check: checkSchema.optional(),
   /** Local imports that `check` does not report itself. */
   imports: z.array(importRule).default([]),
@@ -158,6 +160,7 @@ export const manifestSchema = fields
   .refine(
     ({ start_ahead, compile, main_file }) => !start_ahead || (compile === null && !main_file.includes('/')),
     'start_ahead: requires that there is no compile phase and that main_file is not in a folder',
-  );
+  )
+  .refine(({ fork_server, start_ahead }) => !fork_server || start_ahead, 'fork_server: requires start_ahead');
 
 export type Manifest = z.infer<typeof manifestSchema>;
