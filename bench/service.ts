@@ -47,8 +47,9 @@ export class BenchService {
     const child = spawn(process.execPath, [join(BUILD, 'src', 'main.js')], {
       env: {
         PATH: process.env['PATH'],
-        // So that both isolations can be measured.
+        // So that both isolations and all starts can be measured.
         ...(process.env['ISOLATION'] ? { ISOLATION: process.env['ISOLATION'] } : {}),
+        ...(process.env['START'] ? { START: process.env['START'] } : {}),
         HOST: '127.0.0.1',
         PORT: '0',
         RUNTIME_DIR,

@@ -5,7 +5,7 @@ import { defaultLimits } from '../core/limits.ts';
 import { ContainerSandboxFactory } from '../engines/docker/sandbox-factory.ts';
 import { createPoolObserver } from '../observability/pool-observer.ts';
 import { aheadCommand } from '../runs/plan.ts';
-import type { RuntimeRegistry } from '../runtimes/registry.ts';
+import type { Runtime, RuntimeRegistry } from '../runtimes/registry.ts';
 import { Pool } from '../sandbox/pool.ts';
 import type { Foundation } from './foundation.ts';
 import { kernelShortages, readKernelBudgets } from './kernel-budgets.ts';
@@ -23,7 +23,8 @@ export function createSandboxes(foundation: Foundation) {
     names,
     ociRuntime: config.ociRuntime,
     cells: { ...config.cells, onRefused: (image, problem) => reportNoCells(foundation, image, problem) },
-    ahead: aheadCommands(foundation),
+    ahead: commandsByImage(config.start === 'plain' ? [] : runtimes.all),
+    forkServer: commandsByImage(config.start === 'fork' ? runtimes.all.filter(canBeForked) : []),
     imageId: (image) => imageIds.find(image),
     onError: (sandboxId, error) => {
       metrics.engineFailed();
@@ -48,10 +49,13 @@ export function createSandboxes(foundation: Foundation) {
 }
 
 /** By image. Packages of a prebuild may do anything at the start, so prebuilds start in the ordinary way. */
-function aheadCommands({ config, runtimes }: Foundation): (image: string) => AheadCommand | undefined {
-  if (!config.startsAhead) return () => undefined;
-  const commands = new Map(runtimes.all.map((runtime) => [runtime.image, aheadCommand(runtime)]));
+function commandsByImage(runtimes: readonly Runtime[]): (image: string) => AheadCommand | undefined {
+  const commands = new Map(runtimes.map((runtime) => [runtime.image, aheadCommand(runtime)]));
   return (image) => commands.get(image);
+}
+
+function canBeForked({ manifest }: Runtime): boolean {
+  return manifest.fork_server;
 }
 
 function reportNoCells({ logger, metrics }: Foundation, image: string, problem: string): void {

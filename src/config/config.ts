@@ -53,8 +53,8 @@ export interface Config {
     /** No run begins in a container that is older. */
     readonly maxAgeMs: number;
   };
-  /** Whether interpreters are started in sandboxes that wait. */
-  readonly startsAhead: boolean;
+  /** When interpreters are started. */
+  readonly start: 'ahead' | 'plain' | 'fork';
   readonly compileCache: {
     /** 0 disables the cache. */
     readonly maxBytes: number;
@@ -124,7 +124,7 @@ function toConfig(values: Values, parts: Pick<Config, 'limits' | 'prebuilds'>): 
     },
     isolation: values.ISOLATION === 'cells' ? 'cell' : 'container',
     cells: { maxCells: values.CELLS_PER_CONTAINER, maxAgeMs: values.CONTAINER_MAX_AGE },
-    startsAhead: values.START === 'ahead',
+    start: values.START,
     compileCache: { maxBytes: values.COMPILE_CACHE_MB, directory: values.COMPILE_CACHE_DIR },
     ociRuntime: values.SANDBOX_RUNTIME,
     ...parts,

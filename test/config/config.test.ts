@@ -69,7 +69,7 @@ test('the defaults of the contract', () => {
     },
     sandboxStartTimeoutMs: 30_000,
     isolation: 'cell',
-    startsAhead: true,
+    start: 'ahead',
     cells: { maxCells: 100, maxAgeMs: 3_600_000 },
     prebuilds: {
       hasNetwork: true,
@@ -149,7 +149,7 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   QUEUE_TIMEOUT: ['2', (config) => config.admission.queueTimeoutMs, 2000],
   SANDBOX_START_TIMEOUT: ['4.5', (config) => config.sandboxStartTimeoutMs, 4500],
   ISOLATION: ['containers', (config) => config.isolation, 'container'],
-  START: ['plain', (config) => config.startsAhead, false],
+  START: ['fork', (config) => config.start, 'fork'],
   CELLS_PER_CONTAINER: ['1', (config) => config.cells.maxCells, 1],
   CONTAINER_MAX_AGE: ['1.5', (config) => config.cells.maxAgeMs, 1500],
   WARM_POOL: [

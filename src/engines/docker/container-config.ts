@@ -1,4 +1,5 @@
-import type { SandboxSpec } from '../../core/command.ts';
+import type { AheadCommand, SandboxSpec } from '../../core/command.ts';
+import type { Isolation } from '../../core/isolation.ts';
 import { FLOORS } from '../../core/limits.ts';
 import type { ContainerOptions, HostConfig } from './api/container-options.ts';
 import { CELL_MASKED_PATHS, cellSeccompProfile } from './cell-profile.ts';
@@ -7,6 +8,8 @@ import { SANDBOX_GID } from './sandbox-uid.ts';
 
 /** Processes of sandbox-init, which count towards the container's limit. With cells: the outer one, and those of this cell and the next. */
 const INIT_PIDS = { container: 1, cell: 3 };
+/** The fork server, its copy in the next cell, and the two processes that stand between while it makes one. */
+const FORK_SERVER_PIDS = 4;
 /** Maximum number of files and directories in each writable tmpfs. */
 const TMPFS_INODES = 65_536;
 /** Open files of a whole sandbox, divided among its processes. The kernel limits them for the whole machine (`fs.file-max`). */
@@ -19,6 +22,8 @@ const LOOPBACK_IPV6 = { 'net.ipv6.conf.lo.disable_ipv6': '0' };
 const OWN = { seccompProfile: undefined, maskedPaths: undefined };
 /** Of a container that makes cells: it may mount, and a cell's /proc can be mounted only where the container's is whole. */
 const CELL = { seccompProfile: cellSeccompProfile(), maskedPaths: CELL_MASKED_PATHS };
+/** Its fork server enters the cells. */
+const CELL_WITH_FORK_SERVER = { ...CELL, seccompProfile: cellSeccompProfile('setns') };
 
 const BUILD = {
   sharedMemoryBytes: 64 * 1024 ** 2,
@@ -49,18 +54,20 @@ export interface SandboxIdentity extends ContainerIdentity {
   readonly ipv6: boolean;
   /** Runs that a container with cells serves before it leaves. */
   readonly maxCells: number;
+  /** The interpreter that is forked into each cell; left out: none. Only for a container with cells. */
+  readonly forkServer?: AheadCommand | undefined;
 }
 
 /** The container of a sandbox. Its first process is sandbox-init, which exits when its standard input ends. */
 export function sandboxContainer(spec: SandboxSpec, identity: SandboxIdentity): ContainerOptions {
   const { image, limits, isolation } = spec;
-  const { uid, ociRuntime } = identity;
+  const { uid, ociRuntime, forkServer } = identity;
   const network = limits.network ? identity.network : undefined;
   const host = hostConfig({
-    ...(isolation === 'cell' ? CELL : OWN),
+    ...hardeningOf(isolation, forkServer),
     memoryBytes: limits.memoryBytes,
     sharedMemoryBytes: limits.diskBytes,
-    pids: limits.pids + INIT_PIDS[isolation],
+    pids: limits.pids + INIT_PIDS[isolation] + (forkServer ? FORK_SERVER_PIDS : 0),
     cpuShares: limits.cpuShares,
     cpus: Math.max(limits.cpus, FLOORS.cpus),
     openFiles: openFiles(limits.pids),
@@ -72,7 +79,7 @@ export function sandboxContainer(spec: SandboxSpec, identity: SandboxIdentity): 
     network,
     ociRuntime,
   });
-  const Cmd = isolation === 'cell' ? cellArguments(limits.diskBytes, identity.maxCells) : [];
+  const Cmd = isolation === 'cell' ? cellArguments(limits.diskBytes, identity) : [];
   return container(identity, {
     Image: image,
     User: `${uid}:${SANDBOX_GID}`,
@@ -82,8 +89,19 @@ export function sandboxContainer(spec: SandboxSpec, identity: SandboxIdentity): 
   });
 }
 
-function cellArguments(diskBytes: number, maxCells: number): string[] {
-  return ['cells', `count=${maxCells}`, `disk_bytes=${diskBytes}`, `inodes=${TMPFS_INODES}`];
+function hardeningOf(isolation: Isolation, forkServer: AheadCommand | undefined) {
+  if (isolation === 'container') return OWN;
+  return forkServer ? CELL_WITH_FORK_SERVER : CELL;
+}
+
+function cellArguments(diskBytes: number, { maxCells, forkServer }: SandboxIdentity): string[] {
+  const sizes = [`count=${maxCells}`, `disk_bytes=${diskBytes}`, `inodes=${TMPFS_INODES}`];
+  return ['cells', ...sizes, ...(forkServer ? forkServerArguments(forkServer) : [])];
+}
+
+function forkServerArguments({ argv, environment }: AheadCommand): string[] {
+  const variables = Object.entries(environment).map(([name, value]) => `fork_env=${name}=${value}`);
+  return [...argv.map((argument) => `fork_arg=${argument}`), ...variables];
 }
 
 function writableRoots(diskBytes: number, uid: number): Record<string, string> {

@@ -26,6 +26,8 @@ export interface SandboxFactoryOptions {
   readonly cells: CellOptions;
   /** What to start in sandboxes of an image while they wait for a run; left out: nothing. */
   readonly ahead?: (image: string) => AheadCommand | undefined;
+  /** What to fork into each cell of an image instead; left out: nothing. */
+  readonly forkServer?: (image: string) => AheadCommand | undefined;
   /** The id of a named image, if it is known. The sandbox is created from that image even if the name has been moved since. */
   readonly imageId?: (image: string) => string | undefined;
   /** Called with errors that no caller waits for. */
@@ -97,11 +99,12 @@ export class ContainerSandboxFactory implements SandboxFactory {
     const uid = this.#uids.take();
     const onError = (error: unknown) => this.#options.onError(id, error);
     try {
-      const { containerId, imageId } = await this.#createContainer(spec, this.#identity(id, uid), signal);
+      const forkServer = spec.isolation === 'cell' ? this.#options.forkServer?.(spec.image) : undefined;
+      const { containerId, imageId } = await this.#createContainer(spec, this.#identity(id, uid, forkServer), signal);
       const container = await this.#startContainer(containerId, { onError, signal });
       void container.gone.then(() => this.#uids.giveBack(uid));
       const life = spec.isolation === 'cell' ? new CellLife(this.#options.cells) : undefined;
-      const command = this.#options.ahead?.(spec.image);
+      const command = forkServer ? undefined : this.#options.ahead?.(spec.image);
       return { id, imageId, container, life, ahead: command && new AheadStart(command), onError };
     } catch (error) {
       this.#uids.giveBack(uid);
@@ -142,7 +145,7 @@ export class ContainerSandboxFactory implements SandboxFactory {
     }
   }
 
-  #identity(id: string, uid: number): SandboxIdentity {
+  #identity(id: string, uid: number, forkServer?: AheadCommand): SandboxIdentity {
     const { instanceId, names, ociRuntime, cells } = this.#options;
     return {
       uid,
@@ -152,6 +155,7 @@ export class ContainerSandboxFactory implements SandboxFactory {
       network: names.egressNetwork,
       ipv6: KERNEL_HAS_IPV6,
       maxCells: cells.maxCells,
+      forkServer,
     };
   }
 }

@@ -167,6 +167,24 @@ const OF_CELLS: [what: string, key: keyof ReturnType<typeof hostConfig> | 'Reado
   ],
 ];
 
+test('a container with a fork server may enter namespaces, has room for it, and is otherwise the same', () => {
+  const forkServer = {
+    argv: ['/usr/bin/python3', 'main.py'],
+    environment: { A: '1=2' },
+    hasInput: false,
+    mainFile: 'main.py',
+  };
+  const { Cmd, HostConfig, ...rest } = cellOptions({}, { forkServer });
+  const without = cellOptions();
+  const argv = ['fork_arg=/usr/bin/python3', 'fork_arg=main.py', 'fork_env=A=1=2'];
+  assert.deepEqual(Cmd, [...(without.Cmd ?? []), ...argv]);
+  assert.deepEqual({ ...rest, Cmd: without.Cmd, HostConfig: without.HostConfig }, without);
+  const profile = JSON.parse(PROFILE);
+  profile.syscalls.push({ names: ['setns'], action: 'SCMP_ACT_ALLOW' });
+  const SecurityOpt = ['no-new-privileges', `seccomp=${JSON.stringify(profile)}`];
+  assert.deepEqual(HostConfig, { ...without.HostConfig, SecurityOpt, PidsLimit: 135 });
+});
+
 for (const [what, key, value] of OF_CELLS) {
   test(`${key} of a container with cells: ${what}`, () => {
     assert.deepEqual(Reflect.get(cellOptions().HostConfig, key), value);
