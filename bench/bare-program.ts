@@ -8,6 +8,7 @@ import { reapInstance } from '../src/engines/docker/reaper.ts';
 import { ContainerSandboxFactory } from '../src/engines/docker/sandbox-factory.ts';
 import { sharedNames } from '../src/engines/docker/shared-names.ts';
 import type { Sandbox } from '../src/sandbox/ports.ts';
+import { NO_CELLS } from '../test/fixtures.ts';
 import type { Subject } from './subjects.ts';
 
 const LOOP_FILE = 'bare-loop.pl' as SafePath;
@@ -42,7 +43,7 @@ export class BareProgram {
       instanceId: this.#instanceId,
       names: sharedNames('code-runner-bench'),
       ociRuntime: undefined,
-      cells: { maxCells: 1, maxAgeMs: 0, onRefused: () => undefined },
+      cells: NO_CELLS,
       onError: (_, error) => process.stderr.write(`bare program: ${error}\n`),
     });
   }

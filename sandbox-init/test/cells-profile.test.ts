@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { HARDENING } from './harness.ts';
 import { buildImageIfChanged, IMAGE } from './image.ts';
 
 const PROFILE = fileURLToPath(new URL('../seccomp-cells.json', import.meta.url));
@@ -46,21 +47,7 @@ test('the profile refuses what it does not name, and adds five calls', () => {
 
 /** Errors of all system calls in a container that is like a sandbox. */
 function outcomesUnder(options: readonly string[]): Record<string, string> {
-  const fixed = [
-    'run',
-    '--rm',
-    '-i',
-    '--init=false',
-    '--network',
-    'none',
-    '--user',
-    '1000:1000',
-    '--cap-drop',
-    'ALL',
-    '--security-opt',
-    'no-new-privileges',
-  ];
-  const run = [...fixed, ...options, '--entrypoint', 'python3', IMAGE, '-'];
+  const run = ['run', ...HARDENING, ...options, '--entrypoint', 'python3', IMAGE, '-'];
   return JSON.parse(execFileSync('docker', run, { input: TRY, stdio: ['pipe', 'pipe', 'inherit'] }).toString());
 }
 

@@ -295,6 +295,8 @@ export class Sandbox {
     } catch {
       // It had already exited.
     }
+    // A client whose output nobody reads would never end, and the test file with it.
+    this.process.kill('SIGKILL');
   }
 
   sendExec(args: readonly (string | Buffer)[], options: ExecOptions = {}): void {
@@ -529,14 +531,27 @@ function bytesOf(size: string): number {
   return factor === undefined ? Number(size) : Number(size.slice(0, -1)) * factor;
 }
 
+/** Options that every container of these tests has, as a sandbox has them. */
+export const HARDENING = [
+  '-i',
+  '--rm',
+  '--init=false',
+  '--user',
+  '1000:1000',
+  '--cap-drop',
+  'ALL',
+  '--security-opt',
+  'no-new-privileges',
+  '--network',
+  'none',
+];
+
 function dockerArguments(name: string, options: SandboxOptions): string[] {
   const memory = options.memory ?? '256m';
   const cells = cellsArguments(options);
   return [
     'run',
-    '-i',
-    '--rm',
-    '--init=false',
+    ...HARDENING,
     '--name',
     name,
     '--read-only',
@@ -544,14 +559,6 @@ function dockerArguments(name: string, options: SandboxOptions): string[] {
     `/workspace:exec,size=${options.workspaceSize ?? '256m'},mode=0755,uid=1000,gid=1000`,
     '--tmpfs',
     '/tmp:exec,size=64m,mode=1777',
-    '--user',
-    '1000:1000',
-    '--cap-drop',
-    'ALL',
-    '--security-opt',
-    'no-new-privileges',
-    '--network',
-    'none',
     '--memory',
     memory,
     '--memory-swap',

@@ -53,6 +53,8 @@ function createDiagnoseRoute(schema: RunRequestSchema, { policy, bodyBudget }: D
       200: jsonResponse('What was found', diagnosisSchema),
       ...problemResponses(
         'malformed_json',
+        // An X-Tenant that is not allowed. What is wrong with the body is in the answer.
+        'invalid_request',
         'payload_too_large',
         'unsupported_media_type',
         'unauthorized',
