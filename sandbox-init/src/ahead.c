@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include "fork-server.h"
 #include "roots.h"
 #include "usage.h"
+#include "wipe.h"
 
 /*
  * How it stops: in place of the main file there is an empty one, on which sandbox-init holds a write lease. Opening such a file blocks, and the
@@ -32,6 +35,7 @@ static struct {
     char main_file[256];
     char fixed[FIXED_MAX]; /* what cannot be changed any more */
     size_t fixed_length;
+    uint64_t memory_limit; /* when it started */
 } ahead = {.placeholder = -1, .gate = -1};
 
 /* ---- what is fixed */
@@ -65,7 +69,7 @@ static size_t describe(char to[FIXED_MAX], const struct command *command) {
 static bool is_same(const struct command *command) {
     static char other[FIXED_MAX];
     struct command like = *command;
-    if (command->file_bytes != COMMAND_NO_LIMIT) return false;
+    if (command->needs_own_start || command->file_bytes != COMMAND_NO_LIMIT) return false;
     if (ahead.gate >= 0) like.has_stdin = false;
     size_t length = describe(other, &like);
     return length == ahead.fixed_length && memcmp(other, ahead.fixed, length) == 0;
@@ -80,13 +84,12 @@ static void remove_placeholder(void) {
     ahead.placeholder = -1;
 }
 
-/* Returns false where the kernel grants no lease. SIGCHLD is the one signal that we read; the lease's own would be ignored. */
+/* Returns false where the disk is full or the kernel grants no lease. SIGCHLD is the one signal that we read; the lease's own would be ignored. */
 static bool place_placeholder(void) {
     int fd = openat(root_workspace(), ahead.main_file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, PLACEHOLDER_MODE);
-    if (fd < 0) fail_call("openat");
     ahead.placeholder = fd;
-    if (fcntl(fd, F_SETSIG, SIGCHLD) == 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0) return true;
-    note("no lease, so nothing starts ahead: %s", strerror(errno));
+    if (fd >= 0 && fcntl(fd, F_SETSIG, SIGCHLD) == 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0) return true;
+    note("no placeholder with a lease, so nothing starts ahead: %s", strerror(errno));
     remove_placeholder();
     return false;
 }
@@ -105,6 +108,7 @@ void ahead_start(char *payload, size_t length) {
     memcpy(ahead.main_file, command.main_file, strlen(command.main_file) + 1);
     if (!place_placeholder()) return;
     usage_begin();
+    ahead.memory_limit = usage_memory_limit();
     ahead.exists = program_start(&command, &ahead.program);
     command_release();
     if (ahead.exists) usage_set_main(ahead.program.main);
@@ -139,6 +143,21 @@ void ahead_notice(void) {
     if (ahead.exists && !ahead.held && is_opened()) ahead_hold();
 }
 
+/* A thread is a directory, and each directory adds a link to the one that it is in. */
+static bool has_threads(void) {
+    enum { OWN_LINKS = 2, MAIN_THREAD = 1 };
+    char path[32];
+    struct stat status;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)ahead.program.main);
+    if (stat(path, &status) < 0) fail_call("stat");
+    return status.st_nlink > OWN_LINKS + MAIN_THREAD;
+}
+
+void ahead_await_limits(void) {
+    ahead_hold();
+    if (ahead.exists && has_threads()) ahead_discard();
+}
+
 void ahead_limit(int resource, const struct rlimit *limit) {
     if (ahead.exists && prlimit(ahead.program.main, resource, limit, NULL) < 0) fail_call("prlimit");
 }
@@ -148,11 +167,13 @@ static void close_gate(void) {
     ahead.gate = -1;
 }
 
+/* Some interpreters write to /tmp while they start. Nothing else has been put there as long as one waits. */
 void ahead_forget(pid_t process) {
     if (!ahead.exists || process != ahead.program.main) return;
     remove_placeholder();
     close_gate();
     program_close(&ahead.program);
+    wipe_all_but_workspace();
     ahead.exists = false;
 }
 
@@ -188,10 +209,16 @@ static void go_on(bool has_stdin) {
     else if (kill(ahead.program.main, SIGCONT) < 0) fail_call("kill");
 }
 
+/* Interpreters that have started all their threads have also chosen the size of their heap, by the memory that there was. */
+static bool has_chosen_another_size(void) {
+    usage_continue();
+    return usage_memory_limit() != ahead.memory_limit && has_threads();
+}
+
 bool ahead_take(const struct command *command, struct program *program) {
     if (!ahead.exists) return false;
     ahead_hold();
-    if (has_ended() || !is_same(command)) {
+    if (has_ended() || !is_same(command) || has_chosen_another_size()) {
         ahead_discard();
         return false;
     }

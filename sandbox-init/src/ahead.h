@@ -28,6 +28,9 @@ void ahead_forget(pid_t process);
 /* Stops the interpreter wherever it is, so that files can be put in place. */
 void ahead_hold(void);
 
+/* Limits will be set. An interpreter with threads is ended: under the limits its start might have failed. */
+void ahead_await_limits(void);
+
 /* Gives a limit to the interpreter as well. */
 void ahead_limit(int resource, const struct rlimit *limit);
 

@@ -126,6 +126,7 @@ void cell_limit(char *payload, size_t length) {
     char *value;
     if (!gift) fail("protocol", "limits outside a cell");
     if (sealed) fail("protocol", "limits after another command");
+    ahead_await_limits();
     for (int key; (key = fields_next(&fields, &value)) >= 0;) set_limit(key, value);
 }
 

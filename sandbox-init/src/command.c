@@ -19,7 +19,7 @@ enum {
     KILL_FACTOR = 16,
 };
 
-enum { ARG, ENV, CWD, STDIN, WALL_MS, CPU_MS, OUTPUT_BYTES, OUTPUT_KILL_BYTES, FILE_BYTES, COUNT, MAIN_FILE = STDIN + 1, AHEAD_COUNT };
+enum { ARG, ENV, CWD, STDIN, WALL_MS, CPU_MS, OUTPUT_BYTES, OUTPUT_KILL_BYTES, FILE_BYTES, START, COUNT, MAIN_FILE = STDIN + 1, AHEAD_COUNT };
 
 static const struct field_spec specs[COUNT] = {
     [ARG] = {"arg", true},
@@ -31,6 +31,7 @@ static const struct field_spec specs[COUNT] = {
     [OUTPUT_BYTES] = {"output_bytes", false},
     [OUTPUT_KILL_BYTES] = {"output_kill_bytes", false},
     [FILE_BYTES] = {"file_bytes", false},
+    [START] = {"start", false},
 };
 
 static const struct field_spec ahead_specs[AHEAD_COUNT] = {
@@ -69,6 +70,12 @@ static bool parse_stdin(const char *value) {
     fail("protocol", "exec: stdin is neither null nor pipe");
 }
 
+static bool parse_start(const char *value) {
+    if (strcmp(value, "own") == 0) return true;
+    if (strcmp(value, "any") == 0) return false;
+    fail("protocol", "exec: start is neither any nor own");
+}
+
 static uint64_t parse_time(const char *value) {
     uint64_t milliseconds = field_number(value, 1);
     return milliseconds > COMMAND_NO_LIMIT / NS_PER_MS / 2 ? COMMAND_NO_LIMIT / 2 : milliseconds * NS_PER_MS;
@@ -83,6 +90,7 @@ static void set_field(struct command *command, int key, const char *value) {
     case OUTPUT_BYTES: command->output_bytes = field_number(value, 0); break;
     case OUTPUT_KILL_BYTES: command->output_kill_bytes = field_number(value, 0); break;
     case FILE_BYTES: command->file_bytes = field_number(value, 0); break;
+    case START: command->needs_own_start = parse_start(value); break;
     default: break;
     }
 }

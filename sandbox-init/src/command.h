@@ -18,6 +18,7 @@ struct command {
     uint64_t output_bytes;
     uint64_t output_kill_bytes;
     uint64_t file_bytes;
+    bool needs_own_start; /* must not continue an interpreter that was started ahead */
     const char *main_file; /* only of `ahead`: where the interpreter waits, in /workspace */
 };
 

@@ -65,17 +65,23 @@ static void take_over(const struct program *program, uint64_t pass_on) {
     run.streams[1] = (struct capture){.fd = program->output[1], .type = OUT_STDERR, .pass_on = pass_on};
 }
 
-/* What an interpreter has used that started ahead counts as well. */
-static struct program start(const struct command *command) {
-    struct program program;
-    if (ahead_take(command, &program)) {
-        usage_continue();
-        return program;
-    }
+static void start_anew(const struct command *command, struct program *program) {
     usage_begin();
-    if (!program_start(command, &program)) spawn_fail();
-    usage_set_main(program.main);
-    return program;
+    if (!program_start(command, program)) spawn_fail();
+    usage_set_main(program->main);
+}
+
+/* What an interpreter has used that started ahead counts as well. Returns whether there was one for this program. */
+static bool start(const struct command *command, struct program *program) {
+    bool was_started = ahead_take(command, program);
+    if (was_started) usage_continue();
+    else start_anew(command, program);
+    return was_started;
+}
+
+static void send_started(bool was_started_ahead) {
+    static const char fields[] = "ahead=1";
+    out_frame(OUT_STARTED, fields, was_started_ahead ? sizeof fields : 0);
 }
 
 /* The next time to read the counters: when the CPU limit could be reached at the earliest. */
@@ -94,13 +100,14 @@ void execute_start(char *payload, size_t length) {
     run.cpu_limit_ns = command.cpu_ns;
     run.output_kill_bytes = command.output_kill_bytes;
     wall_start(command.wall_ns);
-    struct program program = start(&command);
+    struct program program;
+    bool was_started_ahead = start(&command, &program);
     take_over(&program, command.output_bytes);
     command_release();
     run.next_tick = tick_after(clock_now(), run.cpu_limit_ns);
     run.any_left = true;
     run.phase = RUNNING;
-    out_frame(OUT_STARTED, NULL, 0);
+    send_started(was_started_ahead);
 }
 
 /* ---- the end */

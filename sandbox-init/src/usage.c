@@ -50,6 +50,10 @@ void usage_continue(void) {
     cgroup_read(CGROUP_MEMORY_LIMIT, &memory_limit);
 }
 
+uint64_t usage_memory_limit(void) {
+    return memory_limit;
+}
+
 void usage_begin(void) {
     uint64_t memory;
     memset(&now, 0, sizeof now);

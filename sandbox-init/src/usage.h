@@ -24,6 +24,9 @@ void usage_set_main(pid_t main_process);
 /* The same for an execution that has begun already, with an interpreter that was started ahead. */
 void usage_continue(void);
 
+/* The cgroup's limit when one of the two above was called; 0: none is known. */
+uint64_t usage_memory_limit(void);
+
 /* Counts a reaped process. */
 void usage_add_reaped(const struct rusage *reaped);
 

@@ -97,6 +97,12 @@ static void purge(const struct root *root) {
     }
 }
 
+void wipe_all_but_workspace(void) {
+    for (int i = 0; i < ROOTS; i++) {
+        if (i != ROOT_WORKSPACE && root_at(i)->fd >= 0) purge(root_at(i));
+    }
+}
+
 void wipe(void) {
     for (int i = 0; i < ROOTS; i++) {
         if (root_at(i)->fd >= 0) purge(root_at(i));

@@ -5,4 +5,7 @@
 /* Requires that no process is left. Ends the session with `reset_failed` if anything cannot be removed. */
 void wipe(void);
 
+/* The same, without /workspace. */
+void wipe_all_but_workspace(void);
+
 #endif

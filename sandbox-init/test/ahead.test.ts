@@ -1,7 +1,8 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { encodeFields, type Field, IN, OUT } from '../../src/init-protocol/codec.ts';
+import { decodeFields, encodeFields, type Field, IN, OUT } from '../../src/init-protocol/codec.ts';
 import { eventually } from '../../test/eventually.ts';
 import { type ExecOptions, ONE_AT_A_TIME, type Outcome, PATH_ENV, pack, type Sandbox, suite } from './harness.ts';
 
@@ -13,6 +14,18 @@ function sendAhead(sandbox: Sandbox, argv: readonly string[] = PYTHON, fields: R
   const all: Field[] = [...argv.map((arg): Field => ['arg', arg]), ['env', env], ['main_file', main_file]];
   sandbox.send(IN.ahead, encodeFields([...all, ...Object.entries(rest)]));
 }
+
+/** An interpreter with threads that leaves files while it starts, as that of Deno does, and then runs the main file. */
+const BUSY = [
+  '/usr/bin/python3',
+  '-c',
+  `
+import os, threading, time
+os.makedirs('/tmp/cache/deep'); open('/tmp/cache/deep/file', 'w').write('x' * 100_000); open('/dev/shm/shared', 'w').close()
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+exec(open('main.py').read())`,
+];
+const LIST_ALL = ['/usr/bin/find', '/workspace', '/tmp', '/dev/shm', '-mindepth', '1'];
 
 /** The process that waits, as the machine has it. */
 function waitingPid(sandbox: Sandbox): number {
@@ -51,6 +64,25 @@ suite('ahead', ONE_AT_A_TIME, (t, build) => {
       const { stdout } = await run(sandbox, `${PRINT_PID}; import resource; print(${limits.join()}, ${disk})`);
       assert.equal(stdout.toString(), `${inside}\n(200, 200) (8, 8) 1048576\n`);
     });
+
+    t('limits end an interpreter that may have used more', async (sandbox) => {
+      sendAhead(sandbox, BUSY);
+      const inside = await untilStopped(sandbox);
+      sandbox.sendFields(IN.limits, Object.entries({ disk_bytes: 65_536, pids: 7 }));
+      const { stdout, stderr } = await run(sandbox, PRINT_PID, { argv: BUSY });
+      assert.notEqual(stdout.toString(), `${inside}\n`);
+      assert.match(stderr.toString(), /No space left/);
+    });
+
+    t(
+      'where no file can be created, nothing starts ahead',
+      async (sandbox) => {
+        sendAhead(sandbox);
+        await sandbox.stillAnswers();
+        assert.match(sandbox.diagnostics, /nothing starts ahead: No space left on device/);
+      },
+      { cells: ['inodes=1'] },
+    );
   }
 
   t('an interpreter waits for its program and becomes it', async (sandbox) => {
@@ -110,6 +142,7 @@ print([os.fstat(fd).st_mode for fd in range(3)])
     'another working directory': { cwd: '/workspace/.' },
     'standard input': { stdin: 'pipe' },
     'a limit of files': { fileBytes: 1_000_000 },
+    'a start of its own': { start: 'own' },
   })) {
     t(`a program with ${what} gets its own interpreter`, async (sandbox) => {
       sendAhead(sandbox);
@@ -117,7 +150,7 @@ print([os.fstat(fd).st_mode for fd in range(3)])
       const pid = waitingPid(sandbox);
       sandbox.sendFiles(await pack([{ name: 'main.py', content: PRINT_PID }]));
       sandbox.sendExec(options.argv ?? PYTHON, options);
-      await sandbox.next(OUT.started);
+      assert.equal((await sandbox.next(OUT.started)).payload.length, 0);
       assert.throws(() => stateOf(pid), /ENOENT/);
       sandbox.send(IN.stdin);
       const { stdout } = await sandbox.outcomeAfterStart();
@@ -143,6 +176,60 @@ print([os.fstat(fd).st_mode for fd in range(3)])
     const inside = await untilStopped(sandbox);
     assert.notEqual((await run(sandbox, PRINT_PID)).stdout.toString(), `${inside}\n`);
   });
+
+  t('the service learns whether an interpreter was waiting', async (sandbox) => {
+    sendAhead(sandbox);
+    await untilStopped(sandbox);
+    sandbox.sendFiles(await pack([{ name: 'main.py', content: '' }]));
+    sandbox.sendExec(PYTHON, { start: 'any' });
+    assert.deepEqual(decodeFields((await sandbox.next(OUT.started)).payload), new Map([['ahead', '1']]));
+    await sandbox.outcomeAfterStart();
+    sandbox.sendExec(PYTHON);
+    assert.equal((await sandbox.next(OUT.started)).payload.length, 0);
+    await sandbox.outcomeAfterStart();
+  });
+
+  t('refuses an unknown start', async (sandbox) => {
+    sandbox.sendFields(IN.exec, [
+      ['arg', '/bin/true'],
+      ['wall_ms', 1000],
+      ['start', 'later'],
+    ]);
+    assert.match(await sandbox.fails('protocol'), /start/);
+  });
+
+  t('what an interpreter has written while it started is there for its program', async (sandbox) => {
+    sendAhead(sandbox, BUSY);
+    await untilStopped(sandbox);
+    const { stdout } = await run(sandbox, 'print(os.listdir("/tmp"), os.listdir("/dev/shm"))', { argv: BUSY });
+    assert.equal(stdout.toString(), "['cache'] ['shared']\n");
+  });
+
+  t('what an interpreter has written that is not used is gone', async (sandbox) => {
+    sendAhead(sandbox, BUSY);
+    await untilStopped(sandbox);
+    sandbox.sendFiles(await pack([{ name: 'a/b', content: 'kept' }]));
+    assert.equal((await sandbox.exec(LIST_ALL)).stdout.toString(), '/workspace/a\n/workspace/a/b\n');
+  });
+
+  t('what an interpreter has written that ended by itself is gone', async (sandbox) => {
+    sendAhead(sandbox, ['/bin/sh', '-c', 'echo > /tmp/left']);
+    await eventually(async () => assert.ok(Number.isNaN(waitingPid(sandbox)) || waitingPid(sandbox) === 0));
+    assert.equal((await sandbox.exec(LIST_ALL)).stdout.toString(), '');
+  });
+
+  for (const [what, argv, isUsed] of [
+    ['an interpreter with threads', BUSY, false],
+    ['an interpreter without threads', PYTHON, true],
+  ] as const) {
+    t(`another memory limit than at its start: ${what} is ${isUsed ? '' : 'not '}used`, async (sandbox) => {
+      sendAhead(sandbox, argv);
+      const inside = await untilStopped(sandbox);
+      execFileSync('docker', ['update', '--memory', '200m', '--memory-swap', '200m', sandbox.name]);
+      const { stdout } = await run(sandbox, PRINT_PID, { argv: [...argv] });
+      assert.equal(stdout.toString() === `${inside}\n`, isUsed, stdout.toString());
+    });
+  }
 
   t('serves one program only', async (sandbox) => {
     sendAhead(sandbox);

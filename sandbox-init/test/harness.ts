@@ -116,6 +116,7 @@ export interface ExecOptions {
   readonly outputBytes?: number;
   readonly outputKillBytes?: number;
   readonly fileBytes?: number;
+  readonly start?: 'any' | 'own';
 }
 
 /** The result of an execution. */
@@ -400,6 +401,7 @@ export function execPayload(args: readonly (string | Buffer)[], options: ExecOpt
   if (options.outputBytes !== undefined) fields.push(['output_bytes', options.outputBytes]);
   if (options.outputKillBytes !== undefined) fields.push(['output_kill_bytes', options.outputKillBytes]);
   if (options.fileBytes !== undefined) fields.push(['file_bytes', options.fileBytes]);
+  if (options.start !== undefined) fields.push(['start', options.start]);
   for (const entry of options.env ?? [PATH_ENV]) fields.push(['env', entry]);
   return Buffer.concat([...args.map((argument) => rawField('arg', argument)), encodeFields(fields)]);
 }
