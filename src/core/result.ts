@@ -31,6 +31,8 @@ export interface Execution {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly usage: Usage;
+  /** Whether its interpreter had been started ahead; left out: no. */
+  readonly startedAhead?: boolean;
 }
 
 /** A compile phase, or a cached one. */

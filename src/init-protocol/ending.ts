@@ -7,6 +7,8 @@ export interface Ending {
   readonly usage: Usage;
   /** Bytes that the program wrote, including those that were cut; `undefined` if sandbox-init did not report them. */
   readonly writtenBytes: { readonly stdout: number; readonly stderr: number } | undefined;
+  /** Whether the interpreter had been started ahead; left out: no. */
+  readonly startedAhead?: boolean;
 }
 
 /** Reads an `exited` frame. Throws `ProtocolError` if a field is missing or invalid. */

@@ -18,9 +18,10 @@ export class ExecutionRecord {
     (stream === 'stdout' ? this.#stdout : this.#stderr).add(bytes);
   }
 
-  finish({ fate, usage, writtenBytes }: Ending): Execution {
+  finish({ fate, usage, writtenBytes, startedAhead = false }: Ending): Execution {
     return {
       fate,
+      startedAhead,
       stdout: this.#stdout.output(writtenBytes?.stdout),
       stderr: this.#stderr.output(writtenBytes?.stderr),
       usage,

@@ -2,7 +2,7 @@ import type { Command, OutputStream } from '../core/command.ts';
 import { Deferred } from '../core/deferred.ts';
 import { RunnerError } from '../core/errors.ts';
 import type { Fate } from '../core/result.ts';
-import { encodeFrame, IN, OUT, type OutFrame, ProtocolError } from './codec.ts';
+import { decodeFields, encodeFrame, IN, OUT, type OutFrame, ProtocolError } from './codec.ts';
 import { execFields } from './command-fields.ts';
 import { type Ending, readEnding } from './ending.ts';
 import type { Operation } from './operation.ts';
@@ -33,6 +33,7 @@ export class RunningCommand implements Operation<Ending> {
   /** How long the listener may still block the program. */
   #listenerTimeMs: number;
   #startedAt: number | undefined;
+  #startedAhead = false;
   #isOver = false;
 
   constructor(command: Command, session: CommandSession) {
@@ -58,6 +59,7 @@ export class RunningCommand implements Operation<Ending> {
     switch (frame.type) {
       case OUT.started:
         this.#startedAt = performance.now();
+        this.#startedAhead = decodeFields(frame.payload).get('ahead') === '1';
         this.#deadline.expectWithin(this.#command.wallMs + RESPONSE_GRACE_MS);
         return false;
       case OUT.stdout:
@@ -90,7 +92,7 @@ export class RunningCommand implements Operation<Ending> {
 
   #finish(ending: Ending): void {
     this.#close();
-    this.#answer.resolve(ending);
+    this.#answer.resolve({ ...ending, startedAhead: this.#startedAhead });
   }
 
   #close(): void {

@@ -83,6 +83,12 @@ export class Metrics {
     labelNames: ['runtime', 'cached'],
     registers: [this.#registry],
   });
+  readonly #startedAhead = new Counter({
+    name: 'code_runner_started_ahead_total',
+    help: 'Successful runs whose interpreter was already waiting for them, by runtime.',
+    labelNames: ['runtime'],
+    registers: [this.#registry],
+  });
   readonly #compileCacheErrors = new Counter({
     name: 'code_runner_compile_cache_errors_total',
     help: 'Errors of the compile cache: damaged entries, and failures to read or write.',
@@ -157,6 +163,7 @@ export class Metrics {
     if (!result) return;
     this.#observePhases(runtime, result);
     if (result.compile) this.#compiles.inc({ runtime, cached: String(result.compile.cached) });
+    if (result.run?.startedAhead) this.#startedAhead.inc({ runtime });
     if (result.judgement) this.#verdicts.inc({ runtime, verdict: result.judgement.verdict });
   }
 

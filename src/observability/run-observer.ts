@@ -45,6 +45,7 @@ function cost(result: RunResult) {
     compile_ms: round(result.timings.compileMs),
     ...(result.compile ? { compile_cached: result.compile.cached } : {}),
     run_ms: round(result.timings.runMs),
+    ...(result.run?.startedAhead ? { started_ahead: true } : {}),
     ...(result.judgement ? judgementFacts(result.judgement, result.timings) : {}),
     ...usageOf(result.judgement && result.run ? executionsOf(result.judgement) : [last]),
     stdout_bytes: stdout.bytes.length,

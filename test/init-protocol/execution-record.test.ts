@@ -39,6 +39,7 @@ test('output and usage', () => {
     stdout: { bytes: Buffer.from('one two'), truncated: false },
     stderr: { bytes: Buffer.from('warning'), truncated: false },
     usage: { wallMs: 12.345, cpuMs: 10.9, memoryPeakBytes: 9_437_184 },
+    startedAhead: false,
   });
 });
 
