@@ -117,7 +117,7 @@ export const SECTIONS = {
     }),
     CONTAINER_MAX_AGE: seconds('Age at which a container with cells is replaced.', 3600),
     START: choice(
-      '`ahead`: in a sandbox that waits for a run, the interpreter is started already, where the runtime supports it; a run that differs from the usual command starts its own. `plain`: every interpreter is started when its run comes. `fork`: as `ahead`, but in cells the Python interpreter of a run is forked from one that was started with the container, which takes less than half the CPU time; runs of one container then have the same hash seed and address layout ([README](../README.md#isolation)).',
+      '`ahead`: in a sandbox that waits for a run, the interpreter is started already, where the runtime supports it; a run that differs from the usual one starts its own. `plain`: every interpreter is started when its run comes. `fork`: as `ahead`, but in cells the Python interpreter of a run is forked from one that was started with the container, which takes less than half the CPU time; runs of one container then have the same hash seed and address layout ([README](../README.md#isolation)).',
       { values: ['ahead', 'plain', 'fork'], fallback: 'ahead' },
     ),
     WARM_POOL: counts(

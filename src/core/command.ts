@@ -29,9 +29,11 @@ export interface Command {
   readonly outputKillBytes?: number;
   /** Limit of the size of every file that the program writes; left out: no limit. */
   readonly maxFileBytes?: number;
+  /** Whether it must not continue a command that was started ahead, because its files or what they do would show it; left out: no. */
+  readonly needsOwnStart?: boolean;
 }
 
-/** A command that can be started before its files are there, because it looks at none of them before it opens the main file. */
+/** A command that can be started before its files are there: of most programs it looks at none before it opens the main file. */
 export interface AheadCommand {
   readonly argv: readonly string[];
   /** The program's whole environment. */

@@ -15,6 +15,7 @@ export function execFields(command: Command): Buffer {
   ];
   if (command.cpuMs !== undefined) fields.push(['cpu_ms', Math.max(1, Math.round(command.cpuMs))]);
   if (command.maxFileBytes !== undefined) fields.push(['file_bytes', command.maxFileBytes]);
+  if (command.needsOwnStart) fields.push(['start', 'own']);
   return encodeFields(fields);
 }
 

@@ -9,6 +9,7 @@ import type { ProgramRequest, RunRequest, SourceFile } from '../core/request.ts'
 import { type Commands, describeMainFiles, findMainFile, mainFile } from '../runtimes/main-file.ts';
 import type { Manifest } from '../runtimes/manifest.ts';
 import type { Runtime } from '../runtimes/registry.ts';
+import { needsOwnStart } from '../runtimes/start-ahead.ts';
 
 /** The environment variable with the path of the program's metadata file. */
 const METADATA_VARIABLE = 'CODE_RUNNER_METADATA';
@@ -28,13 +29,14 @@ export function planRun(request: RunRequest, runtime: Runtime): RunPlan {
 /** Turns a program into a plan. Throws `InvalidRequest` if there is none for this runtime. */
 export function planProgram(request: ProgramRequest, runtime: Runtime): ProgramPlan {
   const compile = compileCommand(request, runtime);
+  const files = stagedFiles(request, runtime);
   const { artefact, errors } = runtime.manifest;
   return {
     sandbox: { image: runtime.image, limits: request.limits, isolation: isolationOf(request) },
-    files: stagedFiles(request, runtime),
+    files,
     compile,
     artefact,
-    run: runCommand(request, runtime),
+    run: { ...runCommand(request, runtime), ...startOf(files, runtime) },
     errors,
     keep: compile && artefact ? ['/workspace', `${artefact.root}/${artefact.path}`] : ['/workspace'],
   };
@@ -96,6 +98,11 @@ export function aheadCommand({ manifest }: Runtime): AheadCommand | undefined {
     hasInput: false,
     mainFile: name,
   };
+}
+
+function startOf(files: readonly SourceFile[], { manifest }: Runtime): Pick<Command, 'needsOwnStart'> {
+  const rules = manifest.start_ahead;
+  return rules && needsOwnStart(files, rules) ? { needsOwnStart: true } : {};
 }
 
 /** The command of the run phase. */

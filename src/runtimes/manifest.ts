@@ -104,6 +104,14 @@ const importRule = z.strictObject({
   candidates: z.array(z.string().min(1)).min(1),
 });
 
+/** Which programs are not started before their files are there, because they could tell. */
+const startAheadSchema = z.strictObject({
+  /** Files in the working directory that the interpreter looks at before it opens the main file. */
+  unless_files: z.array(fileName).default([]),
+  /** Texts without which, in any of its files, a program cannot tell how long ago it was started. */
+  unless_mentioned: z.array(z.string().min(1)).default([]),
+});
+
 const fields = z.strictObject({
   /** Display name. The runtime's id is the name of its folder. */
   name: z.string().min(1),
@@ -133,11 +141,8 @@ const fields = z.strictObject({
   run: argv,
   /** How to find the error in the standard error of a program that failed. In each list, the first format that matches counts. */
   errors: errorFormats,
-  /**
-   * Whether `run` may be started before the files are there. True only if it does not look at the working directory before it opens
-   * the main file, and if a program cannot tell how long ago it was started.
-   */
-  start_ahead: z.boolean().default(false),
+  /** Says that `run` may be started before the files are there, and for which programs it may not. */
+  start_ahead: startAheadSchema.optional(),
   /** Whether the image's interpreter can be a fork server (sandbox-init/PROTOCOL.md). Its image is built with the sources of sandbox-init. */
   fork_server: z.boolean().default(false),
   check: checkSchema.optional(),
@@ -158,9 +163,14 @@ const fields = z.strictObject({
 export const manifestSchema = fields
   .refine(({ compile, artefact }) => compile !== null || artefact === undefined, 'artefact: requires a compile phase')
   .refine(
-    ({ start_ahead, compile, main_file }) => !start_ahead || (compile === null && !main_file.includes('/')),
+    ({ start_ahead, compile, main_file }) =>
+      start_ahead === undefined || (compile === null && !main_file.includes('/')),
     'start_ahead: requires that there is no compile phase and that main_file is not in a folder',
   )
-  .refine(({ fork_server, start_ahead }) => !fork_server || start_ahead, 'fork_server: requires start_ahead');
+  .refine(
+    ({ fork_server, start_ahead }) => !fork_server || start_ahead !== undefined,
+    'fork_server: requires start_ahead',
+  );
 
 export type Manifest = z.infer<typeof manifestSchema>;
+export type StartAheadRules = z.infer<typeof startAheadSchema>;

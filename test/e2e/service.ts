@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -94,8 +94,13 @@ const ISOLATION: Record<string, string> = IN_CELLS
   ? { ISOLATION: 'cells', WARM_POOL: 'python=1' }
   : { ISOLATION: 'containers', WARM_POOL: '0' };
 
-/** A line of the engine's list of processes: an interpreter that was started ahead and has come to its main file. */
-export const WAITING_INTERPRETER = /^\s*\d+\s+T\S*\s+\/usr\/bin\/python3 main\.py$/;
+/** The commands that are started ahead. */
+const STARTED_AHEAD: Record<string, string> = {
+  python: '/usr/bin/python3 main.py',
+  node: '/usr/local/bin/node main.js',
+  deno: '/usr/local/bin/deno run -A main.ts',
+  bun: '/usr/local/bin/bun main.ts',
+};
 /** A line of the engine's list of processes: a sandbox-init. */
 const SANDBOX_INIT = /^\s*\d+\s+\S+\s+\/sandbox-init cells /;
 
@@ -241,6 +246,13 @@ export class Service {
     }, 30_000);
   }
 
+  /** Ids of processes on this machine: interpreters that were started ahead and have come to their main file. Much faster than asking the engine. */
+  async waitingInterpreters(runtime: string): Promise<string[]> {
+    const ids = await this.#containerIds();
+    const stopped = stoppedProcesses(`${STARTED_AHEAD[runtime]} `.replaceAll(' ', '\0'));
+    return stopped.filter(({ group }) => ids.some((id) => group.includes(id))).map(({ pid }) => pid);
+  }
+
   /** For `await using`, so that the service ends however the test ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop('SIGKILL');
@@ -256,8 +268,29 @@ export class Service {
   }
 }
 
+/** A line of the engine's list of processes: an interpreter that was started ahead and has come to its main file. */
+export function waitingInterpreter(runtime: string): RegExp {
+  return new RegExp(`^\\s*\\d+\\s+T\\S*\\s+${STARTED_AHEAD[runtime]}$`);
+}
+
+/** The processes on this machine that are stopped and have this command line, with their control groups. */
+function stoppedProcesses(commandLine: string): { pid: string; group: string }[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'latin1') !== commandLine) return [];
+      const isStopped = /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+      return isStopped ? [{ pid, group: readFileSync(`/proc/${pid}/cgroup`, 'latin1') }] : [];
+    } catch {
+      return []; // It has ended.
+    }
+  });
+}
+
 function isWaiting(line: string): boolean {
-  return SANDBOX_INIT.test(line) || WAITING_INTERPRETER.test(line);
+  return (
+    SANDBOX_INIT.test(line) || Object.keys(STARTED_AHEAD).some((runtime) => waitingInterpreter(runtime).test(line))
+  );
 }
 
 async function commandLinesIn(containerId: string): Promise<string[]> {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type RunAnswer, type RunBody, Service } from './service.ts';
-import { PROGRAMS } from './start-ahead-programs.ts';
+import { bodyOf, PYTHON_PROGRAMS } from './start-ahead-python.ts';
 
 const start = (START: string, more = {}) =>
   Service.start({ START, ISOLATION: 'cells', RUNTIMES: 'python', WARM_POOL: 'python=1', ...more });
@@ -30,7 +30,8 @@ suite('programs that are forked from a fork server', { timeout: 300_000 }, () =>
   });
   after(() => Promise.all([fork.stop(), plain.stop()]));
 
-  for (const [what, body] of Object.entries(PROGRAMS)) {
+  for (const [what, program] of Object.entries(PYTHON_PROGRAMS)) {
+    const body = { image: 'python', ...bodyOf(program).body };
     test(`the same answer: ${what}`, async () => {
       const [first, second] = await Promise.all([plain.run(body), fork.run(body)]);
       assert.deepEqual(shown(second), shown(first));

@@ -125,7 +125,7 @@ test('a run has the isolation that its request asks for; with a network it has a
 });
 
 test('what can start ahead is the command of a program that asks for nothing else', () => {
-  const runtimeAhead = runtime('python', { start_ahead: true });
+  const runtimeAhead = runtime('python', { start_ahead: { unless_files: [], unless_mentioned: [] } });
   const { run } = planRun(runRequest({ code: 'print()' }), runtimeAhead);
   const { argv, environment } = run;
   assert.deepEqual(aheadCommand(runtimeAhead), { argv, environment, hasInput: false, mainFile: 'main.py' });
@@ -159,4 +159,13 @@ test('metadata is always collected, output files if requested', () => {
     paths: ['*.txt'],
     maxBytes: 9,
   });
+});
+
+test('a program that could tell that it was started ahead starts in the ordinary way', () => {
+  const rules = { unless_files: ['settings'], unless_mentioned: ['uptime'] };
+  const needsOwnStart = (request: Partial<RunRequest>, start_ahead: typeof rules | undefined = rules) =>
+    planRun(runRequest(request), runtime('python', start_ahead && { start_ahead })).run.needsOwnStart;
+  assert.equal(needsOwnStart({ code: 'print()' }), undefined);
+  assert.equal(needsOwnStart({ code: 'print(uptime())' }), true);
+  assert.equal(needsOwnStart({ code: 'print()', files: [file('settings', '')] }), true);
 });

@@ -5,7 +5,7 @@ import { MANIFEST } from '../fixtures.ts';
 
 test('a complete manifest', () => {
   const lists = { aliases: [], main_files: [], build_after: [], errors: { compile: [], run: [] }, imports: [] };
-  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, ...lists, start_ahead: false, fork_server: false });
+  assert.deepEqual(manifestSchema.parse(MANIFEST), { ...MANIFEST, ...lists, fork_server: false });
 });
 
 test('optional fields', () => {
@@ -103,12 +103,12 @@ for (const changes of REFUSED) {
 
 test('only an interpreter that can be started ahead can be a fork server', () => {
   const accepts = (changes: object) => manifestSchema.safeParse({ ...MANIFEST, fork_server: true, ...changes }).success;
-  assert.ok(accepts({ start_ahead: true, compile: null }));
+  assert.ok(accepts({ start_ahead: {}, compile: null }));
   assert.ok(!accepts({}));
 });
 
 test('only an interpreted main file outside folders can be started ahead', () => {
-  const accepts = (changes: object) => manifestSchema.safeParse({ ...MANIFEST, start_ahead: true, ...changes }).success;
+  const accepts = (changes: object) => manifestSchema.safeParse({ ...MANIFEST, start_ahead: {}, ...changes }).success;
   assert.equal(accepts({}), true);
   assert.equal(accepts({ compile: ['/build'] }), false);
   assert.equal(accepts({ main_file: 'src/main.py' }), false);

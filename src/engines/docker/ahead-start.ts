@@ -29,7 +29,7 @@ export class AheadStart {
 
   /** The run executes this. */
   learn(command: Command): void {
-    this.#isUseful = shapeOf(command) === this.#shape;
+    this.#isUseful = !command.needsOwnStart && shapeOf(command) === this.#shape;
     this.#command = { ...this.#command, hasInput: hasInput(command) };
   }
 }

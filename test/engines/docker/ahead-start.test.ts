@@ -43,6 +43,8 @@ test('after a run with another command nothing is started, until a run could hav
   assert.deepEqual(await sentWithin(1000), []);
   start.learn(command({ ...LIKE_IT, environment: {} }));
   assert.deepEqual(await sentWithin(1000), []);
+  start.learn(command({ ...LIKE_IT, needsOwnStart: true }));
+  assert.deepEqual(await sentWithin(1000), []);
   start.learn(command(LIKE_IT));
   assert.deepEqual(await sentWithin(1000), WITHOUT_INPUT);
 });

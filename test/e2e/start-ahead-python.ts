@@ -1,13 +1,24 @@
 import type { RunBody } from './service.ts';
 
 /**
- * Programs that show what their interpreter, its start and its end look like from inside. Each prints the same every time it is run, whatever the
- * machine does.
+ * Python programs that show what their interpreter, its start and its end look like from inside. Each prints the same every time it is run, whatever
+ * the machine does. `own` marks those with another command or other limits, so that they start in the ordinary way.
  */
 
-const python = (code: string, more: RunBody = {}): RunBody => ({ image: 'python', code, ...more });
+/** A program that is only code, or a request without its image. */
+export type Program = string | (RunBody & { readonly own?: boolean });
+export type Programs = Record<string, Program>;
 
-const START: Record<string, RunBody> = {
+/** The body of `POST /run` for a program, still without its image, and whether it must start in the ordinary way. */
+export function bodyOf(program: Program): { body: RunBody; own: boolean } {
+  if (typeof program === 'string') return { body: { code: program }, own: false };
+  const { own = false, ...body } = program;
+  return { body, own };
+}
+
+const python = (code: string, more: RunBody = {}): Program => ({ code, ...more });
+
+const START: Programs = {
   hello: python('print("hello")'),
   'an empty program': python('\n'),
   'no final newline': python('print(1, end="")'),
@@ -72,7 +83,7 @@ const START: Record<string, RunBody> = {
   ),
 };
 
-const END: Record<string, RunBody> = {
+const END: Programs = {
   'an exit code': python('raise SystemExit(7)'),
   'an exit text': python('raise SystemExit("the reason")'),
   'sys.exit within a thread': python('import sys, threading; threading.Thread(target=sys.exit, args=(3,)).start()'),
@@ -101,30 +112,39 @@ const END: Record<string, RunBody> = {
   ),
   'recursion without end': python('def f(): f()\nf()'),
   'too slow': python('print("start")\nwhile True: pass', { timeout: 1 }),
-  'too much memory': python('print("start")\nx = []\nwhile True: x.append(bytearray(1 << 20))', { mem_limit: '64m' }),
+  'too much memory': python('print("start")\nx = []\nwhile True: x.append(bytearray(1 << 20))', {
+    mem_limit: '64m',
+    own: true,
+  }),
   'too much output': python('while True: print("x" * 1000)', { output_limit: 10_000 }),
 };
 
-const INSIDE: Record<string, RunBody> = {
+const INSIDE: Programs = {
   'reading input': python('import sys; print(repr(sys.stdin.read()), sys.stdin.isatty())'),
   'input at its end': python('input()'),
   input: python('print(input()[::-1])', { stdin: 'abc\n' }),
-  arguments: python('import sys; print(sys.argv)', { args: ['a', '-b', ''] }),
-  'a variable': python('import os; print(os.environ["A"])', { environment: { A: '1' } }),
-  'a variable of the interpreter': python('import sys; print(sys.flags)', { environment: { PYTHONOPTIMIZE: '2' } }),
+  arguments: python('import sys; print(sys.argv)', { args: ['a', '-b', ''], own: true }),
+  'a variable': python('import os; print(os.environ["A"])', { environment: { A: '1' }, own: true }),
+  'a variable of the interpreter': python('import sys; print(sys.flags)', {
+    environment: { PYTHONOPTIMIZE: '2' },
+    own: true,
+  }),
   'an unbuffered interpreter': python('import sys; print(sys.stdout.write_through)', {
     environment: { PYTHONUNBUFFERED: '1' },
+    own: true,
   }),
   'an entrypoint': python('print("main")', {
     entrypoint: 'python3 -X utf8=0 -c "import sys; print(sys.argv, sys.flags.utf8_mode)"',
+    own: true,
   }),
   'an entrypoint with the same command': python('import sys; print(sys.orig_argv)', {
     entrypoint: '/usr/bin/python3 main.py',
+    own: true,
   }),
-  'another main file': { image: 'python', files: { 'app.py': 'import sys; print(sys.argv, __file__)' } },
+  'another main file': { files: { 'app.py': 'import sys; print(sys.argv, __file__)' }, own: true },
   'a package': {
-    image: 'python',
     files: { 'app/__main__.py': 'from . import a', 'app/__init__.py': '', 'app/a.py': 'print(__name__, __package__)' },
+    own: true,
   },
   'modules of its own': python('import a, p.b; print(a.x, p.b.y, a.__file__, p.__path__)', {
     files: { 'a.py': 'x = 1', 'p/__init__.py': '', 'p/b.py': 'y = 2' },
@@ -142,7 +162,6 @@ const INSIDE: Record<string, RunBody> = {
     files: { 'x.pth': 'import os; print("pth")', 'pyvenv.cfg': 'home = /nowhere' },
   }),
   'main.py among the files': {
-    image: 'python',
     files: { 'main.py': 'import data; print(data.x)', 'data.py': 'x = 5' },
   },
   'a module that does not exist': python('import nowhere'),
@@ -199,4 +218,4 @@ const INSIDE: Record<string, RunBody> = {
   }),
 };
 
-export const PROGRAMS: Record<string, RunBody> = { ...START, ...END, ...INSIDE };
+export const PYTHON_PROGRAMS: Programs = { ...START, ...END, ...INSIDE };
