@@ -23,7 +23,7 @@ function buildForkImage(): void {
   const options = ['--build-arg', `IMAGE=${IMAGE}`, '-t', FORK_IMAGE, '-f', path('fork.Dockerfile')];
   execFileSync('docker', ['build', ...options, path('../../runtimes/python')], {
     env: { ...process.env, DOCKER_BUILDKIT: '0' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
 }
 
