@@ -36,6 +36,7 @@ export function createSandboxes(foundation: Foundation) {
     maxConcurrentCreations: CREATIONS_PER_CORE * availableParallelism(),
     startTimeoutMs: config.sandboxStartTimeoutMs,
     warm: warmTargets(config, runtimes),
+    cellLimits: defaultLimits(config.limits),
     maxWarm: config.warmPool.counts?.size === 0 ? 0 : config.warmPool.maxCount,
     maxWarmMemoryBytes: config.warmPool.maxMemoryBytes,
     observer: createPoolObserver(logger, metrics),

@@ -121,7 +121,7 @@ export const SECTIONS = {
       { values: ['ahead', 'plain', 'fork'], fallback: 'ahead' },
     ),
     WARM_POOL: counts(
-      'Number of sandboxes with default limits to keep ready, by runtime; `0` keeps none. Sandboxes with other limits are kept ready while they are in demand.',
+      'Number of sandboxes with default limits to keep ready, by runtime; `0` keeps none. Cells get the limits of a run when it comes; containers with other limits are kept ready while they are in demand.',
       'one per runtime; for the default runtime, one per core',
     ),
     WARM_POOL_MAX: integer('Maximum number of sandboxes that are kept ready.', { fallback: 32, min: 0 }),

@@ -2,7 +2,7 @@ import type { Isolation } from './isolation.ts';
 import type { SandboxLimits } from './limits.ts';
 import type { SafePath } from './path.ts';
 
-/** Everything about a sandbox that is fixed when it is created. Sandboxes with the same spec are interchangeable. */
+/** Everything about a sandbox that is known before it is created. Sandboxes with the same spec are interchangeable. */
 export interface SandboxSpec {
   /** The runtime's image. */
   readonly image: string;

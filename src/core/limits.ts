@@ -7,7 +7,7 @@ export interface Limits extends SandboxLimits {
   readonly outputBytes: number;
 }
 
-/** The part of the limits that is fixed when a sandbox is created. */
+/** The limits of a sandbox, which it has before a program runs in it. */
 export interface SandboxLimits {
   readonly memoryBytes: number;
   readonly cpuShares: number;
@@ -38,6 +38,11 @@ export function sandboxLimitValues(limits: SandboxLimits, showsInside?: boolean)
   return names
     .filter((name) => showsInside === undefined || SANDBOX_LIMITS[name].showsInside === showsInside)
     .map((name) => limits[name]);
+}
+
+/** Whether all limits of two sandboxes are the same. */
+export function haveSameLimits(a: SandboxLimits, b: SandboxLimits): boolean {
+  return (Object.keys(SANDBOX_LIMITS) as (keyof SandboxLimits)[]).every((name) => a[name] === b[name]);
 }
 
 /** A program is killed when it has written its output limit times this factor to one stream. */

@@ -19,6 +19,22 @@ export function execFields(command: Command): Buffer {
   return encodeFields(fields);
 }
 
+/** Limits that a cell sets itself. One that is left out stays what the container was started with. */
+export interface OwnLimits {
+  /** Size of each writable file system. */
+  readonly diskBytes?: number;
+  /** Open files of each process. */
+  readonly openFiles?: number;
+}
+
+/** The payload of `limits`. */
+export function limitFields({ diskBytes, openFiles }: OwnLimits): Buffer {
+  const fields: Field[] = [];
+  if (diskBytes !== undefined) fields.push(['disk_bytes', diskBytes]);
+  if (openFiles !== undefined) fields.push(['open_files', openFiles]);
+  return encodeFields(fields);
+}
+
 /** The payload of `ahead`. */
 export function aheadFields(command: AheadCommand): Buffer {
   return encodeFields([...programFields(command), ['main_file', command.mainFile]]);

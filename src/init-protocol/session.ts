@@ -5,7 +5,7 @@ import type { Collected, Execution, Fate } from '../core/result.ts';
 import { archivePieces } from './archive.ts';
 import { decodeFields, encodeFrame, framesOf, IN, OUT, type OutFrame, ProtocolError } from './codec.ts';
 import { CollectionRecord } from './collection.ts';
-import { aheadFields, collectFields, snapshotFields } from './command-fields.ts';
+import { aheadFields, collectFields, limitFields, type OwnLimits, snapshotFields } from './command-fields.ts';
 import type { Ending } from './ending.ts';
 import { ExecutionRecord } from './execution-record.ts';
 import { Inbox } from './inbox.ts';
@@ -50,6 +50,11 @@ export class Session {
    */
   startAhead(command: AheadCommand): void {
     this.#enqueue(() => this.#write(encodeFrame(IN.ahead, aheadFields(command))));
+  }
+
+  /** Sets limits of a cell. Once, before any other call but `startAhead`. If that fails, the next command rejects. */
+  limit(limits: OwnLimits): void {
+    this.#enqueue(() => this.#write(encodeFrame(IN.limits, limitFields(limits))));
   }
 
   /** Sends files. If that fails, the next command rejects. */

@@ -29,6 +29,8 @@ export function addGauges(registry: Registry, gauges: Gauges): void {
   add('code_runner_slots', 'Maximum number of runs in progress.', gauges.slots);
   add('code_runner_compile_cache_bytes', 'Size of the compiled programs on disk.', gauges.compileCacheBytes);
   addPoolGauge(registry, gauges.pool);
+  const poolBytes = () => gauges.pool().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  add('code_runner_pool_memory_bytes', 'Sum of the memory limits of the sandboxes that are ready.', poolBytes);
   const { prebuilds } = gauges;
   if (!prebuilds) return;
   add('code_runner_prebuilds', 'Number of prebuilds.', () => prebuilds().count);

@@ -1,3 +1,4 @@
+import type { SandboxLimits } from '../core/limits.ts';
 import type { PoolObserver } from './lease.ts';
 import type { Sandbox, SandboxFactory } from './ports.ts';
 import type { SpecPool } from './spec-pool.ts';
@@ -35,25 +36,25 @@ export class Creations {
     return this.#starts.longestMs;
   }
 
-  /** Creates a sandbox. Never rejects. */
-  start(specPool: SpecPool): Promise<void> {
-    specPool.starting += 1;
-    return this.#create(specPool, this.#starts.begin());
+  /** Creates a sandbox with these limits. Never rejects. */
+  start(specPool: SpecPool, limits: SandboxLimits): Promise<void> {
+    return this.#create(specPool, limits, this.#starts.begin());
   }
 
-  async #create(specPool: SpecPool, start: Start): Promise<void> {
+  async #create(specPool: SpecPool, limits: SandboxLimits, start: Start): Promise<void> {
     const { factory, observer, onCreated } = this.#options;
     const { image } = specPool.spec;
     const { generation } = specPool;
+    const ends = specPool.creates(limits);
     try {
-      const sandbox = await factory.create(specPool.spec, NEVER);
+      const sandbox = await factory.create({ ...specPool.spec, limits }, NEVER);
       this.#starts.succeed(start);
-      specPool.starting -= 1;
+      ends();
       observer.created(image);
       onCreated(specPool, sandbox, generation);
     } catch (error) {
       this.#starts.fail(start);
-      specPool.starting -= 1;
+      ends();
       specPool.backoffUntilMs = performance.now() + BACKOFF_MS;
       observer.creationFailed(image, error);
       specPool.takeNextWaiter()?.fail(error);

@@ -2,28 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import type { SandboxSpec } from '../core/command.ts';
 import { RunnerError } from '../core/errors.ts';
 import { Creations } from './creations.ts';
-import type { Lease, LeaseCall, PoolObserver } from './lease.ts';
+import { Fitting, hasLimits } from './fitting.ts';
+import type { Lease, LeaseCall } from './lease.ts';
 import { once } from './once.ts';
-import type { Sandbox, SandboxFactory } from './ports.ts';
+import type { PoolOptions } from './pool-options.ts';
+import type { Sandbox } from './ports.ts';
 import { Refills } from './refills.ts';
 import type { SpecPool } from './spec-pool.ts';
-import { type PoolStats, SpecPools, type WarmTarget } from './spec-pools.ts';
-import { withStartDeadline } from './start-deadline.ts';
+import { type PoolStats, SpecPools } from './spec-pools.ts';
 import type { Given } from './waiters.ts';
-
-export interface PoolOptions {
-  readonly factory: SandboxFactory;
-  /** The engine slows down badly if many containers are created at once. */
-  readonly maxConcurrentCreations: number;
-  /** Maximum time that a run waits for a sandbox to be created. */
-  readonly startTimeoutMs: number;
-  /** What to keep warm from the start. Other specs are kept warm while they are in demand. */
-  readonly warm: readonly WarmTarget[];
-  /** Limits on all warm sandboxes together. Specs in demand get what the configured ones leave. */
-  readonly maxWarm: number;
-  readonly maxWarmMemoryBytes: number;
-  readonly observer: PoolObserver;
-}
 
 /** How soon a postponed refill is reconsidered. */
 const REFILL_CHECK_MS = 100;
@@ -33,7 +20,7 @@ const TICK_MS = 500;
 /**
  * Leases sandboxes to runs and keeps some warm, so that most runs need not wait for one to be created. Each sandbox is used once. When it
  * is released, the container it is a cell of serves the same tenant again; any other sandbox is destroyed. Waiting runs have priority
- * over refills.
+ * over refills. A cell is given to runs with any limits, which are changed where they differ, and for a while it keeps them.
  */
 export class Pool {
   readonly #options: PoolOptions;
@@ -44,7 +31,7 @@ export class Pool {
   #ticking: NodeJS.Timeout | undefined;
   #refillCheck: NodeJS.Timeout | undefined;
   readonly #creations: Creations;
-  #leased = 0;
+  readonly #fitting: Fitting;
   #isStarted = false;
   #isClosed = false;
 
@@ -54,7 +41,13 @@ export class Pool {
     const onCreated = (specPool: SpecPool, sandbox: Sandbox, generation: number) =>
       this.#place(specPool, sandbox, generation);
     this.#creations = new Creations({ ...options, onCreated });
-    this.#pools = new SpecPools(options.warm);
+    this.#fitting = new Fitting({
+      startTimeoutMs: options.startTimeoutMs,
+      onWaiting: () => this.#work(),
+      onUnfit: (specPool, given, tenant) => this.#discard(specPool, given, tenant),
+      onUnneeded: (specPool, given, tenant) => this.#release(specPool, given, tenant),
+    });
+    this.#pools = new SpecPools(options.warm, options.cellLimits);
   }
 
   /** Starts keeping sandboxes warm. `lease` also works before this. */
@@ -69,11 +62,11 @@ export class Pool {
     call.signal.throwIfAborted();
     const askedAt = performance.now();
     const specPool = this.#pools.of(spec);
+    const request = { ...call, limits: spec.limits, mayChangeLimits: true };
     specPool.demanded(call, askedAt);
-    const ready = specPool.takeReady(call.tenant);
-    const fromReady = ready && this.#give(specPool, call, { sandbox: ready, origin: 'warm' });
+    const ready = specPool.giveReady(request);
     this.#checkRefillSoon();
-    const given = fromReady ?? (await this.#wait(specPool, call));
+    const given = ready && hasLimits(ready, request) ? ready : await this.#fitting.obtain(specPool, request, ready);
     const { sandbox, origin } = given;
     this.#options.observer.leased(spec.image, origin);
     return {
@@ -114,17 +107,9 @@ export class Pool {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  #wait(specPool: SpecPool, call: LeaseCall): Promise<Given> {
-    return withStartDeadline(this.#options.startTimeoutMs, call.signal, (signal) => {
-      const waiting = specPool.waiters.wait({ ...call, signal });
-      this.#work();
-      return waiting;
-    });
-  }
-
   /** Starts all creations that are due: first for waiting runs, then refills. */
   #work(): void {
-    for (const specPool of this.#pools.all) this.#serve(specPool);
+    for (const specPool of this.#pools.all) specPool.serve();
     for (let specPool = this.#longestWaiting(); specPool; specPool = this.#longestWaiting())
       this.#startCreation(specPool);
     const now = performance.now();
@@ -136,11 +121,6 @@ export class Pool {
     }
   }
 
-  #serve(specPool: SpecPool): void {
-    for (let match = specPool.takeMatch(); match; match = specPool.takeMatch())
-      match.waiter.give(this.#give(specPool, match.waiter.call, { sandbox: match.sandbox, origin: 'warm' }));
-  }
-
   /** The pool with the longest waiting run; `undefined` if the engine is already creating as many sandboxes as allowed. */
   #longestWaiting(): SpecPool | undefined {
     return this.#creations.count < this.#options.maxConcurrentCreations ? this.#pools.longestWaiting : undefined;
@@ -148,7 +128,7 @@ export class Pool {
 
   #nextRefill(now: number): SpecPool | undefined {
     if (!this.#isStarted || this.#isClosed) return undefined;
-    const load = { now, leased: this.#leased, creating: this.#creations.count };
+    const load = { now, leased: this.#pools.leased, creating: this.#creations.count };
     const next = this.#refills.next(this.#pools.all, load);
     if (next !== 'later') return next;
     this.#checkRefillSoon();
@@ -164,7 +144,8 @@ export class Pool {
   }
 
   #startCreation(specPool: SpecPool): void {
-    this.#track(this.#creations.start(specPool).finally(() => this.#work()));
+    const limits = specPool.unserved?.request.limits ?? specPool.spec.limits;
+    this.#track(this.#creations.start(specPool, limits).finally(() => this.#work()));
   }
 
   /** Gives a new sandbox to the longest waiting run, or puts it into the pool. Destroys it if the pool is full or was emptied meanwhile. */
@@ -174,21 +155,28 @@ export class Pool {
       if (this.#isClosed) specPool.takeNextWaiter()?.fail(new RunnerError('draining', 'The service is shutting down.'));
       return;
     }
-    const waiter = specPool.takeNextWaiter();
-    if (waiter) waiter.give(this.#give(specPool, waiter.call, { sandbox, origin: 'cold' }));
-    else if (specPool.isFull(performance.now()) || !this.#refills.hasRoomFor(specPool, this.#pools.all))
+    const waiter = specPool.takeNextWaiter(sandbox);
+    if (waiter) waiter.give(specPool.give(waiter.request, { sandbox, origin: 'cold' }));
+    else if (!specPool.hasUseFor(sandbox, performance.now()) || !this.#refills.hasRoomFor(sandbox, this.#pools.all))
       this.#remove(specPool.spec, sandbox);
     else specPool.ready.put(sandbox, undefined, () => this.#work());
   }
 
-  /** Gives a sandbox that has come back to a waiting run of its tenant, or keeps it for one, rather than those that are idle longer. */
-  #keep(specPool: SpecPool, sandbox: Sandbox, tenant: string): void {
-    const waiter = specPool.waiters.takeOf(tenant);
+  /**
+   * Gives a sandbox that has come back to a waiting run of its tenant, or keeps it for one, rather than those that are idle longer. If
+   * there is no room for it with the memory that it may use, its limits are changed back.
+   */
+  #keep(specPool: SpecPool, sandbox: Sandbox, tenant: string | undefined): void {
+    const waiter = specPool.takeWaiterFor(sandbox, tenant);
     if (waiter) {
-      waiter.give(this.#give(specPool, waiter.call, { sandbox, origin: 'warm' }));
+      waiter.give(specPool.give(waiter.request, { sandbox, origin: 'warm' }));
       return;
     }
-    while (!this.#refills.hasRoomFor(specPool, this.#pools.all)) {
+    while (!this.#refills.hasRoomFor(sandbox, this.#pools.all)) {
+      if (sandbox.limits.memoryBytes > specPool.spec.limits.memoryBytes) {
+        this.#changeBack(specPool, sandbox, tenant);
+        return;
+      }
       const idle = this.#pools.longestIdle;
       const replaced = idle?.ready.takeOldest();
       if (!idle || !replaced) {
@@ -200,27 +188,17 @@ export class Pool {
     specPool.ready.put(sandbox, tenant, () => this.#work());
   }
 
-  /** Notes that a run gets a sandbox. Now, and not when the run continues, so that no refill starts in between. */
-  #give(specPool: SpecPool, { isLast }: LeaseCall, given: Pick<Given, 'sandbox' | 'origin'>): Given {
-    const { isolation } = given.sandbox;
-    const comesBack = isolation === 'cell' && !isLast;
-    this.#leased += 1;
-    specPool.noteIsolation(isolation);
-    if (comesBack) specPool.expect();
-    return { ...given, comesBack, generation: specPool.generation };
-  }
-
-  /** Destroys sandboxes that are not in demand any more. */
+  /** Destroys sandboxes that are not in demand any more, and lets the others forget the limits of their last runs. */
   #forget(now: number): void {
     for (const specPool of this.#pools.all) {
       for (const sandbox of specPool.trim(now)) this.#remove(specPool.spec, sandbox);
+      for (const { sandbox, tenant } of specPool.takeChanged(now)) this.#changeBack(specPool, sandbox, tenant);
     }
     this.#pools.forget(now);
   }
 
   #release(specPool: SpecPool, given: Given, tenant: string): void {
-    this.#leased -= 1;
-    if (given.comesBack) specPool.returns(tenant);
+    specPool.released(given, tenant);
     // After the response, which is about to be written.
     const answered = setImmediate().then(async () => {
       if (given.comesBack) await this.#renew(specPool, given, tenant);
@@ -237,6 +215,26 @@ export class Pool {
     if (!next) this.#options.observer.removed(specPool.spec.image);
     else if (this.#isClosed || generation !== specPool.generation) this.#remove(specPool.spec, next);
     else this.#keep(specPool, next, tenant);
+  }
+
+  /** Gives a sandbox that waits for a run the limits of its pool again. */
+  #changeBack(specPool: SpecPool, sandbox: Sandbox, tenant: string | undefined): void {
+    const { generation, spec } = specPool;
+    specPool.changes(tenant);
+    const changed = sandbox.setLimits(spec.limits).then((isChanged) => {
+      specPool.returned(tenant);
+      if (!isChanged || this.#isClosed || generation !== specPool.generation) this.#remove(spec, sandbox);
+      else this.#keep(specPool, sandbox, tenant);
+      this.#work();
+    });
+    this.#track(changed);
+  }
+
+  /** Destroys a sandbox that was given to a run and cannot be used. */
+  #discard(specPool: SpecPool, given: Given, tenant: string): void {
+    specPool.released(given, tenant);
+    if (given.comesBack) specPool.returned(tenant);
+    this.#remove(specPool.spec, given.sandbox);
   }
 
   #remove(spec: SandboxSpec, sandbox: Sandbox): void {

@@ -1,5 +1,6 @@
 import type { CollectRequest, Command, SandboxSpec, WritableRoot } from '../core/command.ts';
 import type { Isolation } from '../core/isolation.ts';
+import type { SandboxLimits } from '../core/limits.ts';
 import type { SourceFile } from '../core/request.ts';
 import type { Collected, Execution } from '../core/result.ts';
 
@@ -14,8 +15,14 @@ export interface Sandbox {
   readonly imageId: string;
   /** What it is, whatever was asked for. */
   readonly isolation: Isolation;
+  readonly limits: SandboxLimits;
   /** Resolves when the sandbox can no longer be used, for any reason. Never rejects. */
   readonly gone: Promise<void>;
+  /**
+   * Changes the limits before a run, in a cell. Resolves with whether the sandbox has them now; if not, it must be destroyed, because it
+   * may have any. Never rejects.
+   */
+  setLimits(limits: SandboxLimits): Promise<boolean>;
   /** Puts files into the working directory, or into `/tmp`. A failure is reported by the next operation. */
   stage(files: readonly SourceFile[], root?: WritableRoot): void;
   /**

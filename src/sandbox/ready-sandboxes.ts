@@ -1,9 +1,13 @@
+import { haveSameLimits, type SandboxLimits } from '../core/limits.ts';
 import type { Sandbox } from './ports.ts';
+import { mostSuitable, type WantedLimits } from './sandbox-request.ts';
 
 /** How long a sandbox waits for another run of its tenant although it is not in demand. */
 const KEEP_MS = 30_000;
+/** How long a cell keeps the limits of the last run: runs of a tenant are often alike. */
+const KEEP_LIMITS_MS = 3000;
 
-interface Ready {
+export interface Ready {
   readonly sandbox: Sandbox;
   /** The only tenant that may have it; `undefined`: no run has used it, so anyone may. */
   readonly tenant: string | undefined;
@@ -27,7 +31,12 @@ export class ReadySandboxes {
 
   /** The number of those that no tenant has used. */
   get unusedCount(): number {
-    return this.#all.filter(({ tenant }) => tenant === undefined).length;
+    return this.#of(undefined).length;
+  }
+
+  /** The sum of the memory limits. */
+  get memoryBytes(): number {
+    return this.#all.reduce((sum, { sandbox }) => sum + sandbox.limits.memoryBytes, 0);
   }
 
   /** Since when the sandbox that has been idle longest is ready. */
@@ -44,20 +53,32 @@ export class ReadySandboxes {
     });
   }
 
-  /** Removes and returns the sandbox that this tenant used last. */
-  takeOf(tenant: string): Sandbox | undefined {
-    return this.#take(this.#all.findLast((ready) => ready.tenant === tenant));
+  /** Removes and returns a sandbox that this tenant has used: the last with the wanted limits, else the last whose limits can be changed. */
+  takeOf(tenant: string, wanted: WantedLimits): Sandbox | undefined {
+    return this.#take(mostSuitable(this.#of(tenant).reverse(), wanted));
+  }
+
+  /** The same for the unused sandboxes, of which the one that has been ready longest is taken first. */
+  takeUnused(wanted: WantedLimits): Sandbox | undefined {
+    return this.#take(mostSuitable(this.#of(undefined), wanted));
   }
 
   /** Removes and returns the unused sandbox that has been ready longest. */
-  takeUnused(): Sandbox | undefined {
-    return this.#take(this.#all.find(({ tenant }) => tenant === undefined));
+  takeOldestUnused(): Sandbox | undefined {
+    return this.#take(this.#of(undefined)[0]);
+  }
+
+  /** Removes and returns the cells that still have other limits than these, after some time without a run. */
+  takeChanged(limits: SandboxLimits, nowMs: number): Ready[] {
+    return this.#all
+      .filter(({ sandbox, sinceMs }) => nowMs - sinceMs > KEEP_LIMITS_MS && !haveSameLimits(sandbox.limits, limits))
+      .filter((ready) => this.#remove(ready));
   }
 
   /** Removes and returns sandboxes that are not needed: those of tenants that have stayed away, then unused ones. */
   trim({ excess, unusedToKeep, nowMs }: TrimOptions): Sandbox[] {
     const abandoned = this.#all.filter(({ tenant, sinceMs }) => tenant !== undefined && nowMs - sinceMs > KEEP_MS);
-    const unused = this.#all.filter(({ tenant }) => tenant === undefined).slice(unusedToKeep);
+    const unused = this.#of(undefined).slice(unusedToKeep);
     return [...abandoned, ...unused.reverse()].slice(0, Math.max(0, excess)).map((ready) => {
       this.#remove(ready);
       return ready.sandbox;
@@ -72,6 +93,11 @@ export class ReadySandboxes {
   /** Removes and returns all. */
   empty(): Sandbox[] {
     return this.#all.splice(0).map(({ sandbox }) => sandbox);
+  }
+
+  /** Those of a tenant, or the unused ones, oldest first. */
+  #of(tenant: string | undefined): Ready[] {
+    return this.#all.filter((ready) => ready.tenant === tenant);
   }
 
   #take(ready: Ready | undefined): Sandbox | undefined {

@@ -47,15 +47,15 @@ export class Refills {
   }
 
   /** Whether one more sandbox may be kept warm. */
-  hasRoomFor(pool: SpecPool, pools: readonly SpecPool[]): boolean {
-    return this.#hasRoom(pool, pools, []);
+  hasRoomFor({ limits }: Pick<Sandbox, 'limits'>, pools: readonly SpecPool[]): boolean {
+    return this.#hasRoom(limits.memoryBytes, pools, []);
   }
 
   /** Removes and returns the unused sandboxes of specs in less demand that take the room of one more of this pool. */
   makeRoom(pool: SpecPool, pools: readonly SpecPool[], now: number): { spec: SandboxSpec; sandbox: Sandbox }[] {
     const givingWay = this.#givingWay(pool, pools, now) ?? [];
     return givingWay.flatMap(({ spec, ready }) => {
-      const sandbox = ready.takeUnused();
+      const sandbox = ready.takeOldestUnused();
       return sandbox ? [{ spec, sandbox }] : [];
     });
   }
@@ -69,16 +69,16 @@ export class Refills {
       .flatMap((other) => new Array<SpecPool>(other.spare).fill(other));
     for (let count = 0; count <= spare.length; count += 1) {
       const given = spare.slice(0, count);
-      if (this.#hasRoom(pool, pools, given)) return given;
+      if (this.#hasRoom(memoryOf(pool), pools, given)) return given;
     }
     return undefined;
   }
 
-  #hasRoom(pool: SpecPool, pools: readonly SpecPool[], given: readonly SpecPool[]): boolean {
+  #hasRoom(memoryBytes: number, pools: readonly SpecPool[], given: readonly SpecPool[]): boolean {
     const count = sumOf(pools.map(({ warm }) => warm)) - given.length;
-    const bytes = sumOf(pools.map((each) => each.warm * memoryOf(each))) - sumOf(given.map(memoryOf));
+    const bytes = sumOf(pools.map(({ warmBytes }) => warmBytes)) - sumOf(given.map(memoryOf));
     const { maxWarm, maxWarmMemoryBytes } = this.#bounds;
-    return count < maxWarm && bytes + memoryOf(pool) <= maxWarmMemoryBytes;
+    return count < maxWarm && bytes + memoryBytes <= maxWarmMemoryBytes;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SandboxSpec } from '../core/command.ts';
-import { sandboxLimitValues } from '../core/limits.ts';
+import { type SandboxLimits, sandboxLimitValues } from '../core/limits.ts';
 import { SpecPool } from './spec-pool.ts';
 
 /** What to keep warm regardless of demand. */
@@ -13,13 +13,19 @@ export interface PoolStats {
   readonly image: string;
   readonly warm: number;
   readonly starting: number;
+  /** The sum of the memory limits of the warm ones. */
+  readonly memoryBytes: number;
 }
 
 /** The pools of all specs that are kept warm or have been used recently. */
 export class SpecPools {
   readonly #byKey = new Map<string, SpecPool>();
 
-  constructor(warm: readonly WarmTarget[]) {
+  readonly #cellLimits: SandboxLimits;
+
+  /** `cellLimits`: those of cells that wait for any run. */
+  constructor(warm: readonly WarmTarget[], cellLimits: SandboxLimits) {
+    this.#cellLimits = cellLimits;
     for (const { spec, count } of warm) this.#byKey.set(keyOf(spec), new SpecPool(spec, count));
   }
 
@@ -27,10 +33,15 @@ export class SpecPools {
     return [...this.#byKey.values()];
   }
 
+  /** Number of leased sandboxes. */
+  get leased(): number {
+    return this.all.reduce((sum, { leased }) => sum + leased, 0);
+  }
+
   /** The pool of a spec. Created if it does not exist. */
   of(spec: SandboxSpec): SpecPool {
     const key = keyOf(spec);
-    const specPool = this.#byKey.get(key) ?? new SpecPool(spec, 0);
+    const specPool = this.#byKey.get(key) ?? new SpecPool(this.#waiting(spec), 0);
     this.#byKey.set(key, specPool);
     return specPool;
   }
@@ -54,10 +65,22 @@ export class SpecPools {
   }
 
   stats(): PoolStats[] {
-    return this.all.map(({ spec, ready, starting }) => ({ image: spec.image, warm: ready.count, starting }));
+    return this.all.map(({ spec, ready, starting }) => ({
+      image: spec.image,
+      warm: ready.count,
+      starting,
+      memoryBytes: ready.memoryBytes,
+    }));
+  }
+
+  /** What is kept warm for runs of this spec. */
+  #waiting(spec: SandboxSpec): SandboxSpec {
+    const { network } = spec.limits;
+    return spec.isolation === 'cell' ? { ...spec, limits: { ...this.#cellLimits, network } } : spec;
   }
 }
 
+/** The limits of a cell can be changed, except whether it has a network; those of a container cannot. */
 function keyOf({ image, limits, isolation }: SandboxSpec): string {
-  return [image, isolation, ...sandboxLimitValues(limits)].join(' ');
+  return [image, isolation, ...(isolation === 'cell' ? [limits.network] : sandboxLimitValues(limits))].join(' ');
 }

@@ -1,4 +1,5 @@
 import type { Command, InputSink } from '../../src/core/command.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
 import type { ProgramPlan } from '../../src/core/plan.ts';
 import type { SourceFile } from '../../src/core/request.ts';
 import type { Execution } from '../../src/core/result.ts';
@@ -7,7 +8,7 @@ import type { Prepare } from '../../src/judging/program-sandbox.ts';
 import { ProgramSandbox } from '../../src/judging/program-sandbox.ts';
 import { planProgram } from '../../src/runs/plan.ts';
 import type { Sandbox } from '../../src/sandbox/ports.ts';
-import { command, execution, runRequest, runtime } from '../fixtures.ts';
+import { command, execution, POLICY, runRequest, runtime } from '../fixtures.ts';
 
 /** Fake sandboxes: programs are functions, and calls are logged. */
 
@@ -57,6 +58,8 @@ export class Laboratory {
       id,
       imageId: 'sha256:image',
       isolation: 'container',
+      limits: defaultLimits(POLICY),
+      setLimits: async () => false,
       gone: new Promise(() => undefined),
       stage: (files) => void this.staged.push(contents(files)),
       snapshot: (paths) => void this.log.push(`snapshot ${id} ${paths.join(' ')}`),

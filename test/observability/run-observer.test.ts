@@ -258,7 +258,10 @@ test('requests are counted by route and status; gauges are read at each scrape',
     running: () => running,
     queued: () => 4,
     slots: () => 4,
-    pool: () => [{ image: 'code-runner-python', warm: 2, starting: 1 }],
+    pool: () => [
+      { image: 'code-runner-python', warm: 2, starting: 1, memoryBytes: 512 },
+      { image: 'code-runner-go', warm: 1, starting: 0, memoryBytes: 256 },
+    ],
     compileCacheBytes: () => 4096,
   });
   metrics.responseSent('/run', 200);
@@ -273,6 +276,7 @@ test('requests are counted by route and status; gauges are read at each scrape',
   assert.ok(text.includes('code_runner_runs_in_progress 3\n'));
   assert.ok(text.includes('code_runner_compile_cache_bytes 4096\n'));
   assert.ok(text.includes('code_runner_queue_depth 4\n'));
+  assert.ok(text.includes('code_runner_pool_memory_bytes 768\n'));
   assert.ok(text.includes('code_runner_pool_sandboxes{image="code-runner-python",state="warm"} 2\n'));
   assert.ok(text.includes('code_runner_pool_sandboxes{image="code-runner-python",state="starting"} 1\n'));
   running = 5;

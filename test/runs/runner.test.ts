@@ -4,6 +4,7 @@ import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises'
 import { Compiler } from '../../src/compile-cache/compiler.ts';
 import type { CollectRequest, Command } from '../../src/core/command.ts';
 import { RunAborted, RunnerError } from '../../src/core/errors.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
 import type { RunRequest, SourceFile, TestCase, TestSuite } from '../../src/core/request.ts';
 import type { Collected, Execution, RunResult } from '../../src/core/result.ts';
 import { type RunOutcome, RunRecorder } from '../../src/runs/recorder.ts';
@@ -12,7 +13,7 @@ import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
 import { Admission } from '../../src/sandbox/admission.ts';
 import { Pool } from '../../src/sandbox/pool.ts';
 import type { Sandbox, SandboxFactory } from '../../src/sandbox/ports.ts';
-import { execution, runRequest, runtime } from '../fixtures.ts';
+import { execution, POLICY, runRequest, runtime } from '../fixtures.ts';
 
 const CONTEXT = { runId: 'run-1', requestId: 'request-1', traceparent: undefined, tenant: 'anonymous' };
 const NEVER = new AbortController().signal;
@@ -28,6 +29,7 @@ class ScriptedSandbox implements Sandbox {
   readonly id = 'sandbox-1';
   readonly imageId = 'sha256:image-1';
   readonly isolation = 'container';
+  readonly limits = defaultLimits(POLICY);
   readonly gone = new Promise<void>(() => undefined);
   readonly asked: string[] = [];
   readonly #script: Script;
@@ -35,6 +37,10 @@ class ScriptedSandbox implements Sandbox {
 
   constructor(script: Script) {
     this.#script = script;
+  }
+
+  async setLimits(): Promise<boolean> {
+    return false;
   }
 
   stage(files: readonly SourceFile[]): void {
@@ -99,6 +105,7 @@ function setting(script: Script = {}, { factory, extensions, requireReady }: Sur
       maxConcurrentCreations: 1,
       startTimeoutMs: 10_000,
       warm: [],
+      cellLimits: defaultLimits(POLICY),
       maxWarm: 0,
       maxWarmMemoryBytes: 0,
       observer: { leased() {}, created() {}, creationFailed() {}, removed() {} },

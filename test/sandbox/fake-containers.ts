@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxSpec } from '../../src/core/command.ts';
 import { Deferred } from '../../src/core/deferred.ts';
 import type { Isolation } from '../../src/core/isolation.ts';
-import { defaultLimits } from '../../src/core/limits.ts';
+import { defaultLimits, type SandboxLimits } from '../../src/core/limits.ts';
 import type { Lease } from '../../src/sandbox/lease.ts';
 import type { Sandbox, SandboxFactory } from '../../src/sandbox/ports.ts';
 import { execution, POLICY } from '../fixtures.ts';
@@ -18,6 +18,12 @@ export class FakeContainer {
   readonly #gone = new Deferred<void>();
   /** The cell whose turn it is. */
   cell: FakeCell;
+  limits: SandboxLimits;
+  /** How long a change of limits takes. */
+  changeMs = 1;
+  /** Says whether a change of limits succeeds. */
+  canChange: () => boolean = () => true;
+  changes = 0;
   isAlive = true;
   /** Whether there is no cell after this one. */
   isSpent = false;
@@ -32,6 +38,7 @@ export class FakeContainer {
     this.id = id;
     this.spec = spec;
     this.isolation = isolation;
+    this.limits = spec.limits;
     this.cell = new FakeCell(this);
   }
 
@@ -42,6 +49,16 @@ export class FakeContainer {
   end(): void {
     this.isAlive = false;
     this.#gone.resolve();
+  }
+
+  async setLimits(limits: SandboxLimits): Promise<boolean> {
+    assert.equal(this.isolation, 'cell');
+    assert.equal(this.isLeased, false, `limits of container ${this.id} are changed during a run`);
+    this.changes += 1;
+    await sleep(this.changeMs);
+    const isDone = this.isAlive && this.canChange();
+    if (isDone) this.limits = limits;
+    return isDone;
   }
 
   async nextCell(): Promise<FakeCell | undefined> {
@@ -69,6 +86,14 @@ export class FakeCell implements Sandbox {
 
   get gone(): Promise<void> {
     return this.container.gone;
+  }
+
+  get limits(): SandboxLimits {
+    return this.container.limits;
+  }
+
+  setLimits(limits: SandboxLimits): Promise<boolean> {
+    return this.container.setLimits(limits);
   }
 
   stage(): void {}
@@ -102,6 +127,8 @@ export class FakeContainers implements SandboxFactory {
   mostAtOnce = 0;
   creationMs: () => number = () => 5;
   nextMs: () => number = () => 1;
+  changeMs: () => number = () => 1;
+  canChange: () => boolean = () => true;
   /** What a sandbox of this spec turns out to be. */
   isolationOf = ({ isolation }: SandboxSpec): Isolation => isolation;
   /** Throws when a creation is to fail. */
@@ -115,6 +142,8 @@ export class FakeContainers implements SandboxFactory {
     this.check();
     const container = new FakeContainer(this.made.length, spec, this.isolationOf(spec));
     container.nextMs = this.nextMs();
+    container.changeMs = this.changeMs();
+    container.canChange = this.canChange;
     this.made.push(container);
     return container.cell;
   }
@@ -124,10 +153,11 @@ export class FakeContainers implements SandboxFactory {
   }
 }
 
-/** The container of a lease. Fails if it must not have been leased to this tenant now. */
-export function use({ sandbox }: Lease, tenant: string): FakeContainer {
+/** The container of a lease. Fails if it must not have been leased to this tenant now, or has not the limits that were asked for. */
+export function use({ sandbox }: Lease, tenant: string, { limits }: Pick<SandboxSpec, 'limits'>): FakeContainer {
   assert.ok(sandbox instanceof FakeCell);
   const { container } = sandbox;
+  assert.deepEqual(container.limits, limits);
   assert.equal(container.isLeased, false, `container ${container.id} is leased twice at once`);
   assert.equal(container.tenant ?? tenant, tenant, `container ${container.id} has served ${container.tenant}`);
   assert.equal(container.isOutdated, false, `container ${container.id} is of an image that has changed`);

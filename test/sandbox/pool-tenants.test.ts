@@ -1,62 +1,22 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxSpec } from '../../src/core/command.ts';
 import { RunnerError } from '../../src/core/errors.ts';
-import { Pool, type PoolOptions } from '../../src/sandbox/pool.ts';
+import type { Pool } from '../../src/sandbox/pool.ts';
+import type { PoolOptions } from '../../src/sandbox/pool-options.ts';
 import { eventually } from '../eventually.ts';
 import { MEBIBYTE, seededRandom } from '../fixtures.ts';
 import { FakeContainers, giveBack, SPEC, use } from './fake-containers.ts';
+import { setting, untilWarm, warmOf } from './pool-setting.ts';
 
 const NEVER = new AbortController().signal;
 const OTHER: SandboxSpec = { ...SPEC, image: 'code-runner-go' };
 /** How many random histories are tried. */
 const HISTORIES = 60;
 
-const pools: Pool[] = [];
-afterEach(async () => {
-  for (const pool of pools.splice(0)) await pool.close();
-});
-
-function setting(options: Partial<PoolOptions> = {}, prepare: (containers: FakeContainers) => void = () => {}) {
-  const containers = new FakeContainers();
-  prepare(containers);
-  const removed: string[] = [];
-  const pool = new Pool({
-    factory: containers,
-    maxConcurrentCreations: 4,
-    startTimeoutMs: 10_000,
-    warm: [],
-    maxWarm: 10,
-    maxWarmMemoryBytes: Number.MAX_SAFE_INTEGER,
-    observer: { leased() {}, created() {}, creationFailed() {}, removed: (image) => removed.push(image) },
-    ...options,
-  });
-  pools.push(pool);
-  pool.start();
-  const lease = async (tenant: string, spec = SPEC) => {
-    const taken = await pool.lease(spec, { tenant, signal: NEVER });
-    return { lease: taken, origin: taken.origin, container: use(taken, tenant) };
-  };
-  /** A whole run. */
-  const run = async (tenant: string, spec = SPEC) => {
-    const { lease: taken, ...rest } = await lease(tenant, spec);
-    giveBack(taken);
-    return rest;
-  };
-  return { containers, removed, pool, lease, run };
-}
-
-function warmOf(pool: Pool): number {
-  return pool.stats().reduce((sum, { warm }) => sum + warm, 0);
-}
-
 function imageOf({ spec }: { readonly spec: SandboxSpec }): string {
   return spec.image;
-}
-
-function untilWarm(pool: Pool, count: number): Promise<void> {
-  return eventually(() => assert.equal(warmOf(pool), count));
 }
 
 describe('a container with cells', () => {
@@ -229,7 +189,7 @@ describe('unused containers', () => {
     const { containers, pool, lease, run } = setting({ warm: [{ spec: SPEC, count: 1 }] });
     await untilWarm(pool, 1);
     const canary = await pool.lease(SPEC, { tenant: 'canary', signal: NEVER, isLast: true });
-    use(canary, 'canary');
+    use(canary, 'canary', SPEC);
     giveBack(canary);
     await eventually(() => assert.deepEqual([containers.alive.length, warmOf(pool)], [1, 1]));
     const { origin, lease: taken } = await lease('a');
@@ -367,6 +327,8 @@ class History {
       limits: { ...SPEC.limits, memoryBytes: factor * MEBIBYTE },
       isolation: this.#happens(0.8) ? 'cell' : 'container',
     }));
+    this.#containers.changeMs = () => this.#upTo(10);
+    this.#containers.canChange = () => this.#happens(0.8);
     this.#maxWarm = this.#upTo(7);
     this.#maxWarmMemoryBytes = this.#upTo(12) * MEBIBYTE;
     this.#maxConcurrentCreations = 1 + this.#upTo(3);
@@ -380,6 +342,7 @@ class History {
     this.#pool = setting({
       factory: this.#containers,
       maxConcurrentCreations: this.#maxConcurrentCreations,
+      cellLimits: { ...SPEC.limits, memoryBytes: 2 * MEBIBYTE },
       warm: this.#specs.flatMap((spec) => (this.#happens(0.5) ? [{ spec, count: this.#upTo(3) }] : [])),
       maxWarm: this.#maxWarm,
       maxWarmMemoryBytes: this.#maxWarmMemoryBytes,
@@ -413,12 +376,9 @@ class History {
     const client = new AbortController();
     if (this.#happens(0.15)) setTimeout(() => client.abort(new Error('client gone')), this.#upTo(15));
     try {
-      const lease = await this.#pool.lease(this.#pick(this.#specs), {
-        tenant,
-        signal: client.signal,
-        isLast: this.#happens(0.05),
-      });
-      const container = use(lease, tenant);
+      const spec = this.#anySpec();
+      const lease = await this.#pool.lease(spec, { tenant, signal: client.signal, isLast: this.#happens(0.05) });
+      const container = use(lease, tenant, spec);
       container.isSpent = this.#happens(0.1);
       this.outcomes.leased += 1;
       await sleep(this.#upTo(8));
@@ -426,6 +386,16 @@ class History {
     } catch (error) {
       this.outcomes[this.#kindOf(error)] += 1;
     }
+  }
+
+  /** One of the specs, often with limits of its own. */
+  #anySpec(): SandboxSpec {
+    const spec = this.#pick(this.#specs);
+    if (this.#happens(0.5)) return spec;
+    return {
+      ...spec,
+      limits: { ...spec.limits, memoryBytes: (1 + this.#upTo(6)) * MEBIBYTE, pids: 1 + this.#upTo(3) },
+    };
   }
 
   #kindOf(error: unknown): keyof typeof this.outcomes {
@@ -456,9 +426,8 @@ class History {
 
   #checkBounds(): void {
     const stats = this.#pool.stats();
-    const memoryOf = (image: string) => this.#specs.find((spec) => spec.image === image)?.limits.memoryBytes ?? 0;
     const count = stats.reduce((sum, { warm }) => sum + warm, 0);
-    const bytes = stats.reduce((sum, { warm, image }) => sum + warm * memoryOf(image), 0);
+    const bytes = stats.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
     assert.ok(count <= this.#maxWarm, `${count} are ready, ${this.#maxWarm} allowed; ${this}`);
     assert.ok(bytes <= this.#maxWarmMemoryBytes, `${bytes} bytes are promised; ${this}`);
   }

@@ -5,9 +5,10 @@ import type { SandboxSpec } from '../../src/core/command.ts';
 import { Deferred } from '../../src/core/deferred.ts';
 import { RunnerError } from '../../src/core/errors.ts';
 import type { Isolation } from '../../src/core/isolation.ts';
-import { defaultLimits } from '../../src/core/limits.ts';
+import { defaultLimits, type SandboxLimits } from '../../src/core/limits.ts';
 import type { LeaseCall } from '../../src/sandbox/lease.ts';
-import { Pool, type PoolOptions } from '../../src/sandbox/pool.ts';
+import { Pool } from '../../src/sandbox/pool.ts';
+import type { PoolOptions } from '../../src/sandbox/pool-options.ts';
 import type { Sandbox, SandboxFactory } from '../../src/sandbox/ports.ts';
 import { eventually } from '../eventually.ts';
 import { execution, POLICY } from '../fixtures.ts';
@@ -22,6 +23,7 @@ class FakeSandbox implements Sandbox {
   readonly imageId = 'sha256:image';
   readonly isolation: Isolation;
   readonly spec: SandboxSpec;
+  limits: SandboxLimits;
   readonly gone: Promise<void>;
   die: () => void = () => {};
   destructions = 0;
@@ -32,9 +34,15 @@ class FakeSandbox implements Sandbox {
     this.id = id;
     this.spec = spec;
     this.isolation = spec.isolation;
+    this.limits = spec.limits;
     this.gone = new Promise((resolve) => {
       this.die = resolve;
     });
+  }
+
+  async setLimits(limits: SandboxLimits): Promise<boolean> {
+    this.limits = limits;
+    return true;
   }
 
   stage(): void {}
@@ -105,6 +113,7 @@ function setting({ isStarted = true, ...options }: Partial<PoolOptions> & { isSt
     maxConcurrentCreations: 2,
     startTimeoutMs: 10_000,
     warm: [],
+    cellLimits: SPEC.limits,
     maxWarm: 10,
     maxWarmMemoryBytes: Number.MAX_SAFE_INTEGER,
     observer: SILENT,
@@ -291,11 +300,14 @@ describe('warm sandboxes', () => {
     const { factory, pool } = setting();
     for (let run = 0; run < 3; run += 1) (await pool.lease(SPEC, NEVER)).release();
     await until(() => warmOf(pool) === 1);
-    assert.equal((await pool.lease(SPEC, NEVER)).origin, 'warm');
+    const lease = await pool.lease(SPEC, NEVER);
+    assert.equal(lease.origin, 'warm');
     const now = performance.now();
     t.mock.method(performance, 'now', () => now + 300_000);
-    await until(() => pool.stats().length === 0);
+    await until(() => warmOf(pool) === 0 && factory.creating === 0);
     assert.equal(factory.alive.length, 1, 'the one that is leased');
+    lease.release();
+    await until(() => pool.stats().length === 0);
   });
 
   test('are limited by count and by memory', async () => {

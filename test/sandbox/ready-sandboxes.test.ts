@@ -5,6 +5,7 @@ import { ReadySandboxes } from '../../src/sandbox/ready-sandboxes.ts';
 import { FakeContainer, SPEC } from './fake-containers.ts';
 
 const KEEP_MS = 30_000;
+const WANTED = { limits: SPEC.limits, mayChangeLimits: false };
 
 /** Sandboxes that became ready one after the other, a second apart, after runs of these tenants (`undefined`: no run yet). */
 function readyAfter(t: TestContext, ...tenants: (string | undefined)[]) {
@@ -24,7 +25,12 @@ function readyAfter(t: TestContext, ...tenants: (string | undefined)[]) {
 
 test('a tenant gets the sandbox that it used last', (t) => {
   const { ready } = readyAfter(t, 'a', 'a', undefined, 'b');
-  const taken = [ready.takeOf('a'), ready.takeOf('a'), ready.takeOf('a'), ready.takeOf('b')];
+  const taken = [
+    ready.takeOf('a', WANTED),
+    ready.takeOf('a', WANTED),
+    ready.takeOf('a', WANTED),
+    ready.takeOf('b', WANTED),
+  ];
   assert.deepEqual(
     taken.map((sandbox) => sandbox?.id),
     ['container-1', 'container-0', undefined, 'container-3'],
@@ -34,7 +40,7 @@ test('a tenant gets the sandbox that it used last', (t) => {
 
 test('unused sandboxes are taken in the order in which they became ready; a used one never is', (t) => {
   const { ready } = readyAfter(t, 'a', undefined, undefined);
-  const taken = [ready.takeUnused(), ready.takeUnused(), ready.takeUnused()];
+  const taken = [ready.takeUnused(WANTED), ready.takeUnused(WANTED), ready.takeUnused(WANTED)];
   assert.deepEqual(
     taken.map((sandbox) => sandbox?.id),
     ['container-1', 'container-2', undefined],
@@ -47,7 +53,7 @@ test('one that ends is gone, and that is told; not when it was taken before', as
   containers[1]?.end();
   await tick();
   assert.deepEqual([ready.count, lost], [1, [1]]);
-  assert.equal(ready.takeUnused(), containers[0]?.cell);
+  assert.equal(ready.takeUnused(WANTED), containers[0]?.cell);
   containers[0]?.end();
   await tick();
   assert.deepEqual(lost, [1]);
@@ -86,5 +92,5 @@ test('emptied, nothing is ready', (t) => {
     ready.empty(),
     containers.map(({ cell }) => cell),
   );
-  assert.deepEqual([ready.count, ready.takeOf('a'), ready.takeUnused()], [0, undefined, undefined]);
+  assert.deepEqual([ready.count, ready.takeOf('a', WANTED), ready.takeUnused(WANTED)], [0, undefined, undefined]);
 });

@@ -1,9 +1,10 @@
 import type { AheadCommand, SandboxSpec } from '../../core/command.ts';
 import type { Isolation } from '../../core/isolation.ts';
-import { FLOORS } from '../../core/limits.ts';
-import type { ContainerOptions, HostConfig } from './api/container-options.ts';
+import { FLOORS, type SandboxLimits } from '../../core/limits.ts';
+import type { OwnLimits } from '../../init-protocol/command-fields.ts';
+import type { ContainerOptions, ContainerResources, HostConfig } from './api/container-options.ts';
 import { CELL_MASKED_PATHS, cellSeccompProfile } from './cell-profile.ts';
-import { hostConfig } from './host-config.ts';
+import { containerResources, hostConfig } from './host-config.ts';
 import { SANDBOX_GID } from './sandbox-uid.ts';
 
 /** Processes of sandbox-init, which count towards the container's limit. With cells: the outer one, and those of this cell and the next. */
@@ -65,12 +66,10 @@ export function sandboxContainer(spec: SandboxSpec, identity: SandboxIdentity): 
   const network = limits.network ? identity.network : undefined;
   const host = hostConfig({
     ...hardeningOf(isolation, forkServer),
-    memoryBytes: limits.memoryBytes,
+    ...hostResources(limits, ownProcesses(isolation, forkServer !== undefined)),
     sharedMemoryBytes: limits.diskBytes,
-    pids: limits.pids + INIT_PIDS[isolation] + (forkServer ? FORK_SERVER_PIDS : 0),
-    cpuShares: limits.cpuShares,
-    cpus: Math.max(limits.cpus, FLOORS.cpus),
-    openFiles: openFiles(limits.pids),
+    // A cell can lower it, and nothing can raise it.
+    openFiles: isolation === 'cell' ? OPEN_FILES_PER_PROCESS.most : openFiles(limits.pids),
     rootFileSystem: 'read-only',
     capabilities: [],
     // A cell brings its own.
@@ -92,6 +91,28 @@ export function sandboxContainer(spec: SandboxSpec, identity: SandboxIdentity): 
 function hardeningOf(isolation: Isolation, forkServer: AheadCommand | undefined) {
   if (isolation === 'container') return OWN;
   return forkServer ? CELL_WITH_FORK_SERVER : CELL;
+}
+
+function ownProcesses(isolation: Isolation, hasForkServer: boolean): number {
+  return INIT_PIDS[isolation] + (hasForkServer ? FORK_SERVER_PIDS : 0);
+}
+
+function hostResources({ memoryBytes, pids, cpuShares, cpus }: SandboxLimits, own: number) {
+  return { memoryBytes, pids: pids + own, cpuShares, cpus: Math.max(cpus, FLOORS.cpus) };
+}
+
+/** What the engine has to change in a container with cells so that the next one has these limits. */
+export function cellResources(limits: SandboxLimits, hasForkServer: boolean): ContainerResources {
+  return containerResources(hostResources(limits, ownProcesses('cell', hasForkServer)));
+}
+
+/** What a cell has to change in itself so that it has these limits, if its container was created with those. Empty: nothing. */
+export function ownLimits(limits: SandboxLimits, created: SandboxLimits): OwnLimits {
+  const files = openFiles(limits.pids);
+  return {
+    ...(limits.diskBytes === created.diskBytes ? {} : { diskBytes: limits.diskBytes }),
+    ...(files === OPEN_FILES_PER_PROCESS.most ? {} : { openFiles: files }),
+  };
 }
 
 function cellArguments(diskBytes: number, { maxCells, forkServer }: SandboxIdentity): string[] {

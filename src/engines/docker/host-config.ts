@@ -1,4 +1,4 @@
-import type { HostConfig } from './api/container-options.ts';
+import type { ContainerResources, HostConfig } from './api/container-options.ts';
 
 const CPU_PERIOD_US = 100_000;
 
@@ -34,6 +34,20 @@ export interface HostLimits {
   readonly ociRuntime: string | undefined;
 }
 
+/** The limits that the engine can change while the container runs. */
+export function containerResources(
+  limits: Pick<HostLimits, 'memoryBytes' | 'pids' | 'cpuShares' | 'cpus'>,
+): ContainerResources {
+  return {
+    Memory: limits.memoryBytes,
+    MemorySwap: limits.memoryBytes,
+    PidsLimit: limits.pids,
+    CpuShares: limits.cpuShares,
+    CpuPeriod: CPU_PERIOD_US,
+    CpuQuota: Math.round(limits.cpus * CPU_PERIOD_US),
+  };
+}
+
 /** The hardening: everything that confines a program to its container and its limits. */
 export function hostConfig(limits: HostLimits): HostConfig {
   return {
@@ -52,12 +66,7 @@ export function hostConfig(limits: HostLimits): HostConfig {
     Init: false,
     Tmpfs: { ...limits.tmpfs, ...NO_TERMINALS },
     ShmSize: limits.sharedMemoryBytes,
-    Memory: limits.memoryBytes,
-    MemorySwap: limits.memoryBytes,
-    PidsLimit: limits.pids,
-    CpuShares: limits.cpuShares,
-    CpuPeriod: CPU_PERIOD_US,
-    CpuQuota: Math.round(limits.cpus * CPU_PERIOD_US),
+    ...containerResources(limits),
     Ulimits: [
       { Name: 'core', Soft: 0, Hard: 0 },
       { Name: 'nofile', Soft: limits.openFiles, Hard: limits.openFiles },

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { raceAbort } from '../../core/abort.ts';
 import { RunnerError } from '../../core/errors.ts';
 import { Session } from '../../init-protocol/session.ts';
+import type { ContainerResources } from './api/container-options.ts';
 import type { Containers } from './api/containers.ts';
 import { InitConnection } from './init-connection.ts';
 import { removeWithRetry } from './removal.ts';
@@ -59,6 +60,16 @@ export class InitContainer {
   async start(signal: AbortSignal): Promise<void> {
     await this.#options.containers.start(this.id);
     await this.#untilReady(READY_TIMEOUT_MS, signal);
+  }
+
+  /** Changes the limits of the container while it waits for a run. If this rejects, it may have any. */
+  update(resources: ContainerResources): Promise<void> {
+    return this.#options.containers.update(this.id, resources);
+  }
+
+  async requireRunning(): Promise<void> {
+    const isRunning = await this.#options.containers.isRunning(this.id);
+    if (!isRunning) throw new RunnerError('internal', 'The container has ended.');
   }
 
   /** Ends the cell of the session, which must be idle, and begins a session with the next one. Rejects where there is none. */

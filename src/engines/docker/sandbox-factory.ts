@@ -105,7 +105,9 @@ export class ContainerSandboxFactory implements SandboxFactory {
       void container.gone.then(() => this.#uids.giveBack(uid));
       const life = spec.isolation === 'cell' ? new CellLife(this.#options.cells) : undefined;
       const command = forkServer ? undefined : this.#options.ahead?.(spec.image);
-      return { id, imageId, container, life, ahead: command && new AheadStart(command), onError };
+      const ahead = command && new AheadStart(command);
+      const hasForkServer = forkServer !== undefined;
+      return { id, imageId, container, created: spec.limits, hasForkServer, life, ahead, onError };
     } catch (error) {
       this.#uids.giveBack(uid);
       throw error;

@@ -5,6 +5,8 @@ import { defaultLimits, type SandboxLimits } from '../../../src/core/limits.ts';
 import {
   type BuildIdentity,
   buildContainer,
+  cellResources,
+  ownLimits,
   type SandboxIdentity,
   sandboxContainer,
 } from '../../../src/engines/docker/container-config.ts';
@@ -167,14 +169,15 @@ const OF_CELLS: [what: string, key: keyof ReturnType<typeof hostConfig> | 'Reado
   ],
 ];
 
+const FORK_SERVER = {
+  argv: ['/usr/bin/python3', 'main.py'],
+  environment: { A: '1=2' },
+  hasInput: false,
+  mainFile: 'main.py',
+};
+
 test('a container with a fork server may enter namespaces, has room for it, and is otherwise the same', () => {
-  const forkServer = {
-    argv: ['/usr/bin/python3', 'main.py'],
-    environment: { A: '1=2' },
-    hasInput: false,
-    mainFile: 'main.py',
-  };
-  const { Cmd, HostConfig, ...rest } = cellOptions({}, { forkServer });
+  const { Cmd, HostConfig, ...rest } = cellOptions({}, { forkServer: FORK_SERVER });
   const without = cellOptions();
   const argv = ['fork_arg=/usr/bin/python3', 'fork_arg=main.py', 'fork_env=A=1=2'];
   assert.deepEqual(Cmd, [...(without.Cmd ?? []), ...argv]);
@@ -282,4 +285,32 @@ test('a build has the network of builds, or none', () => {
   const connected = build({ network: 'builds' });
   assert.deepEqual([connected.NetworkDisabled, connected.HostConfig.NetworkMode], [false, 'builds']);
   assert.equal(build({ ociRuntime: 'runsc' }).HostConfig.Runtime, 'runsc');
+});
+
+test('what an update changes in a container with cells is what it would have been created with', () => {
+  const usual = defaultLimits(POLICY);
+  for (const change of [{ memoryBytes: 64 * MEBIBYTE }, { cpus: 0.5 }, { cpus: 0 }, { cpuShares: 2 }, { pids: 300 }]) {
+    for (const forkServer of [undefined, FORK_SERVER]) {
+      const resources = cellResources({ ...usual, ...change }, forkServer !== undefined);
+      const created = Object.entries(cellOptions(change, { forkServer }).HostConfig);
+      assert.deepEqual(resources, Object.fromEntries(created.filter(([key]) => key in resources)));
+      assert.notDeepEqual(resources, cellResources(usual, forkServer !== undefined));
+      assert.equal(resources.Memory, resources.MemorySwap);
+    }
+  }
+});
+
+test('a cell sets what its container does not say', () => {
+  const created = defaultLimits(POLICY);
+  const own = (change: Partial<SandboxLimits>) => ownLimits({ ...created, ...change }, created);
+  assert.deepEqual(own({ memoryBytes: 64 * MEBIBYTE, cpus: 2, pids: 1 }), {});
+  assert.deepEqual(own({ diskBytes: MEBIBYTE }), { diskBytes: MEBIBYTE });
+  assert.deepEqual(own({ pids: 300 }), { openFiles: 436 });
+  assert.deepEqual(
+    ownLimits(created, { ...created, pids: 300 }),
+    {},
+    'the container allows the most, whatever it was created for',
+  );
+  for (const pids of [1, 128, 300, 2000])
+    assert.deepEqual(cellOptions({ pids }).HostConfig.Ulimits?.at(-1), { Name: 'nofile', Soft: 1024, Hard: 1024 });
 });

@@ -19,8 +19,18 @@ export interface ContainerOptions {
   readonly HostConfig?: HostConfig;
 }
 
+/** What of a container's limits can be changed while it runs, as in the engine's API. */
+export interface ContainerResources {
+  readonly Memory?: number;
+  readonly MemorySwap?: number;
+  readonly PidsLimit?: number;
+  readonly CpuShares?: number;
+  readonly CpuPeriod?: number;
+  readonly CpuQuota?: number;
+}
+
 /** The host configuration of a container, as in the engine's API. */
-export interface HostConfig {
+export interface HostConfig extends ContainerResources {
   readonly AutoRemove?: boolean;
   readonly ReadonlyRootfs?: boolean;
   readonly CapAdd?: readonly string[];
@@ -37,12 +47,6 @@ export interface HostConfig {
   readonly Init?: boolean;
   readonly Tmpfs?: Readonly<Record<string, string>>;
   readonly ShmSize?: number;
-  readonly Memory?: number;
-  readonly MemorySwap?: number;
-  readonly PidsLimit?: number;
-  readonly CpuShares?: number;
-  readonly CpuPeriod?: number;
-  readonly CpuQuota?: number;
   readonly Ulimits?: readonly Ulimit[];
   readonly Sysctls?: Readonly<Record<string, string>>;
   readonly Runtime?: string;

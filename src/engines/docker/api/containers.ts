@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { asList, asObject, booleanAt, numberAt, objectAt, textAt, textsByKeyAt } from './answers.ts';
-import type { ContainerOptions } from './container-options.ts';
+import type { ContainerOptions, ContainerResources } from './container-options.ts';
 import type { EngineCall } from './deadlines.ts';
 import { type EngineClient, withQuery } from './engine-client.ts';
 import { imageMissing, isRefusal } from './engine-errors.ts';
@@ -43,6 +43,12 @@ export class Containers {
     await this.#client.request({ call: 'start container', method: 'POST', path: `/containers/${id}/start` });
   }
 
+  /** Changes the limits of a running container. Rejects if the kernel refuses one, which may leave others changed. */
+  async update(id: string, resources: ContainerResources): Promise<void> {
+    const path = `/containers/${id}/update`;
+    await this.#client.request({ call: 'update container', method: 'POST', path, body: resources });
+  }
+
   /** Kills and removes a container. Succeeds if it is already gone or being removed. */
   async remove(id: string): Promise<void> {
     const path = `/containers/${id}?force=1&v=1`;
@@ -69,6 +75,11 @@ export class Containers {
   async imagesInUse(): Promise<ReadonlySet<string>> {
     const answer = await this.#look('list containers', '/containers/json?all=1');
     return new Set(asList(answer, 'the containers', (container) => textAt(container, 'ImageID')));
+  }
+
+  async isRunning(id: string): Promise<boolean> {
+    const container = asObject(await this.#look('inspect container', `/containers/${id}/json`), 'the container');
+    return booleanAt(objectAt(container, 'State'), 'Running');
   }
 
   /** Whether the kernel's out-of-memory killer ended a container; `undefined` if the engine does not know it any more. */

@@ -8,6 +8,8 @@ export const DEADLINES_MS = {
   'create container': 30_000,
   'attach container': 10_000,
   'start container': 30_000,
+  /** Takes 20 ms. After this, the run gets another container. */
+  'update container': 2000,
   'remove container': 30_000,
   'list containers': 10_000,
   'inspect container': 10_000,
@@ -47,7 +49,12 @@ const START_CALLS = [
   'create network',
 ] as const;
 
-/** The deadlines, with the operator's setting for the calls that a run waits for. */
+/** The deadlines, with the operator's setting for the calls that a run waits for. An update leaves time to create another container. */
 export function deadlines(startMs: number): Deadlines {
-  return { ...DEADLINES_MS, ...Object.fromEntries(START_CALLS.map((call) => [call, startMs])) };
+  const updateMs = Math.min(DEADLINES_MS['update container'], startMs / 2);
+  return {
+    ...DEADLINES_MS,
+    ...Object.fromEntries(START_CALLS.map((call) => [call, startMs])),
+    'update container': updateMs,
+  };
 }

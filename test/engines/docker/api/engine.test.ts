@@ -81,6 +81,8 @@ const VERBS: Record<string, (engine: Engine) => Promise<unknown>> = {
   create: (engine) => engine.containers.create({ Image: 'x' }),
   attach: (engine) => engine.containers.attach('x'),
   start: (engine) => engine.containers.start('x'),
+  update: (engine) => engine.containers.update('x', {}),
+  isRunning: (engine) => engine.containers.isRunning('x'),
   remove: (engine) => engine.containers.remove('x'),
   list: (engine) => engine.containers.list('label'),
   imagesInUse: (engine) => engine.containers.imagesInUse(),
