@@ -100,6 +100,43 @@ test('without both, a program makes namespaces and mounts in them', { timeout: 6
     assert.equal(attempts[name], 'done', name);
 });
 
+/** Tries each kind of namespace in a user namespace of its own, where a program has all capabilities. */
+const MAKE_NAMESPACES = `
+import ctypes, errno, json, os
+libc = ctypes.CDLL(None, use_errno=True)
+USER = 0x10000000
+KINDS = {'user': 0, 'mnt': 0x20000, 'pid': 0x20000000, 'net': 0x40000000, 'ipc': 0x8000000, 'uts': 0x4000000, 'cgroup': 0x2000000}
+def make(flags):
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        failed = libc.unshare(flags)
+        os.write(writing, (errno.errorcode[ctypes.get_errno()] if failed else 'done').encode())
+        os._exit(0)
+    os.close(writing)
+    return os.read(reading, 64).decode()
+print(json.dumps({name: make(USER | kind) for name, kind in KINDS.items()}))
+`;
+
+async function namespacesMade(build: Build): Promise<Record<string, string>> {
+  let made: Record<string, string> = {};
+  await withSandbox({ build }, async (sandbox) => {
+    made = JSON.parse((await sandbox.python(MAKE_NAMESPACES)).stdout.toString()) as typeof made;
+  });
+  return made;
+}
+
+test('each limit of namespaces is what refuses its kind to a program that has made a user namespace', async () => {
+  const all = await namespacesMade(cellsWithout('FILTER'));
+  assert.deepEqual(all, Object.fromEntries(NAMESPACES.map((name) => [name, 'ENOSPC'])));
+  const without = NAMESPACES.map(async (kind) => {
+    const made = await namespacesMade(cellsWithout(`FILTER-user-${kind}`));
+    const allowed = NAMESPACES.filter((name) => made[name] !== 'ENOSPC');
+    assert.deepEqual(new Set(allowed), new Set(['user', kind]));
+    assert.deepEqual([made['user'], made[kind]], ['done', 'done']);
+  });
+  await Promise.all(without);
+});
+
 test('without the drop, PID 1 keeps capabilities', { timeout: 60_000 }, async () => {
   assert.notDeepEqual((await tryToEscape(cellsWithout('DROP'))).capabilities, OTHER_ANSWERS.capabilities);
 });

@@ -1,7 +1,21 @@
 // @shared-engine: what it asserts does not depend on what else runs on the machine.
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { OUT } from '../../src/init-protocol/codec.ts';
-import { PATH_ENV, PROTOCOL_ONLY, pack, suite } from './harness.ts';
+import { PATH_ENV, PROTOCOL_ONLY, pack, type Sandbox, suite, withSandbox } from './harness.ts';
+
+/** Says whether a process that a program leaves writes a file after the end of its program. */
+async function actsLater(sandbox: Sandbox): Promise<string> {
+  await sandbox.python(`
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    time.sleep(0.3)
+    open('/workspace/later', 'w')
+`);
+  const look = 'import os, time\ntime.sleep(0.6)\nprint(os.path.exists("/workspace/later"))';
+  return (await sandbox.python(look)).stdout.toString();
+}
 
 suite('exec', PROTOCOL_ONLY, (t) => {
   t('passes arguments byte for byte', async (sandbox) => {
@@ -171,6 +185,10 @@ print('main', flush=True)
     assert.equal(left.stdout.toString(), '[]\n');
   });
 
+  t('nothing of a program acts after its end', async (sandbox) => {
+    assert.equal(await actsLater(sandbox), 'False\n');
+  });
+
   t('measures time, CPU time and memory', async (sandbox) => {
     const outcome = await sandbox.python(
       'import time\nx = bytearray(60_000_000)\nt = time.process_time()\nwhile time.process_time() - t < 0.2: pass\ntime.sleep(0.2)',
@@ -180,5 +198,11 @@ print('main', flush=True)
     assert.ok(outcome.memoryPeakBytes > 60e6 && outcome.memoryPeakBytes < 250e6, `${outcome.memoryPeakBytes}`);
     const small = await sandbox.python('import time; time.sleep(0.1)');
     assert.ok(small.memoryPeakBytes < 40e6, `the peak of the one before: ${small.memoryPeakBytes}`);
+  });
+});
+
+test('without the kill, something of a program acts after its end', async () => {
+  await withSandbox({ build: { name: 'no kill', binary: '/sandbox-init-without-kill' } }, async (sandbox) => {
+    assert.equal(await actsLater(sandbox), 'True\n');
   });
 });
