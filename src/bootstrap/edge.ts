@@ -53,6 +53,7 @@ function createEdgeApp({ config, logger, metrics, runtimes }: Foundation, depend
     policy: config.limits,
     isolation: config.isolation,
     maxBytesInFlight: config.maxBytesInFlight,
+    streamStallMs: config.streamStallMs,
     runner,
     runObserver: createRunObserver(logger, metrics),
     diagnoser,

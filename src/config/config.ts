@@ -30,6 +30,8 @@ export interface Config {
   readonly limits: LimitPolicy;
   /** Budget for the bodies of all requests in progress together. Their responses have a second budget of the same size. */
   readonly maxBytesInFlight: number;
+  /** A client that reads nothing of its response for this long has left. */
+  readonly streamStallMs: number;
   readonly admission: {
     readonly maxConcurrentRuns: number;
     readonly maxConcurrentRunsPerTenant: number;
@@ -109,6 +111,7 @@ function toConfig(values: Values, parts: Pick<Config, 'limits' | 'prebuilds'>): 
     auth: { apiKeys: values.CODE_RUNNER_API_KEYS ?? [], token: values.AUTH_TOKEN },
     trustTenantHeader: values.TRUST_TENANT_HEADER,
     maxBytesInFlight: values.MAX_BYTES_IN_FLIGHT,
+    streamStallMs: values.STREAM_STALL,
     admission: {
       maxConcurrentRuns: values.MAX_CONCURRENT_RUNS,
       maxConcurrentRunsPerTenant: values.MAX_CONCURRENT_RUNS_PER_TENANT ?? values.MAX_CONCURRENT_RUNS,

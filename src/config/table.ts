@@ -38,6 +38,10 @@ export const SECTIONS = {
       'Maximum number of open connections. When there is one more, the service closes the connection that has waited longest for a complete request. It also closes a connection that sends no request headers within 15 s, and responds with 408 to a request whose body is incomplete after 75 s.',
       { fallback: 1024, min: 1 },
     ),
+    STREAM_STALL: seconds(
+      'Longest time that a client may read nothing of its response while there is something to read. After that it counts as gone: a streamed run ends, a build that nobody else waits for is cancelled, and the connection is closed.',
+      30,
+    ),
     ALLOWED_HOSTS: hostNames(
       'Host names that requests may use when no credentials are configured, besides loopback names and IP addresses; `*` allows all. Other names are refused, because a malicious web page could use them to reach the service (DNS rebinding).',
     ),

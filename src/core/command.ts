@@ -17,7 +17,11 @@ export interface Command {
   /** The program's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly stdin: Uint8Array | LiveInput;
+  /** Called when the program's image executes. */
+  readonly onStart?: () => void;
   readonly onOutput?: OutputListener;
+  /** Called once for each stream to which the program writes more than `outputBytes`, when it does, after the last of the output that is kept. */
+  readonly onTruncated?: (stream: OutputStream) => void;
   /** How long `onOutput` may hold up the program in total before it counts as timed out, in milliseconds. Default: 30 seconds. */
   readonly listenerTimeoutMs?: number;
   readonly wallMs: number;

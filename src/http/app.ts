@@ -13,6 +13,7 @@ import { refuseForeignPages } from './browser-guard.ts';
 import { addDiagnoseRoute } from './diagnoses/diagnose-route.ts';
 import { recordDiagnosis } from './diagnoses/record-diagnosis.ts';
 import { addErrorHandlers } from './errors.ts';
+import type { StreamObserver } from './event-stream.ts';
 import { addHealthRoutes, type HealthSource } from './health/health-routes.ts';
 import { addMetricsRoute } from './health/metrics-route.ts';
 import { refuseInvalid } from './invalid-body.ts';
@@ -38,6 +39,8 @@ export interface AppOptions {
   readonly isolation: Isolation;
   /** Budget for the bodies of all requests in progress together. Their responses have a second budget of the same size. */
   readonly maxBytesInFlight: number;
+  /** A client that reads nothing of its response for this long has left, in milliseconds. */
+  readonly streamStallMs: number;
   readonly runner: Pick<Runner, 'run'>;
   /** Called with the end of every run, including runs that never reached the runner. */
   readonly runObserver: RunObserver;
@@ -47,7 +50,7 @@ export interface AppOptions {
   /** Left out if prebuilds are disabled; then there are no routes for them. */
   readonly prebuilds?: PrebuildRoutesOptions['prebuilds'] | undefined;
   readonly health: HealthSource;
-  readonly metrics: Pick<Metrics, 'render' | 'contentType' | 'responseSent'>;
+  readonly metrics: Pick<Metrics, 'render' | 'contentType' | 'responseSent'> & StreamObserver;
   readonly isDraining: () => boolean;
   /** Called with errors that are not in the log line of a run. */
   readonly onError: (error: unknown, requestId: string) => void;
@@ -73,14 +76,16 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
 }
 
 function addRoutes(app: OpenAPIHono<Env>, options: AppOptions): void {
-  const { runner, diagnoser, prebuilds, health, metrics, maxBytesInFlight, onError } = options;
+  const { runner, diagnoser, prebuilds, health, metrics, maxBytesInFlight, streamStallMs, onError } = options;
   const policy = toRequestPolicy(options);
   const bodyBudget = new BodyBudget(maxBytesInFlight);
+  const responseBudget = new ResponseBudget(maxBytesInFlight);
+  const streams = { stallMs: streamStallMs, observer: metrics };
   addHealthRoutes(app, health, isAuthEnabled(options.credentials));
   addRuntimesRoutes(app, options);
-  addRunRoute(app, { runner, policy, bodyBudget, responseBudget: new ResponseBudget(maxBytesInFlight) });
+  addRunRoute(app, { runner, policy, bodyBudget, responseBudget, streams, onError });
   addDiagnoseRoute(app, { diagnoser, policy, bodyBudget });
-  if (prebuilds) addPrebuildRoutes(app, { prebuilds, policy, bodyBudget, onError });
+  if (prebuilds) addPrebuildRoutes(app, { prebuilds, policy, bodyBudget, streams, onError });
   addMetricsRoute(app, metrics);
   addOpenApi(app, options.version);
 }

@@ -5,6 +5,7 @@ import { clientGone } from './client-gone.ts';
 import { JsonScanner } from './json/json-scanner.ts';
 import { parseJson, parseSkeleton } from './json/parse-json.ts';
 import { readChunks } from './json/read-chunks.ts';
+import type { Env } from './request-context.ts';
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 const RETRY_AFTER_MS = 2000;
@@ -19,7 +20,7 @@ export interface BodyOptions {
  * Reads a JSON body for the validator. Before reading, it refuses a body with another content type, one that is too large, and one
  * that does not fit into the budget. Long strings of large bodies become `LongText`.
  */
-export function jsonBody({ maxBytes, budget }: BodyOptions): MiddlewareHandler {
+export function jsonBody({ maxBytes, budget }: BodyOptions): MiddlewareHandler<Env> {
   return async (c, next) => {
     requireJsonType(c);
     const length = declaredLength(c);
@@ -41,7 +42,9 @@ export function jsonBody({ maxBytes, budget }: BodyOptions): MiddlewareHandler {
       Object.assign(c.req, { json: handOver });
       await next();
     } finally {
-      giveBack();
+      const neededUntil = c.get('bodyNeededUntil');
+      if (neededUntil) void neededUntil.then(giveBack);
+      else giveBack();
     }
   };
 }

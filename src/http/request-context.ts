@@ -12,6 +12,8 @@ export interface Variables {
   tenant: string;
   /** Only for `POST /run`. */
   run?: RunRecorder;
+  /** Settles when nothing of the request's body is needed any more, if that is after the response has begun. Never rejects. */
+  bodyNeededUntil?: Promise<void>;
   /** For the log and the metrics. Only for `POST /diagnose`. */
   diagnosis?: { readonly runtime: string | undefined; readonly problems: number };
 }

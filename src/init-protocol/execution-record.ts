@@ -13,9 +13,9 @@ export class ExecutionRecord {
     this.#stderr = new Capture(outputBytes);
   }
 
-  /** Throws `ProtocolError` if there is more output than the limit. */
-  add(stream: OutputStream, bytes: Buffer): void {
-    (stream === 'stdout' ? this.#stdout : this.#stderr).add(bytes);
+  /** Keeps the bytes up to the limit and returns them. Throws `ProtocolError` if there is more than one byte over the limit. */
+  add(stream: OutputStream, bytes: Buffer): Buffer {
+    return (stream === 'stdout' ? this.#stdout : this.#stderr).add(bytes);
   }
 
   finish({ fate, usage, writtenBytes, startedAhead = false }: Ending): Execution {
@@ -29,26 +29,30 @@ export class ExecutionRecord {
   }
 }
 
-/** The bytes of one stream. sandbox-init cuts output at the limit; this is the second wall. */
+/** The bytes of one stream. sandbox-init cuts output one byte over the limit; this is the second wall. */
 class Capture {
   readonly #limitBytes: number;
   /** A single buffer that grows, because a program can send every byte in a frame of its own. */
   #buffer = Buffer.alloc(0);
   #bytes = 0;
+  #bytesOver = 0;
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
   }
 
-  add(chunk: Buffer): void {
-    const bytes = this.#bytes + chunk.length;
-    if (bytes > this.#limitBytes) throw new ProtocolError('more output than the limit');
+  add(chunk: Buffer): Buffer {
+    const kept = chunk.subarray(0, this.#limitBytes - this.#bytes);
+    this.#bytesOver += chunk.length - kept.length;
+    if (this.#bytesOver > 1) throw new ProtocolError('more output than the limit');
+    const bytes = this.#bytes + kept.length;
     if (bytes > this.#buffer.length) this.#grow(bytes);
-    chunk.copy(this.#buffer, this.#bytes);
+    kept.copy(this.#buffer, this.#bytes);
     this.#bytes = bytes;
+    return kept;
   }
 
-  output(writtenBytes = this.#bytes): Output {
+  output(writtenBytes = this.#bytes + this.#bytesOver): Output {
     return { bytes: this.#buffer.subarray(0, this.#bytes), truncated: writtenBytes > this.#bytes };
   }
 

@@ -61,6 +61,7 @@ export class RunningCommand implements Operation<Ending> {
         this.#startedAt = performance.now();
         this.#startedAhead = decodeFields(frame.payload).get('ahead') === '1';
         this.#deadline.expectWithin(this.#command.wallMs + RESPONSE_GRACE_MS);
+        this.#command.onStart?.();
         return false;
       case OUT.stdout:
         return this.#passOn('stdout', frame.payload);

@@ -1,5 +1,6 @@
 import type { AheadCommand, CollectRequest, Command, WritableRoot } from '../core/command.ts';
 import { RunnerError } from '../core/errors.ts';
+import { OUTPUT_KILL_FACTOR } from '../core/limits.ts';
 import type { SourceFile } from '../core/request.ts';
 import type { Collected, Execution, Fate } from '../core/result.ts';
 import { archivePieces } from './archive.ts';
@@ -75,12 +76,16 @@ export class Session {
 
   /** Runs a command to its end. Rejects only if the sandbox fails. */
   async execute(command: Command): Promise<Execution> {
-    const record = new ExecutionRecord(command.outputBytes);
+    const { outputBytes, outputKillBytes = outputBytes * OUTPUT_KILL_FACTOR } = command;
+    const record = new ExecutionRecord(outputBytes);
     const onOutput: Command['onOutput'] = (stream, bytes) => {
-      record.add(stream, bytes);
-      return command.onOutput?.(stream, bytes);
+      const kept = record.add(stream, bytes);
+      const waiting = kept.length > 0 ? command.onOutput?.(stream, kept) : undefined;
+      if (kept.length < bytes.length) command.onTruncated?.(stream);
+      return waiting;
     };
-    return record.finish(await this.stream({ ...command, onOutput }));
+    // The byte over the limit says that the output is cut as soon as it is.
+    return record.finish(await this.stream({ ...command, onOutput, outputBytes: outputBytes + 1, outputKillBytes }));
   }
 
   /** Runs a command to its end without keeping its output. Rejects only if the sandbox fails. */

@@ -50,14 +50,17 @@ async function converse(
 }
 
 /**
- * Everything that one side prints must reach the other, so a side that exceeds its output limit is killed. If one side does not read, the
+ * Whoever follows the program does not hold it up. Everything that one side prints must reach the other, so a side that exceeds its output limit is killed. If one side does not read, the
  * other blocks as on a full pipe. Its wall clock stops meanwhile, so `listenerTimeoutMs` limits how long it may block.
  */
 function talking(command: Command, from: StdioPipe, to: StdioPipe): Command {
   return {
     ...command,
     stdin: from,
-    onOutput: (stream, bytes) => (stream === 'stdout' ? to.write(bytes) : undefined),
+    onOutput: (stream, bytes) => {
+      void command.onOutput?.(stream, bytes);
+      return stream === 'stdout' ? to.write(bytes) : undefined;
+    },
     listenerTimeoutMs: command.wallMs,
     outputKillBytes: command.outputBytes + 1,
   };

@@ -7,6 +7,7 @@ import { interacting } from './interactor.ts';
 import type { TestSuitePlan } from './plan.ts';
 import { type Prepare, type Prepared, ProgramSandbox } from './program-sandbox.ts';
 import { runTests } from './run-tests.ts';
+import type { TestFeed } from './test-feed.ts';
 import { comparing, type TestRunner } from './test-runner.ts';
 
 export interface JudgingOptions {
@@ -15,6 +16,7 @@ export interface JudgingOptions {
   /** The program's sandbox, with the program compiled in it. */
   readonly prepared: Prepared;
   readonly prepare: Prepare;
+  readonly feed: TestFeed;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface JudgingOptions {
  * another code if no sandbox is available.
  */
 export async function judgeProgram(options: JudgingOptions): Promise<Judgement> {
-  return runTests(options.plan, await createTestRunner(options));
+  return runTests(options.plan, await createTestRunner(options), options.feed);
 }
 
 async function createTestRunner({ plan, program, prepared, prepare }: JudgingOptions): Promise<TestRunner> {

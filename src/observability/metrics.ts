@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { RunResult } from '../core/result.ts';
 import type { BuildOutcome } from '../prebuilds/builds.ts';
 import type { DiagnosisOutcome } from '../runs/diagnoser.ts';
@@ -20,6 +20,18 @@ export class Metrics {
     name: 'code_runner_http_requests_total',
     help: 'Responses by route and HTTP status.',
     labelNames: ['route', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #streamsOpen = new Gauge({
+    name: 'code_runner_streams_open',
+    help: 'Event streams that are being sent, by route.',
+    labelNames: ['route'],
+    registers: [this.#registry],
+  });
+  readonly #streams = new Counter({
+    name: 'code_runner_streams_total',
+    help: 'Event streams by route and end: complete, left (the client disconnected), stalled (it read nothing for STREAM_STALL), failed.',
+    labelNames: ['route', 'end'],
     registers: [this.#registry],
   });
   readonly #runs = new Counter({
@@ -151,6 +163,15 @@ export class Metrics {
 
   responseSent(route: string, status: number): void {
     this.#requests.inc({ route, status });
+  }
+
+  streamBegan(route: string): void {
+    this.#streamsOpen.inc({ route });
+  }
+
+  streamEnded(route: string, end: string): void {
+    this.#streamsOpen.dec({ route });
+    this.#streams.inc({ route, end });
   }
 
   diagnosed({ runtime = UNKNOWN_RUNTIME, problems, error }: DiagnosisOutcome): void {

@@ -3,6 +3,7 @@ import { compileErrorOf, errorOf } from '../core/find-error.ts';
 import { executionsOf, representativeTest } from '../core/judgement.ts';
 import type { ProgramPlan, RunPlan } from '../core/plan.ts';
 import { type Compilation, type RunResult, succeeded } from '../core/result.ts';
+import type { RunEvents } from '../core/run-events.ts';
 import { judgeProgram } from '../judging/judge-program.ts';
 import type { TestSuitePlan } from '../judging/plan.ts';
 import { uncompiledJudgement } from '../judging/run-tests.ts';
@@ -10,6 +11,7 @@ import type { Leases } from '../sandbox/leases.ts';
 import type { Sandbox } from '../sandbox/ports.ts';
 import { collectResults, NO_RESULTS } from './collect-results.ts';
 import type { RunRecorder } from './recorder.ts';
+import { RunFeed } from './run-feed.ts';
 
 /** The plan of a run. */
 export interface PlannedRun {
@@ -23,6 +25,7 @@ export interface ActiveRunOptions {
   readonly recorder: RunRecorder;
   readonly compiler: Pick<Compiler, 'prepare'>;
   readonly leases: Leases;
+  readonly events: RunEvents;
   readonly signal: AbortSignal;
 }
 
@@ -46,11 +49,20 @@ export class ActiveRun {
     const { plan, recorder } = this.#options;
     const lease = await this.#options.leases.take(plan.program.sandbox);
     recorder.leased(lease);
-    const compile = await this.#compile(plan.program, lease.sandbox);
+    const feed = new RunFeed(this.#options.events, lease.origin);
+    const compile = await this.#compileFollowed(plan.program, lease.sandbox, feed);
     recorder.prepared(compile);
-    if (compile && !succeeded(compile)) return this.#uncompiled(compile);
+    if (compile && !succeeded(compile)) return this.#uncompiled(compile, feed);
+    if (compile) feed.compiled(compile);
     const prepared = { sandbox: lease.sandbox, compile, release: () => this.#options.leases.release(lease) };
-    return plan.tests ? this.#judge(plan.tests, prepared) : this.#runAndCollect(prepared);
+    return plan.tests ? this.#judge(plan.tests, prepared, feed) : this.#runAndCollect(prepared, feed);
+  }
+
+  async #compileFollowed(program: ProgramPlan, sandbox: Sandbox, feed: RunFeed): Promise<Compilation | null> {
+    const followed = program.compile && feed.compile(program.compile);
+    const compile = await this.#compile({ ...program, compile: followed?.command }, sandbox);
+    if (compile) await followed?.finish(compile);
+    return compile;
   }
 
   /** Stages a program and compiles it. If there is nothing to compile, a failure to stage is reported by the next command. */
@@ -63,17 +75,19 @@ export class ActiveRun {
     return null;
   }
 
-  #uncompiled(compile: Compilation): RunResult {
+  #uncompiled(compile: Compilation, feed: RunFeed): RunResult {
     const { plan, recorder } = this.#options;
     const judgement = plan.tests ? uncompiledJudgement(plan.tests) : null;
+    for (const test of judgement?.tests ?? []) feed.ended(test);
     const error = compileErrorOf(compile, plan.program.errors);
     return { ...recorder.facts(), ...NO_RESULTS, error, judgement, status: 'compile_failed', compile, run: null };
   }
 
-  async #judge(tests: TestSuitePlan, prepared: Prepared): Promise<RunResult> {
+  async #judge(tests: TestSuitePlan, prepared: Prepared, runFeed: RunFeed): Promise<RunResult> {
     const { plan, recorder } = this.#options;
     const prepare = (program: ProgramPlan) => this.#prepareAnother(program);
-    const judgement = await judgeProgram({ plan: tests, program: plan.program, prepared, prepare });
+    const feed = runFeed.tests(tests.judge.kind === 'interactor');
+    const judgement = await judgeProgram({ plan: tests, program: plan.program, prepared, prepare, feed });
     recorder.judged(executionsOf(judgement));
     const { execution: run, error } = representativeTest(judgement);
     const { compile } = prepared;
@@ -87,13 +101,14 @@ export class ActiveRun {
     return { sandbox: lease.sandbox, compile, release: () => leases.release(lease) };
   }
 
-  async #runAndCollect({ sandbox, compile }: Prepared): Promise<RunResult> {
+  async #runAndCollect({ sandbox, compile }: Prepared, feed: RunFeed): Promise<RunResult> {
     const { plan, recorder } = this.#options;
-    const executing = sandbox.execute(plan.program.run);
+    const followed = feed.run(plan.program.run);
+    const executing = sandbox.execute(followed.command);
     const collecting = collectResults(sandbox, plan.program, (note) => recorder.note(note));
     const run = await executing;
-    recorder.executed(run);
-    const results = await collecting;
+    recorder.executed(run, followed.startedAt);
+    const [results] = await Promise.all([collecting, followed.finish(run)]);
     const error = errorOf(run, plan.program.errors.run);
     return { ...recorder.facts(), ...results, error, status: run.fate.status, judgement: null, compile, run };
   }

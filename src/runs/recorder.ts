@@ -31,6 +31,7 @@ interface Leased {
 interface Moments {
   leasedAt?: number;
   preparedAt?: number;
+  startedAt?: number | undefined;
   endedAt?: number;
 }
 
@@ -87,8 +88,10 @@ export class RunRecorder {
     this.#moments.preparedAt = performance.now();
   }
 
-  executed({ usage }: Execution): void {
+  /** `startedAt` is the time of `performance.now()` at which the start of the program was reported. */
+  executed({ usage }: Execution, startedAt: number | undefined): void {
     this.#runMs = usage.wallMs;
+    this.#moments.startedAt = startedAt;
     this.#moments.endedAt = performance.now();
   }
 
@@ -129,9 +132,10 @@ export class RunRecorder {
 
   #timings(): Timings {
     const now = performance.now();
-    const { leasedAt = now, preparedAt = now, endedAt = now } = this.#moments;
-    // A plain run sends its files and its command together, so all time except its own is staging. A judged run is staged before its first test.
-    const stagedAt = this.#isJudged ? preparedAt : endedAt - this.#runMs;
+    const { leasedAt = now, preparedAt = now, endedAt = now, startedAt = now } = this.#moments;
+    // A plain run sends its files and its command together. Its start may be reported as late as its end, and its end late because its output
+    // was read slowly. A judged run is staged before its first test.
+    const stagedAt = this.#isJudged ? preparedAt : Math.min(startedAt, endedAt - this.#runMs);
     return {
       queueMs: this.#queueMs,
       sandboxMs: this.#sandboxMs,

@@ -2,6 +2,7 @@ import type { Compiler } from '../compile-cache/compiler.ts';
 import { RunAborted, RunnerError } from '../core/errors.ts';
 import type { ProgramRequest, RunRequest } from '../core/request.ts';
 import { type RunResult, sizeOf } from '../core/result.ts';
+import { NO_EVENTS, type RunEvents } from '../core/run-events.ts';
 import type { Runtime, RuntimeRegistry } from '../runtimes/registry.ts';
 import type { Admission } from '../sandbox/admission.ts';
 import { withLeases } from '../sandbox/leases.ts';
@@ -34,6 +35,8 @@ export interface RunCall {
   readonly signal: AbortSignal;
   /** Resolves when a response of this size fits into memory. Until then the run keeps its slot. If left out, there is no limit. */
   readonly reserveMemory?: (responseBytes: number) => Promise<void>;
+  /** Follows the run while it is in progress. */
+  readonly events?: RunEvents;
 }
 
 /** The use case: runs the program of one request. */
@@ -95,15 +98,19 @@ export class Runner {
         await call.reserveMemory?.(sizeOf(result));
         return result;
       },
-      { tenant: call.recorder.context.tenant, signal: call.signal },
+      {
+        tenant: call.recorder.context.tenant,
+        signal: call.signal,
+        onQueued: (position) => void call.events?.publish({ kind: 'queued', position }),
+      },
     );
   }
 
   /** Performs the run. Its sandboxes end with it, or as soon as it is cancelled. */
-  #inSandboxes(plan: PlannedRun, { recorder, signal }: RunCall): Promise<RunResult> {
+  #inSandboxes(plan: PlannedRun, { recorder, signal, events = NO_EVENTS }: RunCall): Promise<RunResult> {
     const { pool, compiler } = this.#options;
     return withLeases(pool, { tenant: recorder.context.tenant, signal }, (leases) =>
-      new ActiveRun({ plan, recorder, compiler, leases, signal }).perform(),
+      new ActiveRun({ plan, recorder, compiler, leases, events, signal }).perform(),
     );
   }
 }

@@ -23,6 +23,8 @@ export interface AdmissionOptions {
 export interface Applicant {
   readonly tenant: string;
   readonly signal: AbortSignal;
+  /** Called if it has to wait, with its position: the number of waiting runs, including this one. */
+  readonly onQueued?: (position: number) => void;
 }
 
 /** Shortest time before a refused run should be sent again. */
@@ -69,9 +71,12 @@ export class Admission {
    * Runs `work` in a slot and passes it the time that it waited. Rejects with `over_capacity` if there is no room in the queue, if the run
    * had to leave the queue for another tenant, or if the wait took too long. Rejects with the signal's reason if the run was cancelled.
    */
-  async admit<T>(work: (queueMs: number) => Promise<T>, { tenant, signal }: Applicant): Promise<T> {
+  async admit<T>(work: (queueMs: number) => Promise<T>, { tenant, signal, onQueued }: Applicant): Promise<T> {
     if (this.#draining) throw new RunnerError('draining', 'The service is shutting down.');
-    if (!this.#gate.hasSlotFor(tenant)) this.#makeRoom(tenant);
+    if (!this.#gate.hasSlotFor(tenant)) {
+      this.#makeRoom(tenant);
+      onQueued?.(this.#gate.queued + 1);
+    }
     const queuedAt = performance.now();
     try {
       return await this.#gate.run(() => this.#timed(() => work(performance.now() - queuedAt)), {

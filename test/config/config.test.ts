@@ -60,6 +60,7 @@ test('the defaults of the contract', () => {
       maxTests: 100,
     },
     maxBytesInFlight: 512 * MEBIBYTE,
+    streamStallMs: 30_000,
     admission: {
       maxConcurrentRuns: 2 * availableParallelism(),
       maxConcurrentRunsPerTenant: 2 * availableParallelism(),
@@ -106,6 +107,7 @@ const VARIABLES: Record<string, [value: string, read: (config: Config) => unknow
   HOST: ['127.0.0.1', (config) => config.host, '127.0.0.1'],
   PORT: ['8080', (config) => config.port, 8080],
   MAX_CONNECTIONS: ['20', (config) => config.maxConnections, 20],
+  STREAM_STALL: ['0.5', (config) => config.streamStallMs, 500],
   ALLOWED_HOSTS: ['runner, runner.example.com', (config) => config.allowedHosts, ['runner', 'runner.example.com']],
   LOG_LEVEL: ['WARNING', (config) => config.logLevel, 'warning'],
   DOCKER_SOCKET: ['/run/docker.sock', (config) => config.dockerSocket, '/run/docker.sock'],

@@ -7,12 +7,12 @@ import { after, before, describe, test } from 'node:test';
 import { Service } from './service.ts';
 
 const README = readFileSync('README.md', 'utf8');
-/** Each shell example with the response shown below it. */
-const EXAMPLES = [...README.matchAll(/```sh\n(curl .*?)```\n```json\n(.*?)```/gs)].map(
-  ([, command = '', answer = '']) => ({
-    command,
-    answer: JSON.parse(answer) as Record<string, unknown>,
-  }),
+/** Each shell example with the response shown below it: one JSON value, or one a line. */
+const EXAMPLES = [...README.matchAll(/```sh\n(curl .*?)```\n```(json|ndjson)\n(.*?)```/gs)].map(
+  ([, command = '', format, answer = '']) => {
+    const parse = format === 'json' ? JSON.parse : parseLines;
+    return { command, parse, answer: parse(answer) };
+  },
 );
 
 describe('README.md is correct', () => {
@@ -32,11 +32,12 @@ describe('README.md is correct', () => {
     assert.equal(EXAMPLES.length, README.split('```sh').length - 1, 'every example has its response');
   });
 
-  for (const { command, answer } of EXAMPLES) {
+  for (const { command, parse, answer } of EXAMPLES) {
     test(`example: ${command.slice(0, 140).replaceAll('\n', ' ')}`, () => {
       const script = command.replaceAll('localhost:8000', service.url.replace('http://', ''));
-      const printed = JSON.parse(execFileSync('sh', ['-c', script], { encoding: 'utf8' }));
+      const printed = parse(execFileSync('sh', ['-c', script], { encoding: 'utf8' }));
       assertPart(printed, answer);
+      if (Array.isArray(answer)) assert.equal(printed.length, answer.length);
     });
   }
 
@@ -53,6 +54,13 @@ describe('README.md is correct', () => {
     }
   });
 });
+
+function parseLines(text: string): unknown[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
 
 function assertPart(actual: unknown, expected: unknown): void {
   if (typeof expected !== 'object' || expected === null) assert.deepEqual(actual, expected);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import type { RunContext, RunRequest } from '../../src/core/request.ts';
 import type { RunResult } from '../../src/core/result.ts';
+import type { RunEvents } from '../../src/core/run-events.ts';
 import { type AppOptions, createApp } from '../../src/http/app.ts';
 import type { Diagnosis, DiagnosisOutcome } from '../../src/runs/diagnoser.ts';
 import type { RunOutcome } from '../../src/runs/recorder.ts';
@@ -14,6 +15,8 @@ export interface Call {
   readonly request: RunRequest;
   readonly context: RunContext;
   readonly signal: AbortSignal;
+  /** Only for a streamed run. */
+  readonly events: RunEvents | undefined;
 }
 
 export interface Harness {
@@ -27,6 +30,8 @@ export interface Harness {
   readonly diagnosed: RunRequest[];
   readonly diagnoses: DiagnosisOutcome[];
   readonly answered: [route: string, status: number][];
+  /** The streams that have ended. */
+  readonly streams: [route: string, end: string][];
 }
 
 export interface HarnessOptions extends Partial<Omit<AppOptions, 'runner'>> {
@@ -44,6 +49,7 @@ export function harness(given: HarnessOptions = {}): Harness {
   const errors: unknown[] = [];
   const outcomes: RunOutcome[] = [];
   const answered: [string, number][] = [];
+  const streams: [string, string][] = [];
   const app = createApp({
     version: '1.2.3',
     credentials: { apiKeys: [], token: undefined },
@@ -52,9 +58,10 @@ export function harness(given: HarnessOptions = {}): Harness {
     policy: POLICY,
     isolation: 'cell',
     maxBytesInFlight: 1024 ** 3,
+    streamStallMs: 30_000,
     runner: {
-      run(request, { recorder, signal }) {
-        const call = { request, context: recorder.context, signal };
+      run(request, { recorder, signal, events }) {
+        const call = { request, context: recorder.context, signal, events };
         calls.push(call);
         return run(call);
       },
@@ -90,12 +97,14 @@ export function harness(given: HarnessOptions = {}): Harness {
       contentType: 'text/plain; version=0.0.4',
       render: async () => 'metric 1\n',
       responseSent: (route, status) => answered.push([route, status]),
+      streamBegan: () => undefined,
+      streamEnded: (route, end) => streams.push([route, end]),
     },
     isDraining: () => false,
     onError: (error) => errors.push(error),
     ...options,
   });
-  return { app, calls, errors, outcomes, diagnosed, diagnoses, answered };
+  return { app, calls, errors, outcomes, diagnosed, diagnoses, answered, streams };
 }
 
 export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {

@@ -5,6 +5,7 @@ import { harness } from './harness.ts';
 
 interface Operation {
   summary?: string;
+  description?: string;
   security?: unknown[];
   parameters?: { name: string; in: string; required?: boolean; description: string; schema: { pattern: string } }[];
   requestBody?: { required?: boolean; content: Record<string, { schema: { $ref?: string } }> };
@@ -109,6 +110,22 @@ test('POST /run: every field has a description, and no other fields are allowed'
     '503',
   ]);
   assert.match(responses['503']?.description ?? '', /over_capacity.*draining/);
+});
+
+test('POST /run: its events are described, and when a stream ends', () => {
+  const { responses, description } = operation('post', '/run');
+  const content = responses['200']?.content ?? {};
+  assert.deepEqual(Object.keys(content).sort(), ['application/json', 'application/x-ndjson', 'text/event-stream']);
+  assert.match(JSON.stringify(content['application/x-ndjson']), /schemas\/RunEvent/);
+  assert.match(JSON.stringify(content['text/event-stream']), /`RunEvent`.*id/);
+  const events = [
+    ...JSON.stringify(document.components.schemas['RunEvent']).matchAll(/"event":\{"type":"string","enum":(\[.*?\])/g),
+  ];
+  assert.deepEqual(
+    events.flatMap(([, names = '']) => JSON.parse(names)),
+    ['queued', 'started', 'stdout', 'stderr', 'truncated', 'exited', 'test', 'result', 'error', 'ping'],
+  );
+  assert.match(description ?? '', /A stream without either is a broken connection.*STREAM_STALL/);
 });
 
 test('POST /run: the X-Tenant header is described, and optional', () => {

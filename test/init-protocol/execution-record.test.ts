@@ -67,10 +67,17 @@ test('a stream is truncated if more was written than passed on', () => {
   assert.equal(execution?.stderr.truncated, false);
 });
 
-test('output over the limit is a protocol error, for each stream', () => {
-  assert.equal(record(4, stdout('four'), outFrame(OUT.stderr, Buffer.from('four'))), undefined);
-  assert.throws(() => record(4, stdout('four'), stdout('!')), ProtocolError);
-  assert.throws(() => record(4, outFrame(OUT.stderr, Buffer.from('fiver'))), ProtocolError);
+test('one byte over the limit cuts the stream; more is a protocol error, for each stream', () => {
+  const cut = record(
+    4,
+    stdout('four'),
+    outFrame(OUT.stderr, Buffer.from('fiver')),
+    exited({ stdout_bytes: 4, stderr_bytes: 9 }),
+  );
+  assert.deepEqual(cut?.stdout, { bytes: Buffer.from('four'), truncated: false });
+  assert.deepEqual(cut?.stderr, { bytes: Buffer.from('five'), truncated: true });
+  assert.throws(() => record(4, stdout('four'), stdout('!'), stdout('!')), ProtocolError);
+  assert.throws(() => record(4, outFrame(OUT.stderr, Buffer.from('fivers'))), ProtocolError);
 });
 
 test('invalid fields in exited are a protocol error', () => {
@@ -94,6 +101,11 @@ test('an execution without an exited frame keeps the output so far', () => {
   assert.deepEqual(ended.fate, { status: 'out_of_memory' });
   assert.deepEqual(ended.stdout, { bytes: Buffer.from('so far'), truncated: false });
   assert.deepEqual(ended.usage, usage);
+  execution.add('stderr', Buffer.from('too far'));
+  assert.equal(
+    execution.finish({ fate: { status: 'out_of_memory' }, usage, writtenBytes: undefined }).stderr.truncated,
+    true,
+  );
 });
 
 /** Bytes of memory in use. */

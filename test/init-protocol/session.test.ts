@@ -186,7 +186,7 @@ test('the fields of exec', async () => {
     'env=EQUALS=a=b\n',
     'stdin=null',
     'wall_ms=1500',
-    'output_bytes=100',
+    'output_bytes=101',
     'output_kill_bytes=1600',
     'cpu_ms=1',
   ]);
@@ -234,14 +234,40 @@ test('live input: a pipe from the start; input and output are passed on as they 
   assert.equal(sent().length, frames, 'nothing more is sent');
 });
 
-test('output over the limit is not passed on', async () => {
-  const received: Buffer[] = [];
-  const execution = session.execute(command({ outputBytes: 3, onOutput: (_, bytes) => void received.push(bytes) }));
-  execution.catch(() => undefined);
+/** A command that keeps three bytes of each stream, and what its listeners are called with. */
+function followed() {
+  const seen: string[] = [];
+  const execution = session.execute(
+    command({
+      outputBytes: 3,
+      onStart: () => void seen.push('start'),
+      onOutput: (stream, bytes) => void seen.push(`${stream} ${bytes}`),
+      onTruncated: (stream) => void seen.push(`${stream} cut`),
+    }),
+  );
+  return { seen, execution };
+}
+
+test('output over the limit is not passed on, and reported when it comes', async () => {
+  const { seen, execution } = followed();
   await settle();
-  say(READY, STARTED, print('four'));
-  await assert.rejects(execution, isProtocolFailure);
-  assert.deepEqual(received, []);
+  say(READY, STARTED, print('fo'));
+  assert.deepEqual(seen, ['start', 'stdout fo']);
+  say(print('ur'));
+  assert.deepEqual(seen.splice(0), ['start', 'stdout fo', 'stdout u', 'stdout cut']);
+  for (const text of ['a', 'bc', 'd']) say(outFrame(OUT.stderr, Buffer.from(text)));
+  assert.deepEqual(seen.splice(0), ['stderr a', 'stderr bc', 'stderr cut']);
+  say(exited({ stdout_bytes: 400, stderr_bytes: 4 }));
+  const { stdout, stderr } = await execution;
+  assert.deepEqual(stdout, { bytes: Buffer.from('fou'), truncated: true });
+  assert.deepEqual(stderr, { bytes: Buffer.from('abc'), truncated: true });
+});
+
+test('output that just fits is not reported as cut', async () => {
+  const { seen, execution } = followed();
+  await settle();
+  say(READY, STARTED, print('fit'), exited({ stdout_bytes: 3 }));
+  assert.deepEqual([(await execution).stdout.truncated, seen], [false, ['start', 'stdout fit']]);
 });
 
 test('the fields of collect', async () => {
@@ -319,8 +345,8 @@ test('an invalid acknowledgement is a failure, not an early end-of-file', async 
   assert.ok(sent().every(({ payload }) => payload.length > 0));
 });
 
-test('output over the limit is a protocol error for everything that is waiting', async () => {
-  const execution = session.execute(command({ outputBytes: 4 }));
+test('output that sandbox-init should have cut is a protocol error for everything that is waiting', async () => {
+  const execution = session.execute(command({ outputBytes: 3 }));
   const collected = session.collect(COLLECT);
   await settle();
   say(READY, STARTED, print('fiver'));

@@ -10,10 +10,13 @@ import { interacting } from '../../src/judging/interactor.ts';
 import { command, execution } from '../fixtures.ts';
 import { Laboratory, PLAN, type Program, plannedTest, talker } from './sandboxes.ts';
 
-async function interact(program: Program, interactor: Program) {
+async function interact(program: Program, interactor: Program, onOutput?: Command['onOutput']) {
   const [judged, judge] = [new Laboratory({ program }), new Laboratory({ program: interactor })];
   const tester = interacting(await judged.programSandbox(), await judge.programSandbox(), PLAN);
-  const planned = plannedTest({ expected: Buffer.from('the expected'), command: command({ outputBytes: 100 }) });
+  const planned = plannedTest({
+    expected: Buffer.from('the expected'),
+    command: command({ outputBytes: 100, ...(onOutput && { onOutput }) }),
+  });
   return { outcome: await tester(planned), judged, judge };
 }
 
@@ -50,6 +53,24 @@ test('each side reads what the other prints, as it is printed', async () => {
   assert.deepEqual([outcome.verdict, outcome.execution.stdout.bytes.toString()], ['accepted', 'fine']);
   assert.deepEqual(judge.staged, [{ input: 'the input', expected: 'the expected' }]);
   assert.deepEqual(judged.staged, []);
+});
+
+test('whoever follows the program hears what it prints, and does not hold it up', { timeout: 5000 }, async () => {
+  const heard: string[] = [];
+  const answering = talker(async (said, say) => {
+    for await (const question of said) assert.equal(say(`${question}!`), undefined);
+    return execution();
+  });
+  const asking = talker(async (said, say) => {
+    say('1');
+    await said.next();
+    return execution();
+  });
+  const { outcome } = await interact(answering, asking, (stream, bytes) => {
+    heard.push(`${stream} ${bytes}`);
+    return new Promise(() => undefined);
+  });
+  assert.deepEqual([outcome.verdict, heard], ['accepted', ['stdout 1!']]);
 });
 
 test('a side that does not read blocks the other, but no longer than that one may run', async () => {

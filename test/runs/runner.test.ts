@@ -7,6 +7,7 @@ import { RunAborted, RunnerError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import type { RunRequest, SourceFile, TestCase, TestSuite } from '../../src/core/request.ts';
 import type { Collected, Execution, RunResult } from '../../src/core/result.ts';
+import type { RunEvent } from '../../src/core/run-events.ts';
 import { type RunOutcome, RunRecorder } from '../../src/runs/recorder.ts';
 import { Runner, type RunnerOptions, type RuntimeExtensions } from '../../src/runs/runner.ts';
 import { RuntimeRegistry } from '../../src/runtimes/registry.ts';
@@ -135,6 +136,124 @@ test('a run keeps its slot until its response fits into memory', async () => {
   grantMemory();
   assert.equal((await answer).status, 'completed');
   assert.equal(admission.running, 0);
+});
+
+/** Runs with a follower, and returns what was published. A program's output is published while it executes. */
+async function published(request: Partial<RunRequest>, script: Script = {}, hold = async () => {}): Promise<string[]> {
+  const { runner, record } = setting(script);
+  const seen: string[] = [];
+  const publish = (event: RunEvent) => {
+    seen.push(shortOf(event));
+    return event.kind === 'output' ? hold() : undefined;
+  };
+  const events = { mayHoldMs: 4321, publish };
+  await runner.run(runRequest(request), { recorder: record(), signal: NEVER, events });
+  return seen;
+}
+
+function shortOf(event: RunEvent): string {
+  switch (event.kind) {
+    case 'started':
+      return `started ${event.phase} ${event.test} ${event.sandbox}`;
+    case 'output':
+      return `${event.stream} ${event.phase} ${event.test} ${event.bytes}`;
+    case 'test':
+      return `test ${event.result.verdict}`;
+    default:
+      return event.kind;
+  }
+}
+
+/** Prints while it executes, as real sandboxes do. */
+const PRINTING: Script = {
+  execute: async ({ onStart, onOutput, argv }) => {
+    onStart?.();
+    await onOutput?.('stdout', Buffer.from(argv[0] ?? ''));
+    return execution({ stdout: argv[0] ?? '' });
+  },
+};
+
+test('a follower hears of both phases, and of each byte once', async () => {
+  const seen = await published({ runtime: 'go' }, PRINTING);
+  assert.deepEqual(seen, [
+    'started compile undefined cold',
+    'stdout compile undefined /build',
+    'compiled',
+    'started run undefined cold',
+    'stdout run undefined /main',
+  ]);
+});
+
+test('a follower hears of each test, also of those that are not run', async () => {
+  const [passing, failing] = [TEST, { ...TEST, expected: Buffer.from('another') }].map((test) => ({
+    ...test,
+    expected: test === TEST ? Buffer.from('/main') : test.expected,
+  }));
+  const tests = [passing, failing, passing].filter((test) => test !== undefined);
+  const seen = await published({ runtime: 'go', judging: { ...JUDGING, tests, stopsOnFailure: true } }, PRINTING);
+  assert.deepEqual(seen.slice(3), [
+    'started run 0 cold',
+    'stdout run 0 /main',
+    'test accepted',
+    'started run 1 cold',
+    'stdout run 1 /main',
+    'test wrong_answer',
+    'test skipped',
+  ]);
+});
+
+test('a program that does not compile: its tests are heard of, and no run phase', async () => {
+  const execute = async () => execution({ stderr: 'no', fate: { status: 'completed', exitCode: 1 } });
+  const seen = await published({ runtime: 'go', judging: { ...JUDGING, tests: [TEST] } }, { execute });
+  assert.deepEqual(seen, ['started compile undefined cold', 'stderr compile undefined no', 'test compile_error']);
+});
+
+test('a follower may hold up the program, within its limit, but never a compiler that others may wait for', async () => {
+  const limits: (number | undefined)[] = [];
+  let heldMs = Number.NaN;
+  const execute: Script['execute'] = async (command) => {
+    limits.push(command.listenerTimeoutMs);
+    const startedAt = performance.now();
+    command.onStart?.();
+    await command.onOutput?.('stdout', Buffer.from('a'));
+    heldMs = performance.now() - startedAt;
+    if (command.argv[0] === '/build') assert.ok(heldMs < 100, `${heldMs} ms`);
+    return execution({ stdout: 'a' });
+  };
+  await published({ runtime: 'go' }, { execute }, () => sleep(100));
+  assert.ok(heldMs >= 95, `${heldMs} ms`);
+  assert.deepEqual(limits, [undefined, 4321]);
+});
+
+test('time that a follower held up the program counts as no time of staging', async () => {
+  const execute: Script['execute'] = async ({ onStart }) => {
+    onStart?.();
+    await sleep(60);
+    return execution();
+  };
+  const { timings } = await setting({ execute }).run();
+  assert.ok(timings.stageMs < 40, `${timings.stageMs} ms`);
+});
+
+test('a run that waits for a slot is said to be queued', async () => {
+  let finish = (_: Execution) => {};
+  const { runner, record, run } = setting({
+    execute: () =>
+      new Promise((resolve) => {
+        finish = resolve;
+      }),
+  });
+  const first = run();
+  const seen: RunEvent[] = [];
+  const events = { mayHoldMs: 0, publish: (event: RunEvent) => void seen.push(event) };
+  const second = runner.run(runRequest(), { recorder: record(), signal: NEVER, events });
+  await tick();
+  await tick();
+  assert.deepEqual(seen, [{ kind: 'queued', position: 1 }]);
+  finish(execution());
+  await first;
+  finish(execution());
+  await second;
 });
 
 test('a run is admitted under its tenant', async () => {

@@ -107,6 +107,17 @@ test('a run is passed the time that it waited', async (t) => {
   assert.equal(await gate.admit(async (waitedMs) => waitedMs, ANYBODY), 0);
 });
 
+test('a run that waits is told its position; one that starts or is refused at once is told nothing', async () => {
+  const gate = admission({ maxQueue: 2 });
+  const positions: string[] = [];
+  const applicant = (name: string) => ({ onQueued: (position: number) => void positions.push(`${name} ${position}`) });
+  const runs = ['first', 'second', 'third'].map((name) => occupy(gate, applicant(name)));
+  await assert.rejects(occupy(gate, applicant('fourth')).done, isCode('over_capacity'));
+  for (const { letGo } of runs) letGo();
+  await Promise.all(runs.map(({ done }) => done));
+  assert.deepEqual(positions, ['second 1', 'third 2']);
+});
+
 test('draining: new runs are refused, running and queued runs finish', async () => {
   const gate = admission();
   const inside = occupy(gate);

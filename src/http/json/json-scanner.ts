@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../../core/growing-bytes.ts';
 import { type Place, UNESCAPED } from './json-place.ts';
 import { MalformedJson, tooMuchJson } from './json-refusals.ts';
 import { JsonUnescaper } from './json-unescaper.ts';

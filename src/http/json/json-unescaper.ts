@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../../core/growing-bytes.ts';
 import type { Place } from './json-place.ts';
 import { MalformedJson } from './json-refusals.ts';
 import { LongText } from './long-text.ts';

@@ -14,9 +14,10 @@ import { jsonBody } from '../body.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import { clientGone } from '../client-gone.ts';
 import { isUnexpected, problemOf, problemResponses } from '../errors.ts';
+import { preferredFormat, type ServerEvent, SSE, serverEvent } from '../event-format.ts';
+import { eventStream, type StreamSettings } from '../event-stream.ts';
 import { jsonResponse } from '../openapi.ts';
 import type { Env } from '../request-context.ts';
-import { eventStream, type ServerEvent } from '../sse.ts';
 import {
   createPrebuildRequestSchema,
   prebuildSchema,
@@ -33,6 +34,7 @@ export interface PrebuildRoutesOptions {
   readonly prebuilds: Pick<Prebuilds, 'specOf' | 'build' | 'all' | 'find' | 'remove' | 'cleanUp'>;
   readonly policy: RequestPolicy;
   readonly bodyBudget: BodyBudget;
+  readonly streams: StreamSettings;
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
@@ -81,7 +83,7 @@ function addBuildRoute(app: OpenAPIHono<Env>, options: PrebuildRoutesOptions): v
     const { tag, ...contents } = requireValid(checkPrebuild(toPrebuildDraft(c.req.valid('json')), policy));
     const spec = prebuilds.specOf(contents);
     const signal = clientGone(c.req.raw.signal);
-    if (c.req.header('accept')?.includes('text/event-stream')) return streamBuild(c, options, { tag, spec, signal });
+    if (preferredFormat(c, [SSE])) return streamBuild(c, options, { tag, spec, signal });
     const prebuild = await options.prebuilds.build(tag, spec, { signal });
     return c.json(toPrebuilt({ ...prebuild, tag }), 200);
   });
@@ -100,7 +102,8 @@ async function streamBuild(c: Context<Env>, options: PrebuildRoutesOptions, requ
   const begun = new Deferred<Pick<BuildLog, 'read'>>();
   const prebuild = options.prebuilds.build(request.tag, request.spec, { signal, onBegin: (log) => begun.resolve(log) });
   const log = await Promise.race([begun.promise, prebuild.then(() => undefined)]);
-  return eventStream(buildEvents(c.get('requestId'), options, { tag: request.tag, prebuild, log, signal }), left);
+  const events = buildEvents(c.get('requestId'), options, { tag: request.tag, prebuild, log, signal });
+  return eventStream(c, events, { route: '/prebuild', format: SSE, settings: options.streams, left });
 }
 
 interface BuildUnderWay {
@@ -117,12 +120,12 @@ async function* buildEvents(
   { tag, prebuild, log, signal }: BuildUnderWay,
 ): AsyncGenerator<ServerEvent, void> {
   try {
-    for await (const text of log?.read(signal) ?? []) yield { name: 'log', data: text };
-    yield { name: 'ready', data: toPrebuilt({ ...(await prebuild), tag }) };
+    for await (const text of log?.read(signal) ?? []) yield serverEvent('log', text);
+    yield serverEvent('ready', toPrebuilt({ ...(await prebuild), tag }));
   } catch (error) {
     if (error instanceof RunAborted) return;
     if (isUnexpected(error)) onError(error, requestId);
-    yield { name: 'error', data: problemOf(error, requestId) };
+    yield serverEvent('error', problemOf(error, requestId));
   }
 }
 

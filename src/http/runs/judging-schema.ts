@@ -75,7 +75,7 @@ export function judgingFields(policy: RequestPolicy) {
 }
 
 /** The result of a test. Fields about its execution are null if it was not run. */
-const testResult = z
+export const testResult = z
   .object({
     name: z.string().nullable(),
     verdict: z.enum(VERDICTS),

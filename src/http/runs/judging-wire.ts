@@ -45,7 +45,10 @@ export function toJudgement(judgement: Judgement | null, format: TextFormat) {
   return { verdict: judgement.verdict, tests: judgement.tests.map((test) => toTestResult(test, format)) };
 }
 
-function toTestResult({ name, verdict, message, execution, error }: TestResult, format: TextFormat): TestResultBody {
+export function toTestResult(
+  { name, verdict, message, execution, error }: TestResult,
+  format: TextFormat,
+): TestResultBody {
   const stdout = execution && toText(execution.stdout, format);
   const stderr = execution && toText(execution.stderr, format);
   return {
