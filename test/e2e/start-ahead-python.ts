@@ -2,7 +2,7 @@ import type { RunBody } from './service.ts';
 
 /**
  * Python programs that show what their interpreter, its start and its end look like from inside. Each prints the same every time it is run, whatever
- * the machine does. `own` marks those with another command or other limits, so that they start in the ordinary way.
+ * the machine does. `own` marks those with another command, so that they start in the ordinary way.
  */
 
 /** A program that is only code, or a request without its image. */
@@ -112,10 +112,7 @@ const END: Programs = {
   ),
   'recursion without end': python('def f(): f()\nf()'),
   'too slow': python('print("start")\nwhile True: pass', { timeout: 1 }),
-  'too much memory': python('print("start")\nx = []\nwhile True: x.append(bytearray(1 << 20))', {
-    mem_limit: '64m',
-    own: true,
-  }),
+  'too much memory': python('print("start")\nx = []\nwhile True: x.append(bytearray(1 << 20))'),
   'too much output': python('while True: print("x" * 1000)', { output_limit: 10_000 }),
 };
 
