@@ -79,7 +79,7 @@ suite('ahead', ONE_AT_A_TIME, (t, build) => {
       async (sandbox) => {
         sendAhead(sandbox);
         await sandbox.stillAnswers();
-        assert.match(sandbox.diagnostics, /nothing starts ahead: No space left on device/);
+        await eventually(() => assert.match(sandbox.diagnostics, /nothing starts ahead: No space left on device/));
       },
       { cells: ['inodes=1'] },
     );
