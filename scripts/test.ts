@@ -18,7 +18,7 @@ import { runFile } from './testing/run-file.ts';
 const FILE_TIMEOUT_MS = 600_000;
 const STILL_RUNNING_EVERY_MS = 30_000;
 /** How many files run at once. Tests mostly wait for containers, so several files can share the engine. */
-const AT_ONCE: Readonly<Record<Group, number>> = { unit: availableParallelism() + 1, shared: 3, waiting: 3, alone: 1 };
+const AT_ONCE: Readonly<Record<Group, number>> = { unit: availableParallelism() + 1, shared: 3, alone: 1 };
 /** Hides the engine from unit tests. */
 const NO_ENGINE = { DOCKER_SOCKET: '/nowhere/docker.sock', DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 
@@ -47,7 +47,7 @@ try {
   process.exit(1);
 }
 const results = args.length === 0 ? checkProject(project) : [];
-for (const group of ['unit', 'shared', 'waiting', 'alone'] as const) {
+for (const group of ['unit', 'shared', 'alone'] as const) {
   results.push(
     ...(await runGroup(
       group,

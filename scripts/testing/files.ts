@@ -6,11 +6,9 @@ import { join } from 'node:path';
  * - `unit`: needs no container engine. Every file under `test/` outside the folders of `ENGINE_FOLDERS`.
  * - `shared`: needs the engine and can run together with other files. Marked by a line `// @shared-engine`. The slowest files have
  *   `// @shared-engine first`, so that they start first.
- * - `waiting`: needs the engine and spends its time waiting, for deadlines above all. Waiting files run together, when the machine is not
- *   busy. Marked by a line `// @waits`.
  * - `alone`: needs the engine and the whole machine, because it measures time, memory or processes. All other files.
  */
-export type Group = 'unit' | 'shared' | 'waiting' | 'alone';
+export type Group = 'unit' | 'shared' | 'alone';
 
 export interface TestFile {
   readonly path: string;
@@ -27,7 +25,6 @@ export interface TestFile {
 const ENGINE_FOLDERS = ['test/e2e/', 'test/attacks/', 'sandbox-init/test/'];
 const FOLDERS = ['test', 'sandbox-init/test'];
 const SHARED = /^\/\/ @shared-engine\b/m;
-const WAITING = /^\/\/ @waits\b/m;
 /** The file is run twice: what it says of the service holds in both isolations. */
 const BOTH = /^\/\/ @both-isolations\b/m;
 /** The file is run in cells only: what it says does not depend on the isolation, and cells are faster. */
@@ -59,7 +56,6 @@ export function toTestFiles(path: string, source: string): TestFile[] {
 
 export function groupOf(path: string, source: string): Group {
   if (!ENGINE_FOLDERS.some((folder) => path.startsWith(folder))) return 'unit';
-  if (WAITING.test(source)) return 'waiting';
   return SHARED.test(source) ? 'shared' : 'alone';
 }
 

@@ -1,4 +1,3 @@
-// @waits for a disk to fill and for the service to notice.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,3 @@
-// @waits for runs to end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../eventually.ts';

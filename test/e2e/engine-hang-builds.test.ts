@@ -1,4 +1,3 @@
-// @waits for the deadlines of calls that hang.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';

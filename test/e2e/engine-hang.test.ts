@@ -1,4 +1,3 @@
-// @waits for the deadlines of calls that hang.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

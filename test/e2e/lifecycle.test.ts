@@ -1,4 +1,3 @@
-// @waits for clients, programs and services to end.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from '../eventually.ts';

@@ -1,4 +1,3 @@
-// @waits for containers to become old.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

@@ -11,7 +11,6 @@ test('a file without a mark runs alone if it needs the engine', () => {
   assert.equal(groupOf('test/e2e/pool.test.ts', ''), 'alone');
   assert.equal(groupOf('test/attacks/bombs.test.ts', MARKED), 'shared');
   assert.equal(groupOf('sandbox-init/test/exec.test.ts', MARKED), 'shared');
-  assert.equal(groupOf('test/e2e/drain.test.ts', '// @waits: for the engine.\n'), 'waiting');
   assert.equal(groupOf('test/e2e/pool.test.ts', 'const text = "// @shared-engine";'), 'alone');
 });
 
