@@ -34,20 +34,17 @@ export async function measureThroughput(trial: Trial): Promise<Throughput> {
   const service: Loop<AnswerSummary>[] = [];
   for (const atATime of CYCLES_AT_A_TIME) cycles.push(await loopCycles(trial, atATime));
   for (const atATime of CLIENTS) {
-    service.push(await loopClients(trial, atATime));
-    bare.push({ atATime, perSecond: await loopBare(trial, atATime, service.at(-1)) });
+    const answered = await loopClients(trial, atATime);
+    service.push(answered);
+    bare.push({ atATime, perSecond: await loopBare(trial, answered) });
   }
   return { cycles, bare, service, crowd: await loopClients(trial, CROWD) };
 }
 
 /** As many bare programs as the service has answered, or more. */
-async function loopBare(
-  { bare, subject, effort }: Trial,
-  atATime: number,
-  answered?: Loop<AnswerSummary>,
-): Promise<number> {
+async function loopBare({ bare, subject }: Trial, { atATime, times }: Loop<AnswerSummary>): Promise<number> {
   await sleep(BACKOFF_MS);
-  const runs = Math.max(MIN_BARE_RUNS, Math.ceil(((answered?.perSecond ?? 0) * effort.windowMs) / 1000));
+  const runs = Math.max(MIN_BARE_RUNS, times.count);
   return round(await bare.measureThroughput(subject, { atATime, runs }));
 }
 
